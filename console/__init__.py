@@ -1,0 +1,1 @@
+"""The system without a screen: model, journal, server, city, video. No Qt anywhere."""

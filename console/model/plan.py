@@ -1,0 +1,54 @@
+"""What kinds of incident there are, whom each wants, and how long each step may take.
+
+Event codes and deadlines differ by city: they are tables that a city imports, never constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.model.incident import Incident, Stage
+from console.model.text import Text
+from console.model.unit import UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A unit kind that a response plan sends, how many, and why (shown under the unit's name)."""
+
+    kind: UnitKind
+    count: int
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentType:
+    """One row of the type table: its code, name, usual priority (1 highest to 4), and plan."""
+
+    code: str
+    name: Text
+    priority: int
+    hint: Text
+    wants: tuple[Want, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The type table and the deadlines.
+
+    `deadlines_s` maps (priority, stage) to the seconds that may pass *in* that stage.
+    """
+
+    types: Mapping[str, IncidentType]
+    deadlines_s: Mapping[tuple[int, Stage], int]
+
+    def type_of(self, code: str) -> IncidentType:
+        """The type with `code`; an unknown code serves as its own name and wants nobody."""
+        known = self.types.get(code)
+        return known or IncidentType(code, Text(code, code), 4, Text(), ())
+
+    def deadline(self, incident: Incident) -> int | None:
+        """When the present stage must be left (ms since 1970-01-01 UTC); None for no deadline."""
+        seconds = self.deadlines_s.get((incident.priority, incident.stage))
+        return None if seconds is None else incident.stage_since + seconds * 1000

@@ -1,0 +1,1 @@
+"""Data only: styles, icons, translations, response plans, scenarios."""
