@@ -1,0 +1,47 @@
+# Two commands do everything: `make run` opens the desk, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+MISSING = $(shell grep -v '^\#' system-packages.txt | while read -r name; do \
+	dpkg-query -W -f '$${Status}' "$$name" 2>/dev/null | grep -q 'ok installed' || echo "$$name"; done)
+
+.PHONY: run test setup lint bench pictures clean
+
+run: setup
+	@$(BIN)/python main.py run
+
+test: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+bench: setup
+	@for file in tests/bench/[a-z]*.py; do name=$$(basename $$file .py); \
+	[ $$name = report ] || QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench.$$name --json build/bench/$$name.json || exit 1; done
+
+pictures: setup
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m docs.pictures
+
+setup: $(READY)
+
+$(READY): pyproject.toml system-packages.txt
+	@if command -v apt-get >/dev/null; then \
+		if [ -n "$(MISSING)" ]; then \
+			echo "Installing system packages: $(MISSING)"; \
+			$(SUDO) apt-get update -q && \
+			DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -q -y --no-install-recommends $(MISSING); \
+		fi; \
+	else echo "Not Debian: see 'Other systems' in README.md for what to install."; fi
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
