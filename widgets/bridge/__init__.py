@@ -1,0 +1,1 @@
+"""The only place where sockets, workers and callbacks become Qt signals."""

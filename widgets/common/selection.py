@@ -1,0 +1,138 @@
+"""What the desk is looking at: the one place where panels, strangers to each other, meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+
+def _no_route() -> NDArray[np.float64]:
+    return np.empty((0, 2))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RouteOffer:
+    """One unit that could be sent: its rank from 1, travel time, and way to the incident.
+
+    `route_xy` is float64 (p, 2) in world metres, from the unit to the incident; empty if unknown.
+    """
+
+    unit_id: str
+    rank: int
+    seconds: float
+    ticked: bool
+    route_xy: NDArray[np.float64] = field(default_factory=_no_route)
+
+
+class Selection(QObject):
+    """The desk's one selection. Ids are "" for nothing; setting the same again says nothing.
+
+    `camera_opened` asks for a camera's live picture, beyond its being selected. `place_wanted`
+    asks the map to take the next click as a place (True) or not to (False); the map answers with
+    `pick_place`, and whoever asked hears `place_picked` (longitude, latitude, degrees).
+    """
+
+    incident_changed = Signal(str)
+    camera_changed = Signal(str)
+    unit_changed = Signal(str)
+    offers_changed = Signal()
+    sightings_changed = Signal()
+    camera_opened = Signal(str)
+    place_wanted = Signal(bool)
+    place_picked = Signal(float, float)
+    centre_wanted = Signal(float, float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._incident_id = ""
+        self._camera_id = ""
+        self._unit_id = ""
+        self._offers: tuple[RouteOffer, ...] = ()
+        self._sightings: tuple[str, ...] = ()
+        self._picking = False
+
+    @property
+    def incident_id(self) -> str:
+        """The selected incident."""
+        return self._incident_id
+
+    @property
+    def camera_id(self) -> str:
+        """The selected camera."""
+        return self._camera_id
+
+    @property
+    def unit_id(self) -> str:
+        """The selected unit."""
+        return self._unit_id
+
+    @property
+    def offers(self) -> tuple[RouteOffer, ...]:
+        """Who could be sent to the selected incident, quickest first."""
+        return self._offers
+
+    @property
+    def sightings(self) -> tuple[str, ...]:
+        """Ids of the cameras that can see the selected incident, best first."""
+        return self._sightings
+
+    @property
+    def is_picking_place(self) -> bool:
+        """Whether the next click on the map is an answer to `want_place`."""
+        return self._picking
+
+    def select_incident(self, incident_id: str) -> None:
+        """Look at an incident; what was offered for the one before is forgotten."""
+        if incident_id == self._incident_id:
+            return
+        self._incident_id = incident_id
+        self.set_offers(())
+        self.set_sightings(())
+        self.incident_changed.emit(incident_id)
+
+    def select_camera(self, camera_id: str) -> None:
+        """Mark a camera."""
+        if camera_id != self._camera_id:
+            self._camera_id = camera_id
+            self.camera_changed.emit(camera_id)
+
+    def open_camera(self, camera_id: str) -> None:
+        """Mark a camera and show its live picture."""
+        self.select_camera(camera_id)
+        self.camera_opened.emit(camera_id)
+
+    def select_unit(self, unit_id: str) -> None:
+        """Mark a unit."""
+        if unit_id != self._unit_id:
+            self._unit_id = unit_id
+            self.unit_changed.emit(unit_id)
+
+    def set_offers(self, offers: tuple[RouteOffer, ...]) -> None:
+        """Say who could be sent to the selected incident (for the routes on the map)."""
+        if offers or self._offers:
+            self._offers = offers
+            self.offers_changed.emit()
+
+    def set_sightings(self, camera_ids: tuple[str, ...]) -> None:
+        """Say which cameras can see the selected incident (for the map and the video strip)."""
+        if camera_ids != self._sightings:
+            self._sightings = camera_ids
+            self.sightings_changed.emit()
+
+    def want_place(self, wanted: bool) -> None:
+        """Ask the map for a place, or stop asking."""
+        if wanted != self._picking:
+            self._picking = wanted
+            self.place_wanted.emit(wanted)
+
+    def pick_place(self, lon: float, lat: float) -> None:
+        """Answer `want_place` (WGS 84 degrees)."""
+        self.want_place(False)
+        self.place_picked.emit(lon, lat)
+
+    def centre_on(self, lon: float, lat: float) -> None:
+        """Bring a place (WGS 84 degrees) to the middle of the map."""
+        self.centre_wanted.emit(lon, lat)
