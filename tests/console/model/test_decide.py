@@ -1,0 +1,204 @@
+"""The closed loop, step by step, and every way a request is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.i18n import text_of
+from console.model.command import Step
+from console.model.decide import Refused
+from console.model.facts import CommandAdvanced, IncidentFedBack, IncidentHandled
+from console.model.incident import Stage as Loop
+from console.model.requests import (
+    AcceptIncident,
+    AddNote,
+    AdvanceCommand,
+    ChangePriority,
+    CloseIncident,
+    DeclareUnitStatus,
+    DispatchUnits,
+    EvaluateIncident,
+    MergeIncident,
+    Order,
+    RecallCommand,
+    RejectIncident,
+    ReportIncident,
+    Request,
+    VerifyIncident,
+)
+from console.model.text import Text
+from console.model.unit import UnitStatus
+from tests.console.model.stage import Stage
+
+
+def send(stage: Stage, *units: str, incident: str = "i1") -> None:
+    orders = tuple(Order(f"c-{incident}-{u}", u) for u in units)
+    stage.ask(DispatchUnits(incident, orders, Text("速去", "Go")))
+
+
+def step(stage: Stage, unit: str, *steps: Step, text: str = "") -> None:
+    for each in steps:
+        stage.ask(AdvanceCommand(f"c-i1-{unit}", each, text if each is Step.DONE else ""))
+
+
+def test_an_incident_runs_its_whole_loop() -> None:
+    stage = Stage()
+    stage.report()
+    stage.ask(AcceptIncident("i1"))
+    send(stage, "U-0001")
+    step(stage, "U-0001", Step.SENT, Step.DELIVERED, Step.ACKNOWLEDGED, Step.EN_ROUTE)
+    assert stage.picture.unit("U-0001").status is UnitStatus.EN_ROUTE
+    step(stage, "U-0001", Step.ON_SCENE, Step.DONE, text="已扑灭")
+    stage.ask(VerifyIncident("i1"))
+    stage.ask(CloseIncident("i1", "火已扑灭"))
+    stage.ask(EvaluateIncident("i1", 5, ""))
+    incident = stage.picture.incidents["i1"]
+    assert [reached for reached, _ in incident.stage_times] == [
+        Loop.REPORTED,
+        Loop.ACCEPTED,
+        Loop.DISPATCHED,
+        Loop.HANDLED,
+        Loop.FED_BACK,
+        Loop.VERIFIED,
+        Loop.CLOSED,
+        Loop.EVALUATED,
+    ]
+    assert incident.outcome == "火已扑灭"
+    assert stage.picture.unit("U-0001").status is UnitStatus.FREE
+    assert len(stage.picture.timeline("i1")) == len(stage.events)
+
+
+def test_dispatch_accepts_a_fresh_incident() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001", "U-0002")
+    kinds = [event.kind for event in stage.events]
+    assert kinds == ["incident.reported", "incident.accepted", "command.issued", "command.issued"]
+
+
+def test_only_the_last_units_done_makes_the_incident_handled() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001", "U-0002")
+    step(stage, "U-0001", Step.DONE, text="first")
+    assert stage.picture.incidents["i1"].stage is Loop.DISPATCHED
+    step(stage, "U-0002", Step.DONE, text="second")
+    tail = [type(event.fact) for event in stage.events[-3:]]
+    assert tail == [CommandAdvanced, IncidentHandled, IncidentFedBack]
+
+
+def test_a_second_assignment_does_not_hide_on_scene() -> None:
+    stage = Stage()
+    stage.report("i1")
+    stage.report("i2")
+    send(stage, "U-0001")
+    step(stage, "U-0001", Step.ON_SCENE)
+    send(stage, "U-0001", incident="i2")
+    stage.ask(AdvanceCommand("c-i2-U-0001", Step.EN_ROUTE))
+    assert stage.picture.unit("U-0001").status is UnitStatus.ON_SCENE
+
+
+def test_distress_beats_every_other_status() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    step(stage, "U-0001", Step.ON_SCENE)
+    stage.ask(DeclareUnitStatus("U-0001", UnitStatus.SOS))
+    assert stage.picture.unit("U-0001").status is UnitStatus.SOS
+
+
+def test_numbers_count_up_within_the_duty_day_and_start_anew_on_the_next() -> None:
+    stage = Stage()
+    stage.report("i1")
+    stage.report("i2")
+    stage.now_ms += 86_400_000
+    stage.report("i3")
+    numbers = [incident.number for incident in stage.picture.incidents.values()]
+    assert numbers == ["E-20261121-0001", "E-20261121-0002", "E-20261122-0001"]
+
+
+def test_what_is_already_so_makes_no_event() -> None:
+    stage = Stage()
+    stage.report()
+    stage.ask(AcceptIncident("i1"))
+    assert stage.ask(AcceptIncident("i1")) == []
+    assert stage.ask(ChangePriority("i1", 2, "")) == []
+    send(stage, "U-0001")
+    step(stage, "U-0001", Step.READ)
+    assert stage.ask(AdvanceCommand("c-i1-U-0001", Step.READ)) == []
+
+
+REFUSALS: list[tuple[str, Request]] = [
+    ("no_such_incident", AcceptIncident("nobody")),
+    ("incident_exists", ReportIncident("i1", "fire", 1, 118.7, 31.9, Text(), Text(), "110")),
+    ("bad_position", ReportIncident("new", "fire", 1, float("nan"), 31.9, Text(), Text(), "110")),
+    ("bad_priority", ReportIncident("new", "fire", 5, 118.7, 31.9, Text(), Text(), "110")),
+    ("text_too_long", AddNote("i1", "x" * 2001)),
+    ("text_missing", AddNote("i1", "  ")),
+    ("reason_missing", RejectIncident("i1", " ")),
+    ("merge_with_itself", MergeIncident("i1", "i1")),
+    ("nobody_to_send", DispatchUnits("i1", (), Text())),
+    ("no_such_unit", DispatchUnits("i1", (Order("c", "U-9999"),), Text())),
+    ("unit_twice", DispatchUnits("i1", (Order("a", "U-0001"), Order("b", "U-0001")), Text())),
+    ("no_such_command", RecallCommand("nothing", "")),
+    ("not_handled_yet", VerifyIncident("i1")),
+    ("not_accepted_yet", CloseIncident("i1", "done")),
+    ("not_closed_yet", EvaluateIncident("i1", 3, "")),
+    ("no_such_unit", DeclareUnitStatus("U-9999", UnitStatus.OFF)),
+    ("status_not_declared", DeclareUnitStatus("U-0001", UnitStatus.ON_SCENE)),
+]
+
+
+@pytest.mark.parametrize(("code", "request_"), REFUSALS)
+def test_a_refusal_names_its_reason(code: str, request_: Request) -> None:
+    stage = Stage()
+    stage.report()
+    before = stage.picture.seq
+    with pytest.raises(Refused) as refused:
+        stage.ask(request_)
+    assert refused.value.code == code
+    assert stage.picture.seq == before
+    assert text_of(f"refusal.{code}", **refused.value.args_)
+
+
+def test_refusals_once_units_are_sent() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    later: list[tuple[str, Request]] = [
+        ("already_dispatched", RejectIncident("i1", "no")),
+        ("units_still_sent", CloseIncident("i1", "done")),
+        ("already_sent", DispatchUnits("i1", (Order("again", "U-0001"),), Text())),
+        ("command_exists", DispatchUnits("i1", (Order("c-i1-U-0001", "U-0002"),), Text())),
+    ]
+    for code, request in later:
+        with pytest.raises(Refused) as refused:
+            stage.ask(request)
+        assert refused.value.code == code
+
+
+def test_a_finished_command_goes_nowhere() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    stage.ask(RecallCommand("c-i1-U-0001", "误报"))
+    with pytest.raises(Refused, match="step_not_possible"):
+        step(stage, "U-0001", Step.EN_ROUTE)
+
+
+def test_a_unit_off_duty_is_not_sent() -> None:
+    stage = Stage()
+    stage.report()
+    stage.ask(DeclareUnitStatus("U-0001", UnitStatus.OFF))
+    with pytest.raises(Refused, match="unit_off_duty"):
+        send(stage, "U-0001")
+
+
+def test_a_closed_incident_takes_nothing_but_notes_and_an_evaluation() -> None:
+    stage = Stage()
+    stage.report()
+    stage.ask(AcceptIncident("i1"))
+    stage.ask(CloseIncident("i1", "误报"))
+    stage.ask(AddNote("i1", "后记"))
+    with pytest.raises(Refused, match="incident_over"):
+        send(stage, "U-0001")

@@ -1,0 +1,127 @@
+"""The fold: any legal course of events leaves a picture that holds together."""
+
+from __future__ import annotations
+
+import contextlib
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from console.model.command import Step, may_advance
+from console.model.decide import Refused
+from console.model.event import Event
+from console.model.facts import UnknownFact
+from console.model.picture import Picture
+from console.model.requests import (
+    AcceptIncident,
+    AdvanceCommand,
+    CloseIncident,
+    DispatchUnits,
+    Order,
+    Request,
+    VerifyIncident,
+)
+from console.model.text import Text
+from console.model.unit import UnitStatus
+from tests.console.model.stage import UNITS, Stage
+
+
+class DutyRoom(RuleBasedStateMachine):
+    """Officers and units act in any order; what is refused changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = Stage()
+        self.incidents = 0
+        self.orders = 0
+
+    def ask(self, request: Request) -> None:
+        seq = self.stage.picture.seq
+        try:
+            self.stage.ask(request)
+        except Refused:
+            assert self.stage.picture.seq == seq
+
+    @rule(priority=st.integers(1, 4))
+    def report(self, priority: int) -> None:
+        self.incidents += 1
+        self.stage.report(f"i{self.incidents}", priority)
+
+    @rule(n=st.integers(1, 5))
+    def accept(self, n: int) -> None:
+        self.ask(AcceptIncident(f"i{n}"))
+
+    @rule(n=st.integers(1, 5), units=st.sets(st.sampled_from(sorted(UNITS)), max_size=3))
+    def dispatch(self, n: int, units: set[str]) -> None:
+        orders = tuple(Order(f"c{self.orders + k}", u) for k, u in enumerate(sorted(units)))
+        self.orders += len(orders)
+        self.ask(DispatchUnits(f"i{n}", orders, Text()))
+
+    @rule(n=st.integers(0, 12), step=st.sampled_from(list(Step)))
+    def advance(self, n: int, step: Step) -> None:
+        self.ask(AdvanceCommand(f"c{n}", step, "done"))
+
+    @rule(n=st.integers(1, 5))
+    def finish(self, n: int) -> None:
+        self.ask(VerifyIncident(f"i{n}"))
+        self.ask(CloseIncident(f"i{n}", "ok"))
+
+    @invariant()
+    def units_and_commands_agree(self) -> None:
+        picture = self.stage.picture
+        for unit_id in UNITS:
+            unit = picture.unit(unit_id)
+            active = {
+                c.id
+                for c in picture.commands.values()
+                if c.unit_id == unit_id and not c.step.is_final
+            }
+            assert set(unit.command_ids) == active
+            if not active:
+                assert unit.status is UnitStatus.FREE
+
+    @invariant()
+    def a_second_fold_of_the_same_events_is_the_same(self) -> None:
+        again = Picture()
+        again.apply(self.stage.events)
+        assert dict(again.incidents) == dict(self.stage.picture.incidents)
+        assert dict(again.commands) == dict(self.stage.picture.commands)
+
+    @invariant()
+    def closed_incidents_leave_nobody_under_way(self) -> None:
+        picture = self.stage.picture
+        for incident in picture.incidents.values():
+            if not incident.stage.is_open:
+                assert all(c.step.is_final for c in picture.commands_of(incident.id))
+
+
+TestDutyRoom = DutyRoom.TestCase
+TestDutyRoom.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+
+def test_events_already_folded_are_passed_over() -> None:
+    stage = Stage()
+    stage.report()
+    before = dict(stage.picture.incidents)
+    touched = stage.picture.apply(stage.events)
+    assert not touched.incidents
+    assert dict(stage.picture.incidents) == before
+
+
+def test_an_unknown_fact_moves_the_sequence_and_nothing_else() -> None:
+    picture = Picture()
+    future = UnknownFact("weather.changed", 3, {"wind": 9})
+    picture.apply([Event(1, "weather/1", future, 0, 0, "system/x", "", "k")])
+    assert picture.seq == 1
+    assert not picture.incidents
+
+
+def test_steps_are_never_taken_back() -> None:
+    for now in Step:
+        for to in Step:
+            if may_advance(now, to):
+                assert not now.is_final
+                with contextlib.suppress(ValueError):
+                    order = list(Step)
+                    assert order.index(to) > order.index(now)
