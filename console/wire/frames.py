@@ -1,0 +1,168 @@
+"""Frames on the two sockets, msgpack, told apart by `t`.
+
+desk    <- events, fixes, devices, ping
+field   <- command, recall, ping        -> fix, got
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from console.model.event import Event
+from console.model.geo import LonLat
+from console.model.text import Text
+from console.model.unit import Fix
+from console.wire.errors import WireError
+from console.wire.events import WireEvent, event_from_wire, wire_from_event
+
+
+class WireFix(msgspec.Struct, frozen=True, array_like=True):
+    """`[unit_id, lon, lat, at, heading | nil, speed | nil]`, as in `console.model.unit.Fix`."""
+
+    unit_id: str
+    lon: float
+    lat: float
+    at: int
+    heading: float | None = None
+    speed: float | None = None
+
+
+class EventsFrame(msgspec.Struct, frozen=True, tag_field="t", tag="events"):
+    """Events after the cursor, in order; `head` is the journal's last seq, `journal` its id."""
+
+    events: list[WireEvent]
+    head: int
+    journal: str = ""
+
+    def decoded(self) -> list[Event]:
+        """The events in it. Raises WireError."""
+        return [event_from_wire(e) for e in self.events]
+
+
+class FixesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fixes"):
+    """Where units are now; the first after connecting holds all of them."""
+
+    fixes: list[WireFix]
+
+
+class DevicesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="devices"):
+    """Units whose device came on line or went off; the first after connecting holds all on line."""
+
+    online: list[str]
+    offline: list[str]
+
+
+class PingFrame(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
+    """A sign of life; `at` is the server's time in milliseconds since 1970-01-01 UTC."""
+
+    at: int = 0
+
+
+class CommandFrame(msgspec.Struct, frozen=True, tag_field="t", tag="command"):
+    """A command for the device's unit. Position WGS 84 degrees; priority 1 (highest) to 4."""
+
+    command_id: str
+    incident_id: str
+    number: str
+    type_code: str
+    lon: float
+    lat: float
+    address: Text
+    text: Text
+    priority: int
+
+
+class RecallFrame(msgspec.Struct, frozen=True, tag_field="t", tag="recall"):
+    """A command of the device's unit is over by the centre's word (recalled, timed out)."""
+
+    command_id: str
+    reason: str
+
+
+class FixFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fix", forbid_unknown_fields=True):
+    """Where the device is: WGS 84 degrees, ms UTC, degrees from north, metres a second."""
+
+    lon: float
+    lat: float
+    at: int
+    heading: float | None = None
+    speed: float | None = None
+
+
+class GotFrame(msgspec.Struct, frozen=True, tag_field="t", tag="got", forbid_unknown_fields=True):
+    """The device has the command: it is *delivered*."""
+
+    command_id: str
+
+
+DeskFrame = EventsFrame | FixesFrame | DevicesFrame | PingFrame
+FieldPush = CommandFrame | RecallFrame | PingFrame
+FieldSaid = FixFrame | GotFrame
+
+_encoder = msgspec.msgpack.Encoder()
+_desk: msgspec.msgpack.Decoder[DeskFrame] = msgspec.msgpack.Decoder(DeskFrame)
+_push: msgspec.msgpack.Decoder[FieldPush] = msgspec.msgpack.Decoder(FieldPush)
+_said: msgspec.msgpack.Decoder[FieldSaid] = msgspec.msgpack.Decoder(FieldSaid)
+
+
+def encode_frame(frame: DeskFrame | FieldPush | FieldSaid) -> bytes:
+    """The frame's bytes."""
+    return _encoder.encode(frame)
+
+
+def decode_desk_frame(data: bytes) -> DeskFrame:
+    """A frame the server sent to a desk. Raises WireError."""
+    try:
+        return _desk.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(f"desk frame: {error}") from error
+
+
+def decode_field_push(data: bytes) -> FieldPush:
+    """A frame the server sent to a device. Raises WireError."""
+    try:
+        return _push.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(f"field frame: {error}") from error
+
+
+def decode_field_said(data: bytes) -> FieldSaid:
+    """A frame a device sent: strict, and a fix is on the globe. Raises WireError."""
+    try:
+        said = _said.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(f"device frame: {error}") from error
+    if isinstance(said, FixFrame):
+        _check_fix(said)
+    return said
+
+
+def _check_fix(fix: FixFrame) -> None:
+    extras = (v for v in (fix.heading, fix.speed) if v is not None)
+    if not LonLat(fix.lon, fix.lat).is_valid() or not all(math.isfinite(v) for v in extras):
+        raise WireError("device frame: a fix that is no place on the globe")
+    if not 0 < fix.at < 1 << 53:
+        raise WireError("device frame: a fix without a time")
+
+
+def events_frame(events: Iterable[Event], head: int, journal: str = "") -> EventsFrame:
+    """A frame of `events`."""
+    return EventsFrame([wire_from_event(e) for e in events], head, journal)
+
+
+def fixes_frame(fixes: Sequence[Fix]) -> FixesFrame:
+    """A frame of `fixes`."""
+    return FixesFrame([wire_from_fix(f) for f in fixes])
+
+
+def wire_from_fix(fix: Fix) -> WireFix:
+    """The fix as it travels."""
+    return WireFix(fix.unit_id, fix.lon, fix.lat, fix.at, fix.heading_deg, fix.speed_mps)
+
+
+def fix_from_wire(wire: WireFix) -> Fix:
+    """The fix that travelled."""
+    return Fix(wire.unit_id, wire.lon, wire.lat, wire.at, wire.heading, wire.speed)

@@ -1,0 +1,123 @@
+"""A file of framed records that survives being cut off anywhere.
+
+Each record is its length and CRC-32 (little-endian u32 each), then its bytes. Opening reads up to
+the first record that is not whole and cuts the file there: a torn tail is what a crash leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_HEAD = struct.Struct("<II")
+_MAX_RECORD = 1 << 24
+
+log = logging.getLogger(__name__)
+
+
+class RecordLog:
+    """An append-only file of records; with `durable`, on the disk before `append` returns.
+
+    `opened_with` holds the records found when it was opened. Raises OSError as files do.
+    """
+
+    def __init__(self, path: Path, durable: bool) -> None:
+        self.path = path
+        self._durable = durable
+        fresh = not path.exists()
+        self._file = path.open("r+b" if not fresh else "x+b", buffering=0)
+        if fresh and durable:
+            sync_folder(path.parent)
+        self.opened_with = self._recover()
+
+    def _recover(self) -> list[bytes]:
+        data = self._file.read()
+        records = list(whole_records(data))
+        end = sum(_HEAD.size + len(r) for r in records)
+        if end < len(data):
+            log.warning("%s: cut off a torn tail of %d bytes", self.path, len(data) - end)
+            self._file.truncate(end)
+        self._file.seek(end)
+        return records
+
+    def append(self, *records: bytes) -> None:
+        """Add `records` at the end, all in one write.
+
+        A write that fails (full disk) leaves the file as it was, and raises OSError.
+        """
+        start = self._file.tell()
+        try:
+            self._write(b"".join(_framed(r) for r in records))
+        except OSError:
+            self._file.truncate(start)
+            self._file.seek(start)
+            raise
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) :]
+        if self._durable:
+            _sync_data(self._file.fileno())
+
+    def clear(self) -> None:
+        """Forget all records."""
+        self._file.truncate(0)
+        self._file.seek(0)
+        if self._durable:
+            _sync_data(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def whole_records(data: bytes) -> Iterator[bytes]:
+    """The records in `data`, up to the first that is torn or damaged."""
+    at = 0
+    while at + _HEAD.size <= len(data):
+        length, crc = _HEAD.unpack_from(data, at)
+        body = data[at + _HEAD.size : at + _HEAD.size + length]
+        # A crash may leave a tail of zeros, which would read as records of no bytes.
+        if not 0 < length <= _MAX_RECORD or len(body) < length or zlib.crc32(body) != crc:
+            return
+        yield body
+        at += _HEAD.size + length
+
+
+def write_records(path: Path, records: Iterable[bytes]) -> None:
+    """Put a file of exactly `records` in place of whatever is at `path`, atomically."""
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("wb") as file:
+        file.writelines(_framed(r) for r in records)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in `folder` durable (where the system lets a folder be opened)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _framed(record: bytes) -> bytes:
+    if not 0 < len(record) <= _MAX_RECORD:
+        raise ValueError(f"a record of {len(record)} bytes")
+    return _HEAD.pack(len(record), zlib.crc32(record)) + record
+
+
+def _sync_data(descriptor: int) -> None:
+    """Write through to the disk; `fdatasync` where there is one, which spares the file times."""
+    sync = getattr(os, "fdatasync", os.fsync)
+    sync(descriptor)
