@@ -25,8 +25,14 @@ bench: setup
 	@for file in tests/bench/[a-z]*.py; do name=$$(basename $$file .py); \
 	[ $$name = report ] || QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench.$$name --json build/bench/$$name.json || exit 1; done
 
+SHOT = QT_QPA_PLATFORM=offscreen $(BIN)/python main.py shot
 pictures: setup
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m docs.pictures
+	@mkdir -p docs/pictures
+	@for scene in desk incident dispatched video; do \
+		for lang in zh en; do \
+			$(SHOT) $$scene --size 1920x1080 --lang $$lang --out docs/pictures/$$scene-$$lang.png || exit 1; \
+		done; done
+	@$(SHOT) incident --size 3840x2160 --lang zh --out docs/pictures/incident-zh-4k.png
 
 setup: $(READY)
 
