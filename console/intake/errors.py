@@ -13,7 +13,7 @@ from collections.abc import Callable
 from console.model.text import Text
 
 Progress = Callable[[str, float], None]
-"""Called with the stage's key (`osm.stage.read`) and the share of the whole that is done, 0 to 1."""
+"""Called with the stage's key (`osm.stage.read`) and the share of the whole done, 0 to 1."""
 
 ShouldStop = Callable[[], bool]
 """Asked between steps; True ends the import with `Cancelled`."""

@@ -86,15 +86,13 @@ class Report:
         """Every kind of thing that was met, in the order of meeting."""
         return list(dict.fromkeys([*self.accepted, *(what for what, _ in self._counts)]))
 
-    def save(self, folder: Path) -> None:
-        """Write `folder/KIND.json`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self._as_json(), ensure_ascii=False, indent=1)
-        (folder / f"{self.kind}.json").write_text(text, encoding="utf-8")
+    def as_json(self) -> str:
+        """The report as the text of its file, `reports/KIND.json` in the package."""
+        return json.dumps(self._tree(), ensure_ascii=False, indent=1)
 
     @classmethod
     def load(cls, path: Path) -> Report:
-        """Read a report that `save` wrote."""
+        """Read a report from its file."""
         raw = json.loads(path.read_text(encoding="utf-8"))
         report = cls(raw["kind"], raw["source"], raw["accepted"])
         report.notes = [_text(note) for note in raw["notes"]]
@@ -136,7 +134,7 @@ class Report:
         hidden = self.skipped_count() - len(rows)
         return rows + ([_say("report.more", language, count=hidden)] if hidden and rows else [])
 
-    def _as_json(self) -> dict[str, Any]:
+    def _tree(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "source": self.source,

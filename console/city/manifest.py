@@ -1,0 +1,87 @@
+"""`city.json`: what a package holds, and which files are the present ones.
+
+The manifest names every file of the package, so replacing the manifest is the one step that makes
+an import happen; until then readers see the old files, and after it the new ones, never a mixture.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from console.city.errors import CityError
+from console.i18n import text_of
+from console.model.geo import LonLat
+from console.model.text import Text
+
+MANIFEST = "city.json"
+FORMAT = 1
+"""Grows when an older program could not read the package any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is in the package. `bounds` is (min lon, min lat, max lon, max lat) in degrees WGS 84.
+
+    `counts` holds things by kind ("roads", "buildings", "cells", ...), `sources` the file each
+    import came from, `files` the present file of each table, `generation` the number of imports.
+    """
+
+    name: Text = field(default_factory=Text)
+    bounds: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    centre: LonLat = field(default_factory=lambda: LonLat(0.0, 0.0))
+    counts: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    generation: int = 0
+
+    @property
+    def source(self) -> str:
+        """The file that the streets came from, or the first import's."""
+        return self.sources.get("osm") or next(iter(self.sources.values()), "")
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether anything was imported that has a place."""
+        return self.bounds[2] > self.bounds[0] or self.bounds[3] > self.bounds[1]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read `folder/city.json`. Raises CityError when there is none or it cannot be understood."""
+    try:
+        raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if raw["format"] != FORMAT:
+            raise CityError(text_of("osm.city.format", folder=folder, format=raw["format"]))
+        return _manifest(raw)
+    except FileNotFoundError as error:
+        raise CityError(text_of("osm.city.missing", folder=folder)) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CityError(text_of("osm.city.damaged", folder=folder, detail=error)) from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replace `folder/city.json` in one step, on disk before it counts."""
+    raw = {"format": FORMAT, **asdict(manifest)}
+    draft = folder / f".{MANIFEST}.{os.getpid()}"
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(raw, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / MANIFEST)
+
+
+def _manifest(raw: dict[str, Any]) -> Manifest:
+    west, south, east, north = raw["bounds"]
+    return Manifest(
+        name=Text(**raw["name"]),
+        bounds=(west, south, east, north),
+        centre=LonLat(**raw["centre"]),
+        counts=raw["counts"],
+        sources=raw["sources"],
+        files=raw["files"],
+        generation=raw["generation"],
+    )

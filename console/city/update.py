@@ -1,0 +1,117 @@
+"""Changing a package: all of it or nothing.
+
+New files are written beside the package in a folder of their own, moved in under fresh names, and
+become true when the manifest is replaced. A failure, a cancel or a kill at any earlier moment
+leaves the package as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+
+from console.city.arrays import write_batch
+from console.city.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from console.model.geo import LonLat
+from console.model.text import Text
+
+log = logging.getLogger(__name__)
+
+
+class PackageUpdate:
+    """One import's changes to the package at `folder` (which need not exist yet).
+
+    Use as a context manager; what was `put` counts only after `commit`. Raises CityError when the
+    folder holds a package that cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        exists = (folder / MANIFEST).exists()
+        self.manifest = read_manifest(folder) if exists else Manifest()
+        self._building = folder.with_name(f".{folder.name}.building-{os.getpid()}")
+        self._files: dict[str, str] = {}
+
+    def __enter__(self) -> PackageUpdate:
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._building.mkdir()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self._building, ignore_errors=True)
+
+    def put(self, table: str, batch: pa.RecordBatch) -> None:
+        """Write the new contents of `table`; nobody sees them before `commit`."""
+        name = f"{table}-{self.manifest.generation + 1}.arrow"
+        write_batch(self._building / name, batch)
+        self._files[table] = name
+
+    def commit(
+        self,
+        kind: str,
+        source: str,
+        counts: Mapping[str, int],
+        *,
+        name: Text | None = None,
+        bounds: tuple[float, float, float, float] | None = None,
+        centre: LonLat | None = None,
+        report_json: str = "",
+    ) -> Manifest:
+        """Make what was put the package's contents; returns the new manifest.
+
+        `kind` is what was imported, `report_json` what `reports/KIND.json` will say of it.
+        """
+        old = self.manifest
+        self.manifest = replace(
+            old,
+            name=name or old.name,
+            bounds=bounds or old.bounds,
+            centre=centre or old.centre,
+            counts={**old.counts, **counts},
+            sources={**old.sources, kind: source},
+            files={**old.files, **self._files},
+            generation=old.generation + 1,
+        )
+        self._move_in()
+        write_manifest(self.folder, self.manifest)
+        self._write_report(kind, report_json)
+        self._drop_files_not_named()
+        return self.manifest
+
+    def _write_report(self, kind: str, report_json: str) -> None:
+        folder = self.folder / "reports"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{kind}.json").write_text(report_json, encoding="utf-8")
+
+    def _move_in(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        for name in self._files.values():
+            _flush(self._building / name)
+            (self._building / name).replace(self.folder / name)
+
+    def _drop_files_not_named(self) -> None:
+        present = set(self.manifest.files.values())
+        for stale in self.folder.glob("*.arrow"):
+            if stale.name not in present:
+                try:
+                    stale.unlink()
+                except OSError as error:  # a reader on Windows still maps it; the next import tries
+                    log.info("left %s behind: %s", stale, error)
+
+
+def _flush(path: Path) -> None:
+    """Put the file on the disk before a manifest names it: a power cut must tear nothing."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
