@@ -1,0 +1,1 @@
+"""Everything that stands in for a real city while people practise on Trellis."""

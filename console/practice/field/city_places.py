@@ -1,0 +1,136 @@
+"""Where simulated incidents happen: spots on the city's named roads, with their addresses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from console.city import City
+from console.model.geo import ground_scale, lonlat_from_world, world_from_lonlat
+from console.model.text import LANGUAGES, Text
+from console.practice.field.phrases import Near
+from console.practice.field.places import Spot
+
+HOUSE_M = 14.0
+"""Ground metres of street front from one house number to the next on the same side."""
+
+MAX_HOUSE = 480
+"""Roads are numbered from their western (or southern) end; beyond it they begin again."""
+
+SETBACK_M = (6.0, 14.0)
+"""How far from the middle of the road an incident is, ground metres."""
+
+WATERSIDE_M = 400.0
+"""How far a road may be from the water to count as beside it, ground metres."""
+
+
+class CityPlaces:
+    """Spots along the roads that a city's base map names; its road graph's nodes where it names
+    none.
+    """
+
+    def __init__(self, city: City, address: Mapping[str, str]) -> None:
+        self._city = city
+        self._address = address
+        bounds = _world_bounds(city)
+        labels = city.basemap.levels[-1].labels(bounds)
+        roads = [i for i, kind in enumerate(labels.kind) if kind == "road" and labels.text[i]]
+        self._names = [labels.text[i] for i in roads]
+        self._xy = np.asarray(labels.xy, np.float64).reshape(-1, 2)[roads]
+        self._angle = np.radians(np.asarray(labels.angle_deg, np.float64)[roads])
+        self._span_m = np.asarray(labels.span_m, np.float64)[roads]
+        self._origin = bounds[0], bounds[1]
+
+    def spot(self, near: Near, rng: Random) -> Spot:
+        """A place on or beside a road: anywhere, by the water, or by a school."""
+        if not len(self._xy):
+            return self._unnamed(rng)
+        if near == "water" and len(self._by_water):
+            return self._beside(int(rng.choice(self._by_water)), rng)
+        if near == "school" and len(self._schools):
+            return self._by_school(rng)
+        return self._beside(rng.randrange(len(self._xy)), rng)
+
+    def _beside(self, road: int, rng: Random, place: Text | None = None) -> Spot:
+        """A spot beside the straight piece of road that carries label number `road`."""
+        along, across = self._axes(road)
+        scale = float(ground_scale(self._xy[road, 1]))
+        side = rng.choice((-1, 1))
+        x, y = (
+            self._xy[road]
+            + along * rng.uniform(-0.4, 0.4) * self._span_m[road]
+            + across * side * rng.uniform(*SETBACK_M) / scale
+        )
+        lon, lat = lonlat_from_world(x, y)
+        number = self._number(float(x), float(y), along, scale, side)
+        return Spot(float(lon), float(lat), self._written(self._names[road], number, place))
+
+    def _axes(self, road: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        c, s = math.cos(self._angle[road]), math.sin(self._angle[road])
+        return np.array([c, s]), np.array([-s, c])
+
+    def _number(
+        self, x: float, y: float, along: NDArray[np.float64], scale: float, side: int
+    ) -> int:
+        """Grows along the road, odd on one side and even on the other, the same for the same
+        place.
+        """
+        from_end = abs((x - self._origin[0]) * along[0] + (y - self._origin[1]) * along[1]) * scale
+        return 2 * (int(from_end / HOUSE_M) % (MAX_HOUSE // 2)) + (2 if side > 0 else 1)
+
+    def _written(self, road: Text, number: int, place: Text | None) -> Text:
+        suffix = "" if place is None else "near_"
+        return Text(
+            *(
+                self._address[suffix + language].format(
+                    road=road.in_language(language),
+                    number=number,
+                    place=place.in_language(language) if place else "",
+                )
+                for language in LANGUAGES
+            )
+        )
+
+    def _by_school(self, rng: Random) -> Spot:
+        place = rng.choice(self._schools)
+        _, road = self._tree.query(self._city.places.xy[place])
+        return self._beside(int(road), rng, self._city.places.name[place])
+
+    def _unnamed(self, rng: Random) -> Spot:
+        nodes = self._city.roads.node_xy
+        x, y = nodes[rng.randrange(len(nodes))]
+        lon, lat = (float(v) for v in lonlat_from_world(x, y))
+        shown = (
+            self._address[f"nowhere_{language}"].format(lon=lon, lat=lat) for language in LANGUAGES
+        )
+        return Spot(lon, lat, Text(*shown))
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self._xy)
+
+    @cached_property
+    def _schools(self) -> list[int]:
+        return [i for i, kind in enumerate(self._city.places.category) if kind == "school"]
+
+    @cached_property
+    def _by_water(self) -> NDArray[np.intp]:
+        """The roads that have water near them."""
+        _, water = self._city.basemap.levels[-2].fills("water", _world_bounds(self._city))
+        if not len(water):
+            return np.zeros(0, np.intp)
+        reach = WATERSIDE_M / float(ground_scale(self._xy[0, 1]))
+        far, _ = cKDTree(water).query(self._xy, distance_upper_bound=reach)
+        return np.flatnonzero(np.isfinite(far))
+
+
+def _world_bounds(city: City) -> tuple[float, float, float, float]:
+    west, south, east, north = city.manifest.bounds
+    x, y = world_from_lonlat([west, east], [south, north])
+    return float(x[0]), float(y[0]), float(x[1]), float(y[1])

@@ -1,0 +1,134 @@
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from random import Random
+
+import pytest
+
+from console.clock import SystemClock
+from console.model.geo import lonlat_from_world
+from console.model.text import Text
+from console.model.unit import UnitKind
+from console.practice.field import device as device_module
+from console.practice.field.behaviour import FieldUnit
+from console.practice.field.device import Device
+from console.practice.field.field_time import FieldTime
+from console.practice.field.ledger import CommandLedger
+from console.practice.field.phrases import field_phrases
+from console.practice.field.script import CALM, Script
+from console.wire import CommandFrame, FixFrame, GotFrame, RecallFrame
+from tests.helpers.field_fakes import BLOCK, Blocks, FakeServer
+
+ALL_STEPS = ["read", "acknowledged", "en_route", "on_scene", "done"]
+
+
+@pytest.fixture(autouse=True)
+def no_long_waits(monkeypatch):
+    monkeypatch.setattr(device_module, "RETRY_FIRST_S", 0.02)
+    monkeypatch.setattr(device_module, "RETRY_MOST_S", 0.05)
+
+
+@asynccontextmanager
+async def living(server: FakeServer, script: Script = CALM, speed: float = 400.0):
+    time = FieldTime(SystemClock(), speed)
+    unit = FieldUnit(
+        "U-1",
+        UnitKind.CAR,
+        (0.0, 0.0),
+        terrain=Blocks(),
+        script=script,
+        phrases=field_phrases(),
+        rng=Random(3),
+        now_ms=time.now_ms(),
+    )
+    phone = Device(
+        unit,
+        server,
+        time=time,
+        ledger=CommandLedger(server),
+        gate=asyncio.Semaphore(4),
+        rng=Random(4),
+    )
+    task = asyncio.create_task(phone.live())
+    await until(lambda: "U-1" in server.lines)
+    try:
+        yield unit
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(condition, seconds: float = 5.0):
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def command(command_id: str = "c1", blocks: int = 5) -> CommandFrame:
+    lon, lat = (float(v) for v in lonlat_from_world(blocks * BLOCK, 0.0))
+    return CommandFrame(command_id, "i1", "E-1", "rubbish", lon, lat, Text("路"), Text("去"), 3)
+
+
+async def test_a_command_is_got_at_once_and_goes_the_whole_way():
+    server = FakeServer()
+    async with living(server):
+        line = server.lines["U-1"]
+        line.pushes.put_nowait(command())
+        await until(lambda: GotFrame("c1") in line.heard, 1)
+        await until(lambda: server.steps("c1") == ALL_STEPS)
+    times = [s.happened_at for s in server.submissions]
+    assert times == sorted(times)
+    assert " / " in server.submissions[-1].request.text
+
+
+async def test_it_says_where_it_is_with_the_walls_time():
+    server = FakeServer()
+    clock = SystemClock()
+    before = clock.now_ms()
+    async with living(server):
+        await until(lambda: server.lines["U-1"].heard)
+    fix = server.lines["U-1"].heard[0]
+    assert isinstance(fix, FixFrame)
+    assert before <= fix.at <= clock.now_ms()
+
+
+async def test_a_lost_answer_doubles_nothing():
+    server = FakeServer()
+    server.drop_answers = 3
+    async with living(server):
+        server.lines["U-1"].pushes.put_nowait(command())
+        await until(lambda: server.steps("c1") == ALL_STEPS)
+    assert server.connects > 1
+
+
+async def test_a_cut_line_loses_nothing():
+    server = FakeServer()
+    async with living(server):
+        server.lines["U-1"].pushes.put_nowait(command())
+        await until(lambda: "read" in server.steps("c1"))
+        server.is_down = True
+        server.lines["U-1"].pushes.put_nowait(None)
+        await until(lambda: not server.lines["U-1"].is_open)
+        await asyncio.sleep(0.1)
+        server.is_down = False
+        await until(lambda: server.steps("c1") == ALL_STEPS)
+
+
+async def test_a_recall_reaches_the_unit():
+    server = FakeServer()
+    async with living(server, speed=100.0) as unit:
+        server.lines["U-1"].pushes.put_nowait(command(blocks=80))
+        await until(lambda: unit.is_hurrying)
+        server.lines["U-1"].pushes.put_nowait(RecallFrame("c1", "done by others"))
+        await until(lambda: not unit.commands)
+        assert "done" not in server.steps("c1")
+
+
+async def test_a_silent_unit_is_off_line_and_comes_back():
+    server = FakeServer()
+    async with living(server, Script(falls_silent=1.0, refuses=0.0), speed=600.0):
+        first = server.lines["U-1"]
+        first.pushes.put_nowait(command())
+        await until(lambda: not first.is_open)
+        await until(lambda: server.steps("c1") == ALL_STEPS)
+        assert server.connects >= 2
