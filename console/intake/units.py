@@ -1,0 +1,108 @@
+"""Field units from CSV, GeoJSON, GeoPackage or Shapefile into the city package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from console.city.store import write_units
+from console.i18n import text_of
+from console.intake.columns import Aliases, Columns, bilingual
+from console.intake.locate import POSITION
+from console.intake.points import Catalogue, import_points
+from console.intake.present import Present
+from console.intake.records import UnitRecord
+from console.intake.report import Report
+from console.intake.rows import Options, key_of, name_of
+from console.intake.tables import Row
+from console.intake.values import RowError
+from console.model.unit import UnitKind
+
+THING = "units"
+
+ALIASES: Aliases = {
+    "id": ("id", "unit_id", "unitid", "code", "单元编号", "单位编号", "力量编号", "编号", "编码"),
+    **bilingual(
+        {
+            "name": ("name", "unit_name", "callsign", "单元名称", "力量名称", "呼号", "名称"),
+            "base": ("base", "station", "home", "驻地", "驻点", "所属站点"),
+        }
+    ),
+    "kind": ("kind", "type", "unit_kind", "unit_type", "类型", "种类", "力量类型"),
+    **POSITION,
+}
+
+_KINDS: Mapping[str, UnitKind] = {
+    **{kind.value: kind for kind in UnitKind},
+    **dict.fromkeys(("walk", "grid worker", "网格员", "步行", "徒步"), UnitKind.FOOT),
+    **dict.fromkeys(("patrol car", "vehicle", "巡逻车", "警车", "汽车", "车辆"), UnitKind.CAR),
+    **dict.fromkeys(("motorcycle", "motorbike", "摩托", "摩托车", "铁骑"), UnitKind.MOTO),
+    **dict.fromkeys(("fire engine", "fire truck", "消防", "消防车"), UnitKind.FIRE),
+    **dict.fromkeys(("救护", "救护车", "120"), UnitKind.AMBULANCE),
+    **dict.fromkeys(("uav", "无人机"), UnitKind.DRONE),
+    **dict.fromkeys(("rescue boat", "船", "艇", "冲锋舟", "巡逻艇", "救生艇"), UnitKind.BOAT),
+}
+
+
+def import_units(
+    file: Path,
+    city: Path,
+    crs: str | None = None,
+    *,
+    fields: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    layer: str | None = None,
+) -> Report:
+    """Import the units of `file` into the package at `city`, made if it is not there.
+
+    The positions are where units are at home. Units already there by id are updated in place, all
+    others stay. For the parameters and errors see `console.intake.cameras.import_cameras`.
+    """
+    return import_points(_CATALOGUE, file, city, Options(crs, fields, encoding, layer))
+
+
+def unit_kind(text: str) -> UnitKind:
+    """The kind that `text` names, in Chinese or English. Raises RowError."""
+    kind = _KINDS.get(text.casefold())
+    if kind is None:
+        known = ", ".join(UnitKind)
+        raise RowError(text_of("intake.row.unit_kind", value=text[:30], known=known))
+    return kind
+
+
+def _unit(columns: Columns, row: Row, lon: float, lat: float) -> UnitRecord:
+    key = key_of(columns, row, "id")
+    return UnitRecord(
+        key=key,
+        name=name_of(columns, row, key),
+        lon=lon,
+        lat=lat,
+        kind=unit_kind(columns.value(row, "kind")),
+        base=columns.text(row, "base"),
+    )
+
+
+def _write(city: Path, units: Sequence[UnitRecord], report: Report) -> None:
+    write_units(
+        city,
+        id=[u.key for u in units],
+        name=[u.name for u in units],
+        kind=[u.kind for u in units],
+        lonlat=np.array([(u.lon, u.lat) for u in units], np.float64).reshape(-1, 2),
+        base=[u.base for u in units],
+        source=report.source,
+        report_json=report.as_json(),
+    )
+
+
+_CATALOGUE = Catalogue(
+    thing=THING,
+    aliases=ALIASES,
+    required=("id", "kind"),
+    optional=("name", "base", "kind"),
+    build=_unit,
+    present=Present.units,
+    write=_write,
+)
