@@ -1,0 +1,132 @@
+"""The journal's SQLite file: opened as asked for, checked that it is so, and brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from console.clock import Clock
+from console.i18n import text_of
+from console.journal.chain import Entry, Row
+from console.journal.errors import JournalError, StorageFailed
+from console.model.ids import new_key
+
+APPLICATION_ID = 0x54524C53
+"""`TRLS`: what tells a journal from any other SQLite file."""
+
+_PRAGMAS: tuple[tuple[str, object, object], ...] = (
+    ("journal_mode", "wal", "wal"),
+    ("synchronous", "full", 2),
+    ("wal_autocheckpoint", 1000, 1000),
+)
+"""Name, what to ask for, and what must read back. Each is set on its own: several in one call
+silently did not all run."""
+
+BUSY_TIMEOUT_MS = 5000
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE event (
+        seq         INTEGER PRIMARY KEY,
+        stream      TEXT    NOT NULL,
+        kind        TEXT    NOT NULL,
+        version     INTEGER NOT NULL,
+        fact        BLOB    NOT NULL,
+        happened_at INTEGER NOT NULL,
+        recorded_at INTEGER NOT NULL,
+        actor       TEXT    NOT NULL,
+        cause       TEXT    NOT NULL,
+        key         BLOB    NOT NULL,
+        part        INTEGER NOT NULL,
+        chain       BLOB    NOT NULL
+    ) STRICT;
+    CREATE INDEX event_of_stream ON event (stream, seq);
+    CREATE TABLE submission (
+        key       BLOB    PRIMARY KEY,
+        digest    BLOB    NOT NULL,
+        first_seq INTEGER NOT NULL,
+        count     INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """,
+)
+"""What makes version n + 1 of version n; `user_version` counts them. Only ever added to."""
+
+
+def connect(path: Path, read_only: bool = False) -> apsw.Connection:
+    """A connection set as `_PRAGMAS` asks. Raises StorageFailed when one does not read back."""
+    flags = apsw.SQLITE_OPEN_READWRITE | (0 if read_only else apsw.SQLITE_OPEN_CREATE)
+    connection = apsw.Connection(str(path), flags=flags)
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    if read_only:
+        connection.pragma("query_only", True)
+        return connection
+    for name, asked, wanted in _PRAGMAS:
+        connection.pragma(name, asked)
+        found = connection.pragma(name)
+        if found != wanted:
+            connection.close()
+            raise StorageFailed(f"PRAGMA {name} = {asked!r} reads back {found!r}")
+    return connection
+
+
+def migrate(connection: apsw.Connection, clock: Clock) -> None:
+    """Bring the schema up to date. Raises JournalError for a file that is not ours, or newer."""
+    version = connection.pragma("user_version")
+    _check_ours(connection, version)
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        with connection:
+            connection.execute(script)
+            connection.pragma("user_version", number)
+            connection.pragma("application_id", APPLICATION_ID)
+            if number == 1:
+                key = new_key(clock.now_ms())
+                connection.execute("INSERT INTO property VALUES ('id', ?)", (key,))
+
+
+def _check_ours(connection: apsw.Connection, version: Any) -> None:
+    ours = connection.pragma("application_id") == APPLICATION_ID
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    if not ours and tables:
+        raise JournalError(text_of("server.error.not_a_journal", file=connection.filename))
+    if version > len(MIGRATIONS):
+        raise JournalError(
+            text_of("server.error.newer_journal", file=connection.filename, version=version)
+        )
+
+
+def property_of(connection: apsw.Connection, name: str) -> str:
+    """A property of the journal that is always there."""
+    return str(connection.execute("SELECT value FROM property WHERE name = ?", (name,)).get)
+
+
+class SqliteLedger:
+    """The rows of a journal file as they lie there; never writes. Raises JournalError."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise JournalError(text_of("server.error.no_such_journal", file=str(path)))
+        try:
+            self._connection = connect(path, read_only=True)
+            _check_ours(self._connection, self._connection.pragma("user_version"))
+            self._connection.execute("SELECT count(*) FROM submission").get  # noqa: B018 - a probe
+        except apsw.Error as error:
+            raise JournalError(text_of("server.error.not_a_journal", file=str(path))) from error
+
+    def rows(self) -> Iterator[Row]:
+        """All events, by number."""
+        sql = f"SELECT {', '.join(Row._fields)} FROM event ORDER BY seq"
+        for found in self._connection.execute(sql):
+            yield Row(*found)
+
+    def entries(self) -> Iterator[Entry]:
+        """All submissions."""
+        for found in self._connection.execute("SELECT key, first_seq, count FROM submission"):
+            yield Entry(*found)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()

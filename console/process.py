@@ -1,0 +1,52 @@
+"""What differs between operating systems about processes, one function a difference."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+from typing import IO
+
+log = logging.getLogger(__name__)
+
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
+
+
+def die_with_parent(parent_pid: int | None = None) -> bool:
+    """Let the system end this process when the one that started it ends, however it ends.
+
+    `parent_pid` is the parent as it was when it started us: when that one is gone already, this
+    process ends at once. Returns whether the system can do it (Linux can); elsewhere the caller
+    must watch its parent, for instance a pipe from it.
+    """
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
+        log.warning("prctl(PR_SET_PDEATHSIG): %s", os.strerror(ctypes.get_errno()))
+        return False
+    if parent_pid is not None and os.getppid() != parent_pid:
+        raise SystemExit("the process that started this one is gone")
+    return True
+
+
+def lock_exclusively(file: IO[bytes]) -> bool:
+    """Lock an open file for this process alone until it is closed; False when another has it."""
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - exists only there
+
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl  # noqa: PLC0415 - exists only there
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

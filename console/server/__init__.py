@@ -1,0 +1,1 @@
+"""HTTP and WebSockets round the service: desks, devices, and nothing of Qt."""

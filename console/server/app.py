@@ -1,0 +1,159 @@
+"""The server's application: its parts wired, its addresses, its background work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSCloseCode, web
+
+from console.access import DeviceTokens
+from console.clock import Clock
+from console.journal import Journal
+from console.model.event import Event
+from console.model.picture import Touched
+from console.server import calls
+from console.server.auth import authenticate
+from console.server.desk_socket import keep_fixes_moving, stream
+from console.server.errors import errors_as_json
+from console.server.feed import Feed
+from console.server.field_socket import field
+from console.server.fix_feed import FixFeed
+from console.server.limits import Limits
+from console.server.parts import PARTS, Parts
+from console.server.presence import Presence
+from console.server.timeouts import Timeouts
+from console.server.wake import Bell
+from console.service import Ground, Service
+from console.tracks import Tracks
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Where the server keeps things: None for in memory."""
+
+    tokens: Path | None = None
+    tracks: Path | None = None
+
+
+def build_app(
+    journal: Journal,
+    *,
+    ground: Ground,
+    clock: Clock,
+    secret: str,
+    storage: Storage | None = None,
+    limits: Limits | None = None,
+) -> web.Application:
+    """The application over `journal`, which stays the caller's to close.
+
+    To be called on the event loop that will run it. `secret` is the desks' token.
+    """
+    limits = limits or Limits()
+    app = web.Application(
+        middlewares=[errors_as_json, authenticate], client_max_size=limits.body_bytes
+    )
+    app[PARTS] = _parts(
+        journal, ground=ground, clock=clock, secret=secret, storage=storage, limits=limits
+    )
+    app.add_routes(
+        [
+            web.get("/health", calls.health),
+            web.post("/api/v1/requests", calls.post_request),
+            web.get("/api/v1/events", calls.get_events),
+            web.get("/api/v1/positions", calls.get_positions),
+            web.post("/api/v1/devices", calls.post_device),
+            web.get("/api/v1/stream", stream),
+            web.get("/api/v1/field", field),
+        ]
+    )
+    app.cleanup_ctx.append(_background)
+    app.on_shutdown.append(close_sockets)
+    return app
+
+
+def _parts(
+    journal: Journal,
+    *,
+    ground: Ground,
+    clock: Clock,
+    secret: str,
+    storage: Storage | None,
+    limits: Limits,
+) -> Parts:
+    storage = storage or Storage()
+    tracks = Tracks(storage.tracks, clock)
+    service = Service(journal, clock, ground)
+    return Parts(
+        service=service,
+        feed=Feed(journal),
+        fixes=FixFeed(tracks),
+        tracks=tracks,
+        presence=Presence(),
+        timeouts=Timeouts(service, clock, limits),
+        tokens=DeviceTokens(storage.tokens, clock),
+        ground=ground,
+        clock=clock,
+        limits=limits,
+        secret=secret,
+        bell=Bell(),
+        sockets=set(),
+    )
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    """Follow the journal, move the fixes, sweep the overdue, until the server stops."""
+    parts = app[PARTS]
+    parts.feed.watch(parts.timeouts.see)
+    parts.feed.watch(_wake_sockets(parts))
+    parts.feed.catch_up()
+    tasks = [
+        asyncio.create_task(_kept_alive(keep_fixes_moving, parts)),
+        asyncio.create_task(_kept_alive(_sweep, parts)),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    parts.feed.close()
+    parts.tracks.close()
+    parts.tokens.close()
+
+
+def _wake_sockets(parts: Parts) -> Callable[[Sequence[Event], Touched], None]:
+    def wake(_events: Sequence[Event], touched: Touched) -> None:
+        for unit_id in touched.units:
+            parts.presence.nudge(unit_id)
+        parts.bell.ring()
+
+    return wake
+
+
+async def _sweep(parts: Parts) -> None:
+    while True:
+        await asyncio.sleep(parts.limits.sweep_every_s)
+        parts.timeouts.sweep()
+
+
+async def _kept_alive(work: Callable[[Parts], Coroutine[Any, Any, None]], parts: Parts) -> None:
+    """Run `work` again when it fails: one fault must not end timeouts or positions for good."""
+    while True:
+        try:
+            await work(parts)
+        except Exception:
+            log.exception("%s failed; it is started again", work.__name__)
+            await asyncio.sleep(1)
+
+
+async def close_sockets(app: web.Application) -> None:
+    """Say goodbye to every socket; they come back when the server does."""
+    for ws in tuple(app[PARTS].sockets):
+        await ws.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")

@@ -1,0 +1,113 @@
+"""`GET /api/v1/stream?after=SEQ`: a desk's WebSocket.
+
+The server sends what the desk does not have yet, from the desk's cursor on; the desk only listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from console.access import Role
+from console.server.auth import require
+from console.server.calls import number_in
+from console.server.errors import Problem
+from console.server.parts import PARTS, Parts
+from console.server.socket import Socket, both
+from console.server.wake import heard
+from console.wire import DevicesFrame, PingFrame, encode_frame, events_frame
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """Serve one desk until it leaves. A cursor beyond the journal's end is refused (409)."""
+    require(request, Role.OFFICER)
+    parts = request.app[PARTS]
+    after = number_in(request, "after", 0)
+    if after > parts.feed.head:
+        raise Problem(409, "cursor_ahead")
+    ws = web.WebSocketResponse(
+        heartbeat=parts.limits.heartbeat_s, compress=False, max_msg_size=4096
+    )
+    await ws.prepare(request)
+    socket = Socket(ws, request, parts.limits.send_timeout_s)
+    desk = DeskStream(parts, socket, after)
+    parts.sockets.add(ws)
+    try:
+        await both(_listen(socket), desk.run())
+    finally:
+        parts.sockets.discard(ws)
+    return ws
+
+
+async def _listen(socket: Socket) -> None:
+    async for _frame in socket.frames():
+        """A desk has nothing to say here; its requests come by HTTP."""
+
+
+class DeskStream:
+    """What one desk has been sent, and so what it is due."""
+
+    def __init__(self, parts: Parts, socket: Socket, after: int) -> None:
+        self._parts = parts
+        self._socket = socket
+        self._cursor = after
+        self._greeted = False
+        self._tick: int | None = None
+        self._online: frozenset[str] = frozenset()
+        self._pinged_at = -float("inf")
+
+    async def run(self) -> None:
+        """Send what is due, wait for more, until the desk is gone (ConnectionError)."""
+        ear = self._parts.bell.listen()
+        try:
+            while True:
+                ear.clear()
+                sent = 0
+                for frame in self._due():
+                    await self._socket.send(frame)
+                    sent += 1
+                if not sent:
+                    await heard(ear, self._until_ping())
+        finally:
+            self._parts.bell.leave(ear)
+
+    def _due(self) -> Iterator[bytes]:
+        yield from self._due_events()
+        if self._tick != self._parts.fixes.tick:
+            frames, self._tick = self._parts.fixes.since(self._tick), self._parts.fixes.tick
+            yield from frames
+        yield from self._due_devices()
+        if self._until_ping() <= 0:
+            self._pinged_at = time.monotonic()
+            yield encode_frame(PingFrame(self._parts.clock.now_ms()))
+
+    def _due_events(self) -> Iterator[bytes]:
+        """One page; the first frame goes out even when empty: it tells the head."""
+        feed = self._parts.feed
+        if self._greeted and feed.head <= self._cursor:
+            return
+        events = feed.read(self._cursor, self._parts.limits.page)
+        self._cursor = events[-1].seq if events else self._cursor
+        self._greeted = True
+        yield encode_frame(events_frame(events, feed.head, feed.journal_id))
+
+    def _due_devices(self) -> Iterator[bytes]:
+        now = self._parts.presence.online
+        if now != self._online:
+            came, left = sorted(now - self._online), sorted(self._online - now)
+            self._online = now
+            yield encode_frame(DevicesFrame(came, left))
+
+    def _until_ping(self) -> float:
+        return self._pinged_at + self._parts.limits.ping_every_s - time.monotonic()
+
+
+async def keep_fixes_moving(parts: Parts) -> None:
+    """Gather fixes and let the desks know, for as long as the server runs."""
+    while True:
+        await asyncio.sleep(parts.limits.fixes_every_s)
+        if parts.fixes.gather():
+            parts.bell.ring()

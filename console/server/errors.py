@@ -1,0 +1,76 @@
+"""Errors as answers: every one has a code for programs and a sentence in both languages.
+
+Exception
+ └── Problem    an answer other than yes, raised by a handler
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from console.i18n import text_of
+from console.journal import JournalError, KeyReused
+from console.model.decide import Refused
+from console.model.text import Text
+from console.wire import WireError, encode_error
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+class Problem(Exception):  # noqa: N818 - an answer, not a fault
+    """The answer is an error: HTTP `status`, `code` naming a sentence `server.error.<code>`."""
+
+    def __init__(self, status: int, code: str, **args: Any) -> None:
+        super().__init__(status, code)
+        self.status = status
+        self.code = code
+        self.message = text_of(f"server.error.{code}", **args)
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever a handler raises into an answer of ours."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return _of_http(request, error)
+    except Problem as error:
+        return answer(error.status, error.code, error.message)
+    except (Refused, WireError, JournalError) as error:
+        return _of_ours(error)
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        return answer(500, "internal", text_of("server.error.internal"))
+
+
+def answer(status: int, code: str, message: Text) -> web.Response:
+    """An error answer."""
+    return web.Response(
+        status=status, body=encode_error(code, message), content_type="application/json"
+    )
+
+
+def _of_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    code = _HTTP_CODES.get(error.status)
+    if code is None:
+        raise error
+    limit = request.app._client_max_size if code == "too_large" else 0
+    return answer(error.status, code, text_of(f"server.error.{code}", limit=limit))
+
+
+def _of_ours(error: Refused | WireError | JournalError) -> web.Response:
+    if isinstance(error, Refused):
+        return answer(422, error.code, text_of(f"refusal.{error.code}", **error.args_))
+    if isinstance(error, WireError):
+        return answer(400, "bad_request", text_of("server.error.bad_request", reason=error))
+    if isinstance(error, KeyReused):
+        return answer(409, "key_reused", error.message)
+    return answer(503, "storage_failed", error.message)

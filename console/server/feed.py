@@ -1,0 +1,86 @@
+"""What is durable, as the sockets see it: the picture, the newest events, and who waits for more.
+
+Sockets pull: each has a cursor and is woken when there is more. A slow one holds nothing up and
+piles nothing up; it reads behind, from memory while it can and from the journal after that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from console.journal import Journal
+from console.model.command import Command
+from console.model.event import Event
+from console.model.facts import CommandIssued
+from console.model.picture import Picture, Touched
+
+RECENT = 4096
+PAGE = 5000
+
+Watcher = Callable[[Sequence[Event], Touched], None]
+
+
+class Feed:
+    """Follows a journal on the event loop that makes it."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.picture = Picture()
+        self._journal = journal
+        self._loop = asyncio.get_running_loop()
+        self._recent: deque[Event] = deque(maxlen=RECENT)
+        self._watchers: list[Watcher] = []
+        self._of_unit: dict[str, list[str]] = {}
+        self._unsubscribe = journal.subscribe(self._on_durable)
+
+    @property
+    def journal_id(self) -> str:
+        """The journal's own name."""
+        return self._journal.id
+
+    @property
+    def head(self) -> int:
+        """The number of the last event taken in."""
+        return self.picture.seq
+
+    def commands_of_unit(self, unit_id: str) -> list[Command]:
+        """All commands the unit was ever given, oldest first."""
+        return [self.picture.commands[c] for c in self._of_unit.get(unit_id, ())]
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have `watcher` called, on the loop, with new events and what they touch."""
+        self._watchers.append(watcher)
+
+    def catch_up(self) -> None:
+        """Take in what the journal holds; the watchers see every event, old ones too."""
+        while events := self._journal.read(self.head, PAGE):
+            self._take(events)
+
+    def read(self, after: int, limit: int) -> list[Event]:
+        """Events numbered above `after`, at most `limit`."""
+        if not self._recent or after + 1 < self._recent[0].seq:
+            return self._journal.read(after, limit)
+        start = after + 1 - self._recent[0].seq
+        return list(islice(self._recent, start, start + limit))
+
+    def close(self) -> None:
+        """Follow no more."""
+        self._unsubscribe()
+
+    def _on_durable(self, events: Sequence[Event]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take, events)
+
+    def _take(self, events: Sequence[Event]) -> None:
+        fresh = [e for e in events if e.seq > self.head]
+        if not fresh:
+            return
+        touched = self.picture.apply(fresh)
+        self._recent.extend(fresh)
+        for event in fresh:
+            if isinstance(event.fact, CommandIssued):
+                self._of_unit.setdefault(event.fact.unit_id, []).append(event.fact.command_id)
+        for watcher in self._watchers:
+            watcher(fresh, touched)

@@ -1,0 +1,40 @@
+"""The server's parts, as its handlers find them in the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from console.access import DeviceTokens
+from console.clock import Clock
+from console.server.feed import Feed
+from console.server.fix_feed import FixFeed
+from console.server.limits import Limits
+from console.server.presence import Presence
+from console.server.timeouts import Timeouts
+from console.server.wake import Bell
+from console.service import Ground, Service
+from console.tracks import Tracks
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a handler may need; made once, in `console.server.app`."""
+
+    service: Service
+    feed: Feed
+    fixes: FixFeed
+    tracks: Tracks
+    presence: Presence
+    timeouts: Timeouts
+    tokens: DeviceTokens
+    ground: Ground
+    clock: Clock
+    limits: Limits
+    secret: str
+    bell: Bell
+    sockets: set[web.WebSocketResponse]
+
+
+PARTS = web.AppKey("parts", Parts)

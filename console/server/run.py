@@ -1,0 +1,135 @@
+"""Runs a server from start to SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from aiohttp import web
+
+from console.city.errors import CityError
+from console.clock import SystemClock
+from console.i18n import text_of
+from console.journal.open import journal_file, open_journal
+from console.model.text import Text
+from console.server.app import Storage, build_app
+from console.server.limits import Limits
+from console.service import Ground, anywhere, ground_of
+
+log = logging.getLogger(__name__)
+
+Ready = Callable[[Mapping[str, object]], None]
+"""Called once the server takes connections, with its `url` and `pid`."""
+
+MIN_SECRET = 16
+
+
+class CannotServe(Exception):  # noqa: N818 - it reads as what happened
+    """The server cannot start; `message` says why, and what to do."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
+def serve(
+    *,
+    city: Path | None,
+    db: str,
+    host: str,
+    port: int,
+    secret: str,
+    ready: Ready,
+    limits: Limits | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
+
+    Raises CannotServe, JournalError.
+    """
+    if len(secret) < MIN_SECRET:
+        raise CannotServe(text_of("server.error.no_secret"))
+    clock = SystemClock()
+    ground = anywhere() if city is None else _ground(city)
+    journal = open_journal(db, clock)
+    try:
+        asyncio.run(
+            _serve(
+                lambda: build_app(
+                    journal,
+                    ground=ground,
+                    clock=clock,
+                    secret=secret,
+                    storage=_storage(db),
+                    limits=limits,
+                ),
+                host,
+                port,
+                ready,
+            )
+        )
+    finally:
+        journal.close()
+
+
+async def _serve(
+    make_app: Callable[[], web.Application], host: str, port: int, ready: Ready
+) -> None:
+    stop = asyncio.Event()
+    _on_signals(stop)
+    runner = web.AppRunner(make_app(), access_log=None, shutdown_timeout=3)
+    await runner.setup()
+    try:
+        url = await _listen(runner, host, port)
+        ready({"url": url, "pid": os.getpid()})
+        await stop.wait()
+        log.info("stopping")
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        address = f"{host}:{port}"
+        raise CannotServe(
+            text_of("server.error.cannot_listen", address=address, reason=reason)
+        ) from error
+    bound_host, bound_port = runner.addresses[0][:2]
+    shown = f"[{bound_host}]" if ":" in bound_host else bound_host
+    return f"http://{shown}:{bound_port}"
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+def _storage(db: str) -> Storage:
+    """Tokens and tracks lie beside the journal."""
+    file = journal_file(db)
+    if file is None:
+        return Storage()
+    return Storage(tokens=file.with_suffix(".devices"), tracks=file.with_suffix(".tracks"))
+
+
+def _ground(path: Path) -> Ground:
+    from console.city import open_city  # noqa: PLC0415
+
+    try:
+        city = open_city(path)
+        return ground_of(city.manifest.bounds, city.cells, city.units)
+    except CityError as error:
+        raise CannotServe(
+            text_of("server.error.city_unreadable", path=path, reason=error)
+        ) from error

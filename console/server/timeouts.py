@@ -1,0 +1,65 @@
+"""Commands that nobody takes: when each is due, and ending it when it is.
+
+Times are the server's own (recorded), not the sender's: an order given off line starts to count
+when the server has it; and after a restart every command gets its whole time again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from console.clock import Clock
+from console.journal import JournalError
+from console.model.command import Step
+from console.model.event import Event
+from console.model.facts import CommandAdvanced, CommandIssued
+from console.model.picture import Touched
+from console.model.requests import AdvanceCommand
+from console.server.limits import Limits
+from console.service import Service
+
+log = logging.getLogger(__name__)
+
+_TAKEN = frozenset({Step.DELIVERED, Step.READ})
+
+
+class Timeouts:
+    """Watches events and times out what is overdue. Feed it with `see`, call `sweep` often."""
+
+    def __init__(self, service: Service, clock: Clock, limits: Limits) -> None:
+        self._service = service
+        self._clock = clock
+        self._limits = limits
+        self._started_at = clock.now_ms()
+        self._due: dict[str, int] = {}
+
+    def see(self, events: Sequence[Event], _touched: Touched) -> None:
+        """Take in events that are durable."""
+        for event in events:
+            match event.fact:
+                case CommandIssued(command_id=command_id):
+                    self._set(command_id, event, self._limits.delivered_within_s)
+                case CommandAdvanced(command_id=command_id, step=step):
+                    self._advance(command_id, step, event)
+
+    def sweep(self) -> None:
+        """Time out every command that is overdue."""
+        now = self._clock.now_ms()
+        for command_id in [c for c, due in self._due.items() if due <= now]:
+            try:
+                self._service.do(AdvanceCommand(command_id, Step.TIMED_OUT), "timer")
+            except JournalError:
+                log.exception("command %s could not be timed out; trying again", command_id)
+                return
+            del self._due[command_id]
+
+    def _advance(self, command_id: str, step: Step, event: Event) -> None:
+        if step in _TAKEN:
+            self._set(command_id, event, self._limits.acknowledged_within_s)
+        elif step is not Step.SENT:
+            self._due.pop(command_id, None)
+
+    def _set(self, command_id: str, event: Event, within_s: float) -> None:
+        start = max(event.recorded_at, self._started_at)
+        self._due[command_id] = start + round(within_s * 1000)

@@ -1,0 +1,6 @@
+"""The only writer: policy, then decision, then the journal."""
+
+from console.service.ground import Ground, anywhere, ground_of
+from console.service.service import Service
+
+__all__ = ["Ground", "Service", "anywhere", "ground_of"]

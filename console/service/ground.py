@@ -1,0 +1,45 @@
+"""What the city tells the service: where it ends, its cells, and who is on its roster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from console.city.catalogue import Cells, UnitRoster
+from console.model.decide import Surroundings
+from console.model.geo import LonLat, world_from_lonlat
+
+MARGIN_DEG = 0.02
+"""How far outside the city's bounds something may still be reported: about 2 km."""
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`holds` tells whether a position (WGS 84 degrees) is in or near the city."""
+
+    holds: Callable[[float, float], bool]
+    around: Surroundings
+
+
+def anywhere() -> Ground:
+    """No city: every place on the globe and every unit will do."""
+    around = Surroundings(cell_at=lambda _lon, _lat: "", knows_unit=lambda _unit: True)
+    return Ground(lambda lon, lat: LonLat(lon, lat).is_valid(), around)
+
+
+def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster) -> Ground:
+    """The ground of one city. `bounds` is west, south, east, north in degrees."""
+    west, south, east, north = bounds
+
+    def holds(lon: float, lat: float) -> bool:
+        in_width = west - MARGIN_DEG <= lon <= east + MARGIN_DEG
+        return in_width and south - MARGIN_DEG <= lat <= north + MARGIN_DEG
+
+    def cell_at(lon: float, lat: float) -> str:
+        x, y = world_from_lonlat(lon, lat)
+        cell = cells.at(float(x), float(y)) if len(cells) else -1
+        return cells.code[cell] if cell >= 0 else ""
+
+    return Ground(holds, Surroundings(cell_at, lambda unit_id: unit_id in units))
