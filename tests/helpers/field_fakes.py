@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from random import Random
 
+import numpy as np
+
 from console.model.event import Event
 from console.model.geo import ground_scale
 from console.model.requests import AdvanceCommand, Submission
@@ -47,7 +49,7 @@ class Blocks:
         for (x0, y0), (x1, y1) in pairwise(points):
             length = math.hypot(x1 - x0, y1 - y0) * float(ground_scale((y0 + y1) / 2))
             seconds.append(seconds[-1] + length / speed)
-        return Leg(tuple(points), tuple(seconds))
+        return Leg(np.array(points, float), np.array(seconds))
 
     def _points(self, start: Point, goal: Point) -> list[Point]:
         """To the next street, along it, round one corner, and to the goal's street."""
@@ -75,7 +77,7 @@ class OnePlace:
     """Everything happens at the same door."""
 
     def spot(self, near: Near, rng: Random) -> Spot:
-        return Spot(120.0 + rng.random() / 100, 30.0, Text("南湖路1号", "1 Nanhu Rd"))
+        return Spot(120.123 + rng.random() / 100, 30.12, Text("南湖路1号", "1 Nanhu Rd"))
 
 
 class FakeServer:

@@ -25,6 +25,15 @@ NEVER = math.inf
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """A unit of the roster and where it has its home (world metres)."""
+
+    unit_id: str
+    kind: UnitKind
+    home: Point
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """What a command asks of a unit: go to a place (world metres) for a type of incident."""
 
@@ -56,16 +65,14 @@ class _Errand:
 
 
 class FieldUnit:
-    """One unit of `kind` whose home is at `home` (world metres). All times are ms of its own time.
+    """One unit. All times are milliseconds of its own time.
 
     Same arguments, same calls: same life.
     """
 
     def __init__(
         self,
-        unit_id: str,
-        kind: UnitKind,
-        home: Point,
+        stand: Stand,
         *,
         terrain: Terrain,
         script: Script,
@@ -73,15 +80,15 @@ class FieldUnit:
         rng: Random,
         now_ms: float,
     ) -> None:
-        self.id = unit_id
-        self.kind = kind
-        self._home = home
+        self.id = stand.unit_id
+        self.kind = stand.kind
+        self._home = stand.home
         self._terrain = terrain
         self._script = script
         self._phrases = phrases
         self._rng = rng
         self._errands: dict[str, _Errand] = {}
-        self._course = standing(*home, now_ms)
+        self._course = standing(*stand.home, now_ms)
         self._beat: tuple[Point, ...] | None = None
         self._next_stop = 0
         self._stroll_ms = now_ms + 1000 * rng.uniform(0, 20)
@@ -252,7 +259,7 @@ class FieldUnit:
 
     def _way(self, goal: Point, at: float, pace: float) -> Course | None:
         leg = self._terrain.leg(self.kind, self._spot(at), goal)
-        return None if leg is None else course_of(leg.points, leg.seconds, at, pace)
+        return None if leg is None else course_of(leg.xy, leg.seconds, at, pace)
 
     def _spot(self, at: float) -> Point:
         here = self._course.where(at)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from console.model.geo import ground_scale
 
@@ -73,17 +75,14 @@ def standing(x: float, y: float, since_ms: float) -> Course:
 
 
 def course_of(
-    points: Sequence[tuple[float, float]],
-    seconds: Sequence[float],
-    leaves_ms: float,
-    pace: float = 1.0,
+    xy: NDArray[np.float64], seconds: NDArray[np.float64], leaves_ms: float, pace: float = 1.0
 ) -> Course:
-    """The course along `points` (world metres), left at `leaves_ms`.
+    """The course along `xy` float64[p,2] (world metres), left at `leaves_ms`.
 
-    `seconds` says how long after leaving each point is reached at full speed; `pace` 0.5 is half
-    that speed. Raises ValueError for an empty or mismatched polyline.
+    `seconds` float64[p] says how long after leaving each point is reached at full speed; `pace` 0.5
+    is half that speed. Raises ValueError for an empty or mismatched polyline.
     """
-    if not points or len(points) != len(seconds):
-        raise ValueError(f"{len(points)} points, {len(seconds)} times")
-    xs, ys = zip(*points, strict=True)
-    return Course(xs, ys, tuple(leaves_ms + 1000 * s / pace for s in seconds))
+    if not len(xy) or len(xy) != len(seconds):
+        raise ValueError(f"{len(xy)} points, {len(seconds)} times")
+    xs, ys = xy.T.tolist()
+    return Course(tuple(xs), tuple(ys), tuple((leaves_ms + seconds * (1000 / pace)).tolist()))

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from console.model.unit import UnitKind
 
 Point = tuple[float, float]
@@ -14,12 +17,12 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A way from one place to another: points in world metres and the seconds from its start at
-    which each is passed at the kind's own speed.
+    """A way from one place to another: `xy` float64[p,2] world metres, p > 0, and `seconds`
+    float64[p] from its start at which each point is passed at the kind's own speed.
     """
 
-    points: tuple[Point, ...]
-    seconds: tuple[float, ...]
+    xy: NDArray[np.float64]
+    seconds: NDArray[np.float64]
 
 
 class Terrain(Protocol):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from console.model.command import Step, may_advance
 from console.model.geo import ground_distance_m
 from console.model.unit import UnitKind
-from console.practice.field.behaviour import Assignment, FieldUnit, Said
+from console.practice.field.behaviour import Assignment, FieldUnit, Said, Stand
 from console.practice.field.phrases import field_phrases
 from console.practice.field.script import CALM, LIVELY, Script
 from tests.helpers.field_fakes import BLOCK, SPEED_MPS, Blocks, on_street
@@ -24,9 +24,7 @@ def make(
     terrain: Blocks | None = None,
 ) -> FieldUnit:
     return FieldUnit(
-        "U-1",
-        kind,
-        HOME,
+        Stand("U-1", kind, HOME),
         terrain=terrain or Blocks(),
         script=script,
         phrases=field_phrases(),

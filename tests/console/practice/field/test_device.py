@@ -9,7 +9,7 @@ from console.model.geo import lonlat_from_world
 from console.model.text import Text
 from console.model.unit import UnitKind
 from console.practice.field import device as device_module
-from console.practice.field.behaviour import FieldUnit
+from console.practice.field.behaviour import FieldUnit, Stand
 from console.practice.field.device import Device
 from console.practice.field.field_time import FieldTime
 from console.practice.field.ledger import CommandLedger
@@ -31,9 +31,7 @@ def no_long_waits(monkeypatch):
 async def living(server: FakeServer, script: Script = CALM, speed: float = 400.0):
     time = FieldTime(SystemClock(), speed)
     unit = FieldUnit(
-        "U-1",
-        UnitKind.CAR,
-        (0.0, 0.0),
+        Stand("U-1", UnitKind.CAR, (0.0, 0.0)),
         terrain=Blocks(),
         script=script,
         phrases=field_phrases(),
