@@ -1,0 +1,263 @@
+"""Schools, hospitals, police, fire stations, offices, markets, and the names of quarters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.model.text import Text
+from console.practice.city.administration import Administration, Cell
+from console.practice.city.blocks import Block
+from console.practice.city.fabric import Fabric
+from console.practice.city.names import Words, numbered_zh, ordinal_en
+from console.practice.city.nametables import DISTRICTS
+from console.practice.city.sheet import area_m2, centre_of
+from console.practice.city.streams import stream
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named place; `block` is the block that it fills, or -1 for a mere point at (x, y) metres.
+
+    `kind` is school, hospital, clinic, police, fire_station, townhall, marketplace, library,
+    university, station, suburb, quarter …
+    """
+
+    kind: str
+    name: Text
+    x: float
+    y: float
+    block: int = -1
+
+
+class _Site:
+    """Blocks that are still free, and where they are."""
+
+    def __init__(self, fabric: Fabric, blocks: list[Block], uses: tuple[str, ...]) -> None:
+        self.free = [k for k, b in enumerate(blocks) if b.use in uses]
+        uv = [centre_of(fabric.sheet.points(blocks[k].face)) for k in self.free]
+        self.xy: FloatArray = fabric.warp(np.array(uv)) if uv else np.empty((0, 2))
+        self.used = np.zeros(len(self.free), bool)
+
+    def take_near(self, x: float, y: float) -> tuple[int, float, float] | None:
+        """The nearest free block, taken, and its middle."""
+        if self.used.all():
+            return None
+        away = np.hypot(self.xy[:, 0] - x, self.xy[:, 1] - y)
+        away[self.used] = np.inf
+        return self._take(int(np.argmin(away)))
+
+    def take_far(self, others: list[Place]) -> tuple[int, float, float] | None:
+        """The free block farthest from all `others`, taken: stations that spread out."""
+        if self.used.all():
+            return None
+        away = np.full(len(self.free), 1e9)
+        for p in others:
+            away = np.minimum(away, np.hypot(self.xy[:, 0] - p.x, self.xy[:, 1] - p.y))
+        # Out in the fields a station would serve nobody.
+        away -= 0.55 * np.hypot(self.xy[:, 0], self.xy[:, 1])
+        away[self.used] = -np.inf
+        return self._take(int(np.argmax(away)))
+
+    def _take(self, i: int) -> tuple[int, float, float]:
+        self.used[i] = True
+        return self.free[i], float(self.xy[i, 0]), float(self.xy[i, 1])
+
+
+def settle_places(
+    fabric: Fabric, blocks: list[Block], administration: Administration, words: Words, seed: int
+) -> list[Place]:
+    """All places of the city, in a fixed order."""
+    rng = stream(seed, "places")
+    civic = _Site(fabric, blocks, ("civic",))
+    shops = _Site(fabric, blocks, ("business", "slabs", "oldtown"))
+    area = 4e-6 * fabric.sheet.half_m**2
+    streets = _middles(fabric, administration, "street")
+    places = _spread(civic, shops, "fire_station", max(2, round(area / 9)), _fire_name)
+    places += _spread(civic, shops, "hospital", max(2, round(area / 10)), _hospital_name)
+    places += _street_offices(civic, shops, streets)
+    places += _schools(fabric, blocks, words, rng)
+    places += _universities(fabric, blocks)
+    places += _clinics_and_markets(fabric, administration, shops, streets, rng)
+    places += _remaining_civic(civic, words)
+    return places + _quarters(fabric, administration, streets)
+
+
+def _spread(civic: _Site, shops: _Site, kind: str, count: int, name: NameOf) -> list[Place]:
+    places: list[Place] = []
+    for number in range(1, count + 1):
+        site = civic.take_far(places) or shops.take_far(places)
+        if site:
+            block, x, y = site
+            places.append(Place(kind, name(number), x, y, block))
+    return places
+
+
+class NameOf:
+    """A name from a number (two patterns: for the first ones, and for the rest)."""
+
+    def __init__(self, zh: str, en: str, first: tuple[Text, ...] = ()) -> None:
+        self.zh, self.en, self.first = zh, en, first
+
+    def __call__(self, number: int) -> Text:
+        if number <= len(self.first):
+            return self.first[number - 1]
+        serial = number - len(self.first)
+        return Text(self.zh.format(numbered_zh(serial)), self.en.format(ordinal_en(serial)))
+
+
+_fire_name = NameOf("消防救援{}站", "Fire Station ({})")
+_hospital_name = NameOf(
+    "澜湾市第{}人民医院",
+    "Lanwan {} People's Hospital",
+    (
+        Text("澜湾市中心医院", "Lanwan Central Hospital"),
+        Text("澜湾市中医院", "Lanwan TCM Hospital"),
+        Text("澜湾市妇幼保健院", "Lanwan Maternity Hospital"),
+        Text("澜湾市儿童医院", "Lanwan Children's Hospital"),
+    ),
+)
+
+
+def _middles(
+    fabric: Fabric, administration: Administration, level: str
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Ground position of the middle of every street or community, by its (zh, en) name."""
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for cell in administration.cells:
+        text: Text = getattr(cell, level)
+        found.setdefault((text.zh, text.en), []).append(cell.middle)
+    middles = fabric.warp(np.array([np.mean(m, axis=0) for m in found.values()]))
+    return {name: (float(x), float(y)) for name, (x, y) in zip(found, middles, strict=True)}
+
+
+def _street_offices(
+    civic: _Site, shops: _Site, streets: dict[tuple[str, str], tuple[float, float]]
+) -> list[Place]:
+    """A police station and an office in every street."""
+    places = []
+    for (zh, en), (x, y) in streets.items():
+        stem, latin = zh.removesuffix("街道"), en.removesuffix(" Subdistrict")
+        wanted = (
+            ("police", Text(f"{stem}派出所", f"{latin} Police Station")),
+            ("townhall", Text(f"{stem}街道办事处", f"{latin} Subdistrict Office")),
+        )
+        for kind, name in wanted:
+            site = civic.take_near(x, y)
+            if site is None or np.hypot(site[1] - x, site[2] - y) > 1500:
+                site = shops.take_near(x, y)
+            if site:
+                places.append(
+                    Place(kind, name, site[1], site[2], -1 if kind == "townhall" else site[0])
+                )
+    return places
+
+
+def _schools(
+    fabric: Fabric, blocks: list[Block], words: Words, rng: np.random.Generator
+) -> list[Place]:
+    sites = _Site(fabric, blocks, ("school",))
+    places = []
+    middle_schools = 0
+    for i in rng.permutation(len(sites.free)):
+        block = sites.free[i]
+        if area_m2(fabric.sheet.points(blocks[block].face)) > 22_000 and middle_schools < 48:
+            middle_schools += 1
+            name = Text(
+                f"澜湾市第{numbered_zh(middle_schools)}中学",
+                f"Lanwan {ordinal_en(middle_schools)} High School",
+            )
+        else:
+            zh, en = words.compound()
+            name = Text(f"{zh}小学", f"{en} Primary School")
+        places.append(Place("school", name, float(sites.xy[i, 0]), float(sites.xy[i, 1]), block))
+    return places
+
+
+def _universities(fabric: Fabric, blocks: list[Block]) -> list[Place]:
+    sites = _Site(fabric, blocks, ("campus",))
+    names = (
+        Text("澜湾大学", "Lanwan University"),
+        Text("江东理工大学", "Jiangdong University of Technology"),
+    )
+    if len(sites.free) < 6:
+        return []
+    order = np.argsort(sites.xy[:, 1], kind="stable")
+    return [
+        Place("university", name, *(float(c) for c in np.median(sites.xy[part], axis=0)))
+        for name, part in zip(names, np.array_split(order, 2), strict=True)
+    ]
+
+
+def _clinics_and_markets(
+    fabric: Fabric,
+    administration: Administration,
+    shops: _Site,
+    streets: dict[tuple[str, str], tuple[float, float]],
+    rng: np.random.Generator,
+) -> list[Place]:
+    places = []
+    for (zh, en), (x, y) in _middles(fabric, administration, "community").items():
+        if rng.random() < 0.5 and (site := shops.take_near(x, y)):
+            stem, latin = zh.removesuffix("社区"), en.removesuffix(" Community")
+            name = Text(f"{stem}社区卫生服务站", f"{latin} Community Clinic")
+            places.append(Place("clinic", name, site[1], site[2]))
+    for (zh, en), (x, y) in streets.items():
+        if site := shops.take_near(x + 200, y - 150):
+            name = Text(
+                zh.removesuffix("街道") + "农贸市场", en.removesuffix(" Subdistrict") + " Market"
+            )
+            places.append(Place("marketplace", name, site[1], site[2]))
+    return places
+
+
+def _remaining_civic(civic: _Site, words: Words) -> list[Place]:
+    """The single houses of a city, then neighbourhood halls on what is left."""
+    single = [
+        ("townhall", Text("澜湾市人民政府", "Lanwan City Hall")),
+        ("library", Text("澜湾市图书馆", "Lanwan Library")),
+        ("museum", Text("澜湾博物馆", "Lanwan Museum")),
+        ("theatre", Text("澜湾大剧院", "Lanwan Grand Theatre")),
+        ("sports_centre", Text("澜湾体育中心", "Lanwan Sports Centre")),
+        ("courthouse", Text("澜湾市中级人民法院", "Lanwan Intermediate Court")),
+    ]
+    places = []
+    for kind, name in single:
+        if site := civic.take_near(0.0, 900.0):
+            places.append(Place(kind, name, site[1], site[2], site[0]))
+    while (site := civic.take_near(0.0, 0.0)) is not None:
+        zh, en = words.compound()
+        name = Text(f"{zh}文化活动中心", f"{en} Community Centre")
+        places.append(Place("community_centre", name, site[1], site[2], site[0]))
+    return places
+
+
+def _quarters(
+    fabric: Fabric,
+    administration: Administration,
+    streets: dict[tuple[str, str], tuple[float, float]],
+) -> list[Place]:
+    """Names on the map of districts (suburb) and streets (quarter)."""
+    by_district: dict[int, list[Cell]] = {}
+    for cell in administration.cells:
+        by_district.setdefault(cell.district, []).append(cell)
+    places = []
+    for d, cells in by_district.items():
+        middle = np.median(np.array([c.middle for c in cells]), axis=0)[None]
+        x, y = fabric.warp(middle)[0]
+        zh, en = DISTRICTS[d]
+        places.append(Place("suburb", Text(f"{zh}区", f"{en} District"), float(x), float(y)))
+    for (zh, en), (x, y) in streets.items():
+        name = Text(zh, en.removesuffix(" Subdistrict"))
+        places.append(Place("quarter", name, x, y))
+    return places
+
+
+def counts_by_kind(places: list[Place]) -> dict[str, int]:
+    """How many places of each kind."""
+    return dict(Counter(p.kind for p in places))
