@@ -44,32 +44,30 @@ class RecordLog:
         self._file.seek(end)
         return records
 
-    def append(self, *records: bytes) -> None:
-        """Add `records` at the end, all in one write.
+    def append(self, *records: bytes, lazily: bool = False) -> None:
+        """Add `records` at the end, all in one write; `lazily` leaves the sync to a later one.
 
         A write that fails (full disk) leaves the file as it was, and raises OSError.
         """
         start = self._file.tell()
         try:
-            self._write(b"".join(_framed(r) for r in records))
+            self._write(b"".join(_framed(r) for r in records), self._durable and not lazily)
         except OSError:
             self._file.truncate(start)
             self._file.seek(start)
             raise
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, sync: bool) -> None:
         view = memoryview(data)
         while view:
             view = view[self._file.write(view) :]
-        if self._durable:
+        if sync:
             _sync_data(self._file.fileno())
 
     def clear(self) -> None:
-        """Forget all records."""
+        """Forget all records; made durable by the next append."""
         self._file.truncate(0)
         self._file.seek(0)
-        if self._durable:
-            _sync_data(self._file.fileno())
 
     def close(self) -> None:
         """Close the file."""

@@ -1,0 +1,27 @@
+"""The desktop's one door: a source of what is so, and a way to ask for more. No Qt."""
+
+from console.session.fixes import Fixes
+from console.session.interface import (
+    Capabilities,
+    Changes,
+    LinkState,
+    Refusal,
+    Session,
+)
+from console.session.live import LiveSession
+from console.session.outbox import Outbox, OutboxFailed
+from console.session.transport import Receiver, Transport
+
+__all__ = [
+    "Capabilities",
+    "Changes",
+    "Fixes",
+    "LinkState",
+    "LiveSession",
+    "Outbox",
+    "OutboxFailed",
+    "Receiver",
+    "Refusal",
+    "Session",
+    "Transport",
+]

@@ -1,0 +1,63 @@
+"""The latest fix of each unit, as values and as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.model.geo import world_from_lonlat
+from console.model.unit import Fix
+
+FixArrays = tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float32], NDArray[np.int64]]
+
+
+class Fixes:
+    """Where units are now."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, Fix] = {}
+        self._arrays: FixArrays | None = None
+
+    def __len__(self) -> int:
+        return len(self._latest)
+
+    def of(self, unit_id: str) -> Fix | None:
+        """The unit's latest fix, or None."""
+        return self._latest.get(unit_id)
+
+    def all(self) -> FixArrays:
+        """Unit ids [n], `xy` float64[n,2] world metres, `heading` float32[n] degrees clockwise
+        from north (NaN unknown), `at` int64[n] ms UTC. Not to be written to.
+        """
+        if self._arrays is None:
+            self._arrays = _arrays_of(list(self._latest.values()))
+        return self._arrays
+
+    def take(self, fixes: Iterable[Fix]) -> bool:
+        """Keep what is newer than what is known; whether anything was."""
+        newer = [f for f in fixes if self._is_newer(f)]
+        for fix in newer:
+            self._latest[fix.unit_id] = fix
+        if newer:
+            self._arrays = None
+        return bool(newer)
+
+    def _is_newer(self, fix: Fix) -> bool:
+        known = self._latest.get(fix.unit_id)
+        return known is None or fix.at > known.at
+
+
+def _arrays_of(fixes: list[Fix]) -> FixArrays:
+    x, y = world_from_lonlat([f.lon for f in fixes], [f.lat for f in fixes])
+    heading = [np.nan if f.heading_deg is None else f.heading_deg for f in fixes]
+    arrays = (
+        tuple(f.unit_id for f in fixes),
+        np.column_stack([x, y]).reshape(-1, 2),
+        np.array(heading, np.float32),
+        np.array([f.at for f in fixes], np.int64),
+    )
+    for array in arrays[1:]:
+        array.setflags(write=False)
+    return arrays

@@ -1,0 +1,117 @@
+"""What every panel sees: live now, replay or exercise later, the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from console.clock import Clock
+from console.model.picture import Picture
+from console.model.requests import Request, Submission
+from console.model.text import Text
+from console.session.fixes import Fixes
+
+LinkName = Literal["connecting", "online", "offline"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """How the desk stands with the server.
+
+    *Connecting* is the first attempt, and catching up after a break; *online* is having all there
+    is. `since_ms` is when that began (ms UTC), `pending` how many submissions the picture does not
+    show yet.
+    """
+
+    state: LinkName
+    since_ms: int
+    latency_ms: float | None
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A submission that the server would not take: `code` for programs, `message` for people."""
+
+    key: str
+    code: str
+    message: Text
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is other than before: ids touched, and which of the rest to look at again."""
+
+    incidents: frozenset[str] = frozenset()
+    commands: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    fixes: bool = False
+    link: bool = False
+    outbox: bool = False
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this kind of session can do."""
+
+    can_submit: bool = True
+    can_seek: bool = False
+    is_exercise: bool = False
+
+
+Listener = Callable[[Changes], None]
+
+
+class Session(Protocol):
+    """A source and a clock. Used from one thread, the one its transport calls on."""
+
+    @property
+    def clock(self) -> Clock:
+        """The session's time: the wall's when live, another in replay and exercise."""
+        ...
+
+    @property
+    def picture(self) -> Picture:
+        """What is so, as far as this desk knows. A reset of the source puts another in its place:
+        ask for it each time.
+        """
+        ...
+
+    @property
+    def link(self) -> LinkState:
+        """How the desk stands with its source."""
+        ...
+
+    @property
+    def fixes(self) -> Fixes:
+        """Where units are."""
+        ...
+
+    @property
+    def devices(self) -> frozenset[str]:
+        """Units whose device is on the line."""
+        ...
+
+    @property
+    def pending(self) -> tuple[Submission, ...]:
+        """What was submitted here and the picture does not show yet, oldest first."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this kind of session can do."""
+        ...
+
+    def submit(self, request: Request) -> str:
+        """Ask for something; returns its key at once, when it is safe on this machine's disk.
+
+        The answer comes as changes: the events it made, or a refusal. Raises OutboxFailed.
+        """
+        ...
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called with changes; returns the way to stop."""
+        ...

@@ -1,0 +1,120 @@
+"""Keeps one stream open: opens it, notices when it is dead, waits, opens it again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from console.session.backoff import Backoff
+from console.session.interface import LinkName
+from console.session.transport import Transport
+
+log = logging.getLogger(__name__)
+
+SILENCE_S = 6.0
+"""The server pings every 2 s: three missed, and the stream is dead whatever TCP thinks."""
+
+OPEN_TIMEOUT_S = 5.0
+STEADY_S = 5.0
+"""A stream that has been online for so long worked: the next wait is short again."""
+
+
+class Follower(Protocol):
+    """Who reads the stream."""
+
+    @property
+    def cursor(self) -> int:
+        """The last event folded."""
+        ...
+
+    def heard(self, data: bytes) -> None:
+        """A frame came."""
+        ...
+
+    def link_changed(self) -> None:
+        """The link's state or latency is another."""
+        ...
+
+
+class Link:
+    """The stream's life. At most one stream is open or opening at any time."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        follower: Follower,
+        now_s: Callable[[], float],
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.state: LinkName = "connecting"
+        self.latency_ms: float | None = None
+        self._transport = transport
+        self._follower = follower
+        self._now_s = now_s
+        self._backoff = backoff or Backoff()
+        self._attempt = 0
+        self._heard_s = 0.0
+        self._online_s = 0.0
+
+    def start(self) -> None:
+        """Open the stream, and keep it open."""
+        self._open()
+
+    def caught_up(self) -> None:
+        """The follower has everything there is."""
+        if self.state != "online":
+            self._online_s = self._now_s()
+            self._set("online")
+
+    def drop(self, why: str) -> None:
+        """Give the stream up and open it anew."""
+        log.info("dropping the stream: %s", why)
+        self._transport.drop()
+
+    def opened(self) -> None:
+        """The transport opened the stream."""
+        self._heard_s = self._now_s()
+        self._set("connecting")
+
+    def frame(self, data: bytes) -> None:
+        """The transport has a frame."""
+        self._heard_s = self._now_s()
+        self._follower.heard(data)
+
+    def latency(self, latency_ms: float) -> None:
+        """The transport measured a round trip."""
+        self.latency_ms = latency_ms
+        self._follower.link_changed()
+
+    def closed(self, reason: str) -> None:
+        """The transport lost the stream, or could not open it."""
+        log.info("the stream is closed: %s", reason)
+        if self.state == "online" and self._now_s() - self._online_s >= STEADY_S:
+            self._backoff.reset()
+        self._attempt += 1
+        self.latency_ms = None
+        self._set("offline")
+        self._transport.later(self._backoff.delay_s(), self._open)
+
+    def _open(self) -> None:
+        self._attempt += 1
+        self._heard_s = self._now_s()
+        self._transport.open(self._follower.cursor, self)
+        self._watch(self._attempt)
+
+    def _watch(self, attempt: int) -> None:
+        """Look every second whether the stream of this attempt still says something."""
+        if attempt != self._attempt:
+            return
+        limit_s = OPEN_TIMEOUT_S if self.state == "offline" else SILENCE_S
+        if self._now_s() - self._heard_s > limit_s:
+            self._attempt += 1
+            self.drop("nothing was heard")
+            return
+        self._transport.later(1.0, lambda: self._watch(attempt))
+
+    def _set(self, state: LinkName) -> None:
+        if state != self.state:
+            self.state = state
+            self._follower.link_changed()

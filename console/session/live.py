@@ -1,0 +1,209 @@
+"""The live session: the fold of the server's journal, now."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from console.clock import Clock
+from console.model.event import Event
+from console.model.ids import new_key
+from console.model.picture import Picture
+from console.model.requests import Request, Submission
+from console.session.backoff import Backoff
+from console.session.fixes import Fixes
+from console.session.interface import Capabilities, Changes, LinkState, Listener, Refusal
+from console.session.link import Link
+from console.session.outbox import Outbox
+from console.session.sender import Sender
+from console.session.transport import Transport
+from console.wire import (
+    Answer,
+    DeskFrame,
+    DevicesFrame,
+    EventsFrame,
+    FixesFrame,
+    WireError,
+    decode_desk_frame,
+    fix_from_wire,
+)
+
+log = logging.getLogger(__name__)
+
+
+class LiveSession:
+    """`console.session.Session` over a transport. `start` it once listeners are in place.
+
+    Lives on the transport's thread. `now_s` measures silence (monotonic seconds).
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        outbox: Outbox,
+        clock: Clock,
+        *,
+        now_s: Callable[[], float] = time.monotonic,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.clock = clock
+        self.picture = Picture()
+        self.fixes = Fixes()
+        self.devices: frozenset[str] = frozenset()
+        self.capabilities = Capabilities()
+        self._transport = transport
+        self._outbox = outbox
+        self._listeners: list[Listener] = []
+        self._journal = ""
+        self._since_ms = clock.now_ms()
+        self._state = "connecting"
+        self._landing: dict[str, tuple[Submission, int]] = {}
+        self._sender = Sender(transport, outbox, self._settled, backoff)
+        self._link = Link(transport, self, now_s, backoff)
+
+    def start(self) -> None:
+        """Connect, and send what the outbox holds from the last time."""
+        self._link.start()
+        self._sender.push()
+
+    def close(self) -> None:
+        """Let go of the server and the outbox; what is not answered stays in it."""
+        self._transport.close()
+        self._outbox.close()
+
+    @property
+    def link(self) -> LinkState:
+        """How the desk stands with the server."""
+        pending = len(self._outbox) + len(self._landing)
+        return LinkState(self._link.state, self._since_ms, self._link.latency_ms, pending)
+
+    @property
+    def pending(self) -> tuple[Submission, ...]:
+        """What was submitted here and the picture does not show yet, oldest first."""
+        return (*(s for s, _ in self._landing.values()), *self._outbox.entries)
+
+    @property
+    def cursor(self) -> int:
+        """The last event folded."""
+        return self.picture.seq
+
+    def submit(self, request: Request) -> str:
+        """Keep `request` in the outbox and send it. Raises OutboxFailed."""
+        now = self.clock.now_ms()
+        submission = Submission(new_key(now), request, now)
+        self._outbox.add(submission)
+        self._sender.push()
+        self._tell(Changes(link=True, outbox=True))
+        return submission.key
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called with changes."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def heard(self, data: bytes) -> None:
+        """A frame came from the server."""
+        try:
+            self._take(decode_desk_frame(data))
+        except WireError as error:
+            log.warning("a frame that cannot be read: %s", error)
+            self._link.drop("a frame that cannot be read")
+
+    def link_changed(self) -> None:
+        """The link's state or latency is another."""
+        if self._link.state != self._state:
+            self._state = self._link.state
+            self._since_ms = self.clock.now_ms()
+            if self._state == "connecting":
+                self._sender.hurry()
+        self._tell(Changes(link=True))
+
+    def _take(self, frame: DeskFrame) -> None:
+        match frame:
+            case EventsFrame():
+                self._take_events(frame)
+            case FixesFrame(fixes=fixes):
+                if self.fixes.take(fix_from_wire(f) for f in fixes):
+                    self._tell(Changes(fixes=True))
+            case DevicesFrame(online=online, offline=offline):
+                self.devices = (self.devices | frozenset(online)) - frozenset(offline)
+                self._tell(Changes(units=frozenset((*online, *offline))))
+
+    def _take_events(self, frame: EventsFrame) -> None:
+        if self._is_other_journal(frame):
+            self._start_anew(frame.journal)
+            return
+        self._journal = frame.journal
+        if not self._fold(frame.decoded()):
+            self._link.drop("events are missing in between")
+        elif self.cursor >= frame.head:
+            self._link.caught_up()
+
+    def _is_other_journal(self, frame: EventsFrame) -> bool:
+        renamed = self._journal not in ("", frame.journal)
+        return self.cursor > 0 and (renamed or frame.head < self.cursor)
+
+    def _start_anew(self, journal: str) -> None:
+        """The server has another journal than the one folded so far: nothing known is so."""
+        log.warning("the server's journal is another one; starting from its beginning")
+        old = self.picture
+        self.picture = Picture()
+        self._journal = journal
+        self._landing.clear()
+        self._link.drop("another journal")
+        self._tell(
+            Changes(
+                incidents=frozenset(old.incidents),
+                commands=frozenset(old.commands),
+                units=frozenset(c.unit_id for c in old.commands.values()),
+                outbox=True,
+                link=True,
+            )
+        )
+
+    def _fold(self, events: Sequence[Event]) -> bool:
+        """Fold what is new; False, and nothing folded, when events are missing in between."""
+        fresh = [e for e in events if e.seq > self.cursor]
+        if not fresh:
+            return True
+        if fresh[0].seq != self.cursor + 1 or fresh[-1].seq != self.cursor + len(fresh):
+            return False
+        touched = self.picture.apply(fresh)
+        landed = self._land()
+        self._tell(
+            Changes(
+                incidents=frozenset(touched.incidents),
+                commands=frozenset(touched.commands),
+                units=frozenset(touched.units),
+                outbox=landed,
+                link=landed,
+            )
+        )
+        return True
+
+    def _land(self) -> bool:
+        """Let go of the answered submissions that the picture now shows; whether there were any."""
+        shown = [key for key, (_, seq) in self._landing.items() if seq <= self.cursor]
+        for key in shown:
+            del self._landing[key]
+        return bool(shown)
+
+    def _settled(self, submission: Submission, answer: Answer) -> None:
+        if answer.error is not None:
+            error = answer.error
+            refusal = Refusal(submission.key, error.code, error.message, submission.request)
+            self._tell(Changes(outbox=True, link=True, refused=(refusal,)))
+            return
+        if answer.events and answer.events[-1].seq > self.cursor:
+            # Shown as pending until the picture has it: the stream may bring it later.
+            self._landing[submission.key] = (submission, answer.events[-1].seq)
+            self._fold(answer.events)
+        self._tell(Changes(outbox=True, link=True))
+
+    def _tell(self, changes: Changes) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(changes)
+            except Exception:
+                log.exception("a listener of the session failed")

@@ -1,0 +1,177 @@
+"""The session's transport over Qt: QWebSocket for the stream, QNetworkAccessManager for posts."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtNetwork import (
+    QAbstractSocket,
+    QNetworkAccessManager,
+    QNetworkProxy,
+    QNetworkReply,
+    QNetworkRequest,
+)
+from PySide6.QtWebSockets import QWebSocket
+
+from console.session import Receiver
+from console.session.transport import Answered
+
+log = logging.getLogger(__name__)
+
+POST_TIMEOUT_MS = 8000
+PING_EVERY_MS = 2000
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class QtTransport(QObject):
+    """`console.session.Transport` to the server at `url`, with the bearer token `token`.
+
+    Lives on the GUI thread and never waits: Qt's sockets work beside it.
+    """
+
+    def __init__(self, url: str, token: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._url = url.rstrip("/")
+        self._token = token
+        self._manager = QNetworkAccessManager(self)
+        if QUrl(url).host() in _LOOPBACK:
+            self._manager.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
+        self._stream: _Stream | None = None
+        self._replies: set[QNetworkReply] = set()
+        self._closed = False
+
+    def open(self, after: int, receiver: Receiver) -> None:
+        """Open the stream from the cursor `after`."""
+        if self._stream is not None:
+            raise RuntimeError("a stream is open or opening already")
+        address = self._url.replace("http", "ws", 1) + f"/api/v1/stream?after={after}"
+        self._stream = _Stream(receiver, self._forget_stream, self)
+        self._stream.open(self._request(address), self._manager.proxy())
+
+    def drop(self) -> None:
+        """Give the stream up; `closed` follows from the event loop."""
+        if self._stream is not None:
+            QTimer.singleShot(0, self._stream, self._stream.abort)
+
+    def post(self, body: bytes, answered: Answered) -> None:
+        """Post a submission."""
+        request = self._request(f"{self._url}/api/v1/requests")
+        request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
+        request.setTransferTimeout(POST_TIMEOUT_MS)
+        reply = self._manager.post(request, body)
+        self._replies.add(reply)
+        reply.finished.connect(lambda: self._finished(reply, answered))
+
+    def later(self, delay_s: float, call: Callable[[], None]) -> None:
+        """Make `call` after `delay_s` seconds, unless closed by then."""
+        QTimer.singleShot(round(delay_s * 1000), self, lambda: self._call(call))
+
+    def close(self) -> None:
+        """Let go of everything; no call comes after this."""
+        self._closed = True
+        if self._stream is not None:
+            self._stream.silence()
+            self._stream = None
+        for reply in tuple(self._replies):
+            reply.abort()
+
+    def _request(self, address: str) -> QNetworkRequest:
+        request = QNetworkRequest(QUrl(address))
+        request.setRawHeader(b"Authorization", b"Bearer " + self._token.encode())
+        return request
+
+    def _finished(self, reply: QNetworkReply, answered: Answered) -> None:
+        self._replies.discard(reply)
+        status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
+        body = reply.readAll().data()
+        reply.deleteLater()
+        if not self._closed:
+            answered(int(status or 0), bytes(body))
+
+    def _call(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()
+
+    def _forget_stream(self) -> None:
+        self._stream = None
+
+
+class _Stream(QObject):
+    """One WebSocket from opening to end; tells its end once, by whichever way Qt reports it."""
+
+    def __init__(
+        self, receiver: Receiver, forget: Callable[[], None], parent: QObject | None
+    ) -> None:
+        super().__init__(parent)
+        self._receiver: Receiver | None = receiver
+        self._forget = forget
+        self._reason = "closed by the server"
+        self._pinged_s = 0.0
+        self._socket = QWebSocket(parent=self)
+        self._socket.connected.connect(self._opened)
+        self._socket.binaryMessageReceived.connect(self._frame)
+        self._socket.errorOccurred.connect(self._failed)
+        self._socket.stateChanged.connect(self._state)
+        self._socket.pong.connect(self._pong)
+        self._pings = QTimer(self)
+        self._pings.setInterval(PING_EVERY_MS)
+        self._pings.timeout.connect(self._ping)
+
+    def open(self, request: QNetworkRequest, proxy: QNetworkProxy) -> None:
+        """Start connecting."""
+        self._socket.setProxy(proxy)
+        self._socket.open(request)
+
+    def abort(self) -> None:
+        """End the connection now."""
+        self._reason = "given up"
+        self._socket.abort()
+        self._end()
+
+    def silence(self) -> None:
+        """End the connection and tell nobody."""
+        self._receiver = None
+        self._socket.abort()
+        self._pings.stop()
+        self.deleteLater()
+
+    def _opened(self) -> None:
+        self._pings.start()
+        self._ping()
+        if self._receiver is not None:
+            self._receiver.opened()
+
+    def _frame(self, data: object) -> None:
+        if self._receiver is not None:
+            self._receiver.frame(bytes(data))  # type: ignore[call-overload]  # a QByteArray
+
+    def _failed(self, _error: QAbstractSocket.SocketError) -> None:
+        self._reason = self._socket.errorString()
+        if self._socket.state() == QAbstractSocket.SocketState.UnconnectedState:
+            self._end()
+
+    def _state(self, state: QAbstractSocket.SocketState) -> None:
+        if state == QAbstractSocket.SocketState.UnconnectedState:
+            # An error's text comes after the change of state.
+            QTimer.singleShot(0, self, self._end)
+
+    def _ping(self) -> None:
+        self._pinged_s = time.perf_counter()
+        self._socket.ping()
+
+    def _pong(self, _elapsed_ms: int, _payload: object) -> None:
+        if self._receiver is not None:
+            self._receiver.latency((time.perf_counter() - self._pinged_s) * 1000)
+
+    def _end(self) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is None:
+            return
+        self._pings.stop()
+        self._forget()
+        self.deleteLater()
+        receiver.closed(self._reason)
