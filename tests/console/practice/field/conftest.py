@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -105,7 +105,7 @@ async def desk() -> AsyncIterator[Desk]:
     await server.close()
 
 
-async def until(condition, seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
     """Wait until it holds."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from random import Random
 
@@ -6,6 +7,7 @@ import pytest
 
 from console.clock import SystemClock
 from console.model.geo import lonlat_from_world
+from console.model.requests import AdvanceCommand
 from console.model.text import Text
 from console.model.unit import UnitKind
 from console.practice.field import device as device_module
@@ -22,13 +24,15 @@ ALL_STEPS = ["read", "acknowledged", "en_route", "on_scene", "done"]
 
 
 @pytest.fixture(autouse=True)
-def no_long_waits(monkeypatch):
+def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_module, "RETRY_FIRST_S", 0.02)
     monkeypatch.setattr(device_module, "RETRY_MOST_S", 0.05)
 
 
 @asynccontextmanager
-async def living(server: FakeServer, script: Script = CALM, speed: float = 400.0):
+async def living(
+    server: FakeServer, script: Script = CALM, speed: float = 400.0
+) -> AsyncIterator[FieldUnit]:
     time = FieldTime(SystemClock(), speed)
     unit = FieldUnit(
         Stand("U-1", UnitKind.CAR, (0.0, 0.0)),
@@ -56,7 +60,7 @@ async def living(server: FakeServer, script: Script = CALM, speed: float = 400.0
             await task
 
 
-async def until(condition, seconds: float = 5.0):
+async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
@@ -67,7 +71,7 @@ def command(command_id: str = "c1", blocks: int = 5) -> CommandFrame:
     return CommandFrame(command_id, "i1", "E-1", "rubbish", lon, lat, Text("路"), Text("去"), 3)
 
 
-async def test_a_command_is_got_at_once_and_goes_the_whole_way():
+async def test_a_command_is_got_at_once_and_goes_the_whole_way() -> None:
     server = FakeServer()
     async with living(server):
         line = server.lines["U-1"]
@@ -76,21 +80,22 @@ async def test_a_command_is_got_at_once_and_goes_the_whole_way():
         await until(lambda: server.steps("c1") == ALL_STEPS)
     times = [s.happened_at for s in server.submissions]
     assert times == sorted(times)
-    assert " / " in server.submissions[-1].request.text
+    finished = server.submissions[-1].request
+    assert isinstance(finished, AdvanceCommand) and " / " in finished.text
 
 
-async def test_it_says_where_it_is_with_the_walls_time():
+async def test_it_says_where_it_is_with_the_walls_time() -> None:
     server = FakeServer()
     clock = SystemClock()
     before = clock.now_ms()
     async with living(server):
-        await until(lambda: server.lines["U-1"].heard)
+        await until(lambda: bool(server.lines["U-1"].heard))
     fix = server.lines["U-1"].heard[0]
     assert isinstance(fix, FixFrame)
     assert before <= fix.at <= clock.now_ms()
 
 
-async def test_a_lost_answer_doubles_nothing():
+async def test_a_lost_answer_doubles_nothing() -> None:
     server = FakeServer()
     server.drop_answers = 3
     async with living(server):
@@ -99,7 +104,7 @@ async def test_a_lost_answer_doubles_nothing():
     assert server.connects > 1
 
 
-async def test_a_cut_line_loses_nothing():
+async def test_a_cut_line_loses_nothing() -> None:
     server = FakeServer()
     async with living(server):
         server.lines["U-1"].pushes.put_nowait(command())
@@ -112,7 +117,7 @@ async def test_a_cut_line_loses_nothing():
         await until(lambda: server.steps("c1") == ALL_STEPS)
 
 
-async def test_a_recall_reaches_the_unit():
+async def test_a_recall_reaches_the_unit() -> None:
     server = FakeServer()
     async with living(server, speed=100.0) as unit:
         server.lines["U-1"].pushes.put_nowait(command(blocks=80))
@@ -122,7 +127,7 @@ async def test_a_recall_reaches_the_unit():
         assert "done" not in server.steps("c1")
 
 
-async def test_a_silent_unit_is_off_line_and_comes_back():
+async def test_a_silent_unit_is_off_line_and_comes_back() -> None:
     server = FakeServer()
     async with living(server, Script(falls_silent=1.0, refuses=0.0), speed=600.0):
         first = server.lines["U-1"]

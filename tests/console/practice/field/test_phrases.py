@@ -15,12 +15,12 @@ def codes() -> list[str]:
     return [row["code"] for row in csv.DictReader(table.splitlines())]
 
 
-def test_every_type_has_callers_and_no_caller_is_of_no_type():
+def test_every_type_has_callers_and_no_caller_is_of_no_type() -> None:
     assert set(callers()) == set(codes())
 
 
 @pytest.mark.parametrize("code", codes())
-def test_a_type_has_words_enough_in_both_languages(code):
+def test_a_type_has_words_enough_in_both_languages(code: str) -> None:
     caller = callers()[code]
     assert len(caller.said) >= 4
     assert len(caller.seen) >= 2
@@ -34,7 +34,7 @@ def test_a_type_has_words_enough_in_both_languages(code):
 
 
 @pytest.mark.parametrize("code", codes())
-def test_a_type_has_sources_that_the_desk_knows(code):
+def test_a_type_has_sources_that_the_desk_knows(code: str) -> None:
     caller = callers()[code]
     assert caller.weight > 0
     assert caller.phones
@@ -43,18 +43,18 @@ def test_a_type_has_sources_that_the_desk_knows(code):
 
 
 @pytest.mark.parametrize("code", codes())
-def test_a_type_has_its_own_feedback(code):
+def test_a_type_has_its_own_feedback(code: str) -> None:
     phrases = field_phrases()
     assert code == "other" or len(phrases.done[code]) >= 2
     assert phrases.feedback(code, Random(1)) in phrases.done.get(code, phrases.done["any"])
     assert 20 <= phrases.usual_work_s(code) <= 120
 
 
-def test_a_type_nobody_knows_gets_the_common_feedback():
+def test_a_type_nobody_knows_gets_the_common_feedback() -> None:
     assert field_phrases().feedback("no_such", Random(1)) in field_phrases().done["any"]
 
 
 @pytest.mark.parametrize("kind", list(UnitKind))
-def test_every_kind_has_a_reason_of_its_own_to_refuse(kind):
+def test_every_kind_has_a_reason_of_its_own_to_refuse(kind: UnitKind) -> None:
     assert field_phrases().refused[kind.value]
     assert field_phrases().refusal(kind, Random(1)).en

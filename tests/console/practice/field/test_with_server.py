@@ -17,11 +17,11 @@ from console.practice.field.http_api import HttpFieldApi
 from console.practice.field.incidents import IncidentSource
 from console.practice.field.opening import Opening
 from console.practice.field.phrases import callers, field_phrases
-from tests.console.practice.field.conftest import stands, until
+from tests.console.practice.field.conftest import Desk, stands, until
 from tests.helpers.field_fakes import OnePlace
 
 
-async def test_a_command_is_carried_out_and_the_incident_fed_back(desk):
+async def test_a_command_is_carried_out_and_the_incident_fed_back(desk: Desk) -> None:
     async with desk.field(stands(10)):
         await until(lambda: len(desk.parts.presence.online) == 10)
         sent = [await desk.send(f"U-{i:04d}") for i in range(10)]
@@ -34,7 +34,7 @@ async def test_a_command_is_carried_out_and_the_incident_fed_back(desk):
         assert all(e.actor != "desk/duty" for e in desk.picture.timeline(incident_id)[4:])
 
 
-async def test_every_unit_says_where_it_is(desk):
+async def test_every_unit_says_where_it_is(desk: Desk) -> None:
     async with desk.field(stands(7)):
         await until(lambda: len(desk.parts.tracks.latest()) == 7)
     now = SystemClock().now_ms()
@@ -43,7 +43,7 @@ async def test_every_unit_says_where_it_is(desk):
         assert abs(fix.lon - 120.1) < 0.2
 
 
-async def test_a_recalled_unit_lets_go(desk):
+async def test_a_recalled_unit_lets_go(desk: Desk) -> None:
     async with desk.field(stands(3)[1:2], speed=20.0):
         _, command_id = await desk.send("U-0001", blocks=500)
         await until(lambda: desk.step(command_id) is Step.EN_ROUTE)
@@ -52,10 +52,12 @@ async def test_a_recalled_unit_lets_go(desk):
     assert desk.step(command_id) is Step.RECALLED
 
 
-async def test_a_field_that_starts_anew_takes_commands_over(desk, caplog):
+async def test_a_field_that_starts_anew_takes_commands_over(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
     units = stands(3)[1:2]
     async with desk.field(units):
-        _, command_id = await desk.send("U-0001", blocks=200)
+        _, command_id = await desk.send("U-0001", blocks=60)
         await until(lambda: desk.step(command_id) is Step.EN_ROUTE)
     caplog.set_level("INFO")
     async with desk.field(units):
@@ -67,7 +69,7 @@ def source() -> IncidentSource:
     return IncidentSource(list(default_plans().types.values()), callers(), OnePlace(), 5)
 
 
-async def test_calls_come_in(desk):
+async def test_calls_come_in(desk: Desk) -> None:
     clock = SystemClock()
     task = asyncio.create_task(report_forever(desk.api, source(), 36_000, clock, Random(1)))
     await until(lambda: len(desk.picture.incidents) >= 5)
@@ -77,7 +79,7 @@ async def test_calls_come_in(desk):
         assert incident.type_code in default_plans().types
 
 
-async def test_the_opening_shows_every_stage(desk):
+async def test_the_opening_shows_every_stage(desk: Desk) -> None:
     opening = Opening(
         desk.api,
         desk.clock,
@@ -104,7 +106,7 @@ async def test_the_opening_shows_every_stage(desk):
         assert before - 600_000 <= times[0] <= times[-1] <= desk.clock.now_ms()
 
 
-async def test_the_opening_goes_on_when_the_field_comes(desk):
+async def test_the_opening_goes_on_when_the_field_comes(desk: Desk) -> None:
     units = stands(70)
     opening = Opening(
         desk.api,
@@ -124,7 +126,7 @@ async def test_the_opening_goes_on_when_the_field_comes(desk):
         await until(lambda: all(desk.step(c.id) is Step.DONE for c in sent))
 
 
-async def test_failures_say_what_they_are(desk):
+async def test_failures_say_what_they_are(desk: Desk) -> None:
     async with HttpFieldApi(desk.api._url.removesuffix("/api/v1"), "wrong") as stranger:
         with pytest.raises(NotKnown):
             await stranger.enrol("U-0001")
@@ -142,7 +144,9 @@ async def test_failures_say_what_they_are(desk):
                 pass
 
 
-async def test_devices_come_on_line_one_after_another(desk, monkeypatch):
+async def test_devices_come_on_line_one_after_another(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fleet_module, "CONNECTS_A_SECOND", 5.0)
     async with desk.field(stands(10)):
         await asyncio.sleep(0.7)
