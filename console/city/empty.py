@@ -1,0 +1,98 @@
+"""The tables of a package that holds nothing yet: each is always there, maybe empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from console.city.arrays import bundle_batch, table_batch
+from console.city.basemap import BIN_PX, LEVELS_METRES_PER_PX
+
+_PAIRS = np.empty((0, 2))
+_INTS = np.empty(0, np.int32)
+_FLOATS = np.empty(0, np.float32)
+_FLAGS = np.empty(0, bool)
+_LONGS = np.empty(0, np.int64)
+_START = np.zeros(1, np.int64)
+
+
+def _texts(*names: str) -> dict[str, Any]:
+    return {f"{name}_{part}": [] for name in names for part in ("zh", "en")}
+
+
+def _cells() -> pa.RecordBatch:
+    texts = _texts("name", "community", "street", "district")
+    return table_batch({"code": [], **texts, "households": _INTS, "label_xy": _PAIRS})
+
+
+def _cell_rings() -> pa.RecordBatch:
+    boxes = np.empty((0, 4))
+    return bundle_batch(
+        {"ring_cell": _INTS, "ring_offsets": _START, "ring_xy": _PAIRS, "bounds": boxes}
+    )
+
+
+def _cameras() -> pa.RecordBatch:
+    numbers = dict.fromkeys(("azimuth_deg", "angle_deg", "range_m"), _FLOATS)
+    flags = {"ptz": _FLAGS, "online": _FLAGS}
+    return table_batch(
+        {"id": [], **_texts("name"), "xy": _PAIRS, **numbers, **flags, "stream": [], "cell": _INTS}
+    )
+
+
+def _units() -> pa.RecordBatch:
+    return table_batch(
+        {"id": [], **_texts("name", "base"), "kind": [], "xy": _PAIRS, "cell": _INTS}
+    )
+
+
+def _places() -> pa.RecordBatch:
+    return table_batch({**_texts("name"), "category": [], "xy": _PAIRS, "rank": _INTS})
+
+
+def _roads() -> pa.RecordBatch:
+    ints: dict[str, Any] = dict.fromkeys(("tail", "head", "first", "last"), _INTS)
+    flags = np.empty(0, np.uint8)
+    numbers: dict[str, Any] = {"metres": np.empty(0), "kmh": _FLOATS, "flags": flags}
+    return bundle_batch({"node_xy": _PAIRS, **ints, **numbers, "shape_xy": _PAIRS})
+
+
+def _levels(arrays: dict[str, Any]) -> pa.RecordBatch:
+    """One empty part that serves every level."""
+    shared = {"level_part": np.zeros(len(LEVELS_METRES_PER_PX), np.int64)}
+    bins = {"bin_m": np.array([BIN_PX * LEVELS_METRES_PER_PX[0]])}
+    index = {"0.keys": _LONGS, "0.offsets": _START}
+    return bundle_batch({**shared, **bins, **index, **arrays})
+
+
+def _lines() -> pa.RecordBatch:
+    return _levels({"0.segments": np.empty((0, 4))})
+
+
+def _fills() -> pa.RecordBatch:
+    small = {"0.polygon_rings": _START, "0.ring_offsets": _START, "0.xy": _PAIRS}
+    large = {"0.large_class": _LONGS, "0.large_boxes": np.empty((0, 4))}
+    return _levels({**small, **large, "0.large_offsets": _START, "0.large_xy": _PAIRS})
+
+
+def _labels() -> pa.RecordBatch:
+    columns = {"name": _LONGS, "kind": _LONGS, "xy": _PAIRS, "angle_deg": _FLOATS}
+    columns |= {"rank": _INTS, "span_m": _FLOATS}
+    return _levels({"zh": [""], "en": [""], **{f"0.{k}": v for k, v in columns.items()}})
+
+
+EMPTY: dict[str, Callable[[], pa.RecordBatch]] = {
+    "cells": _cells,
+    "cell_rings": _cell_rings,
+    "cameras": _cameras,
+    "units": _units,
+    "places": _places,
+    "roads": _roads,
+    "lines": _lines,
+    "fills": _fills,
+    "labels": _labels,
+}
+"""How to make each table of a package, empty."""

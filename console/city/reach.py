@@ -1,0 +1,220 @@
+"""How long it takes to a place from anywhere, and by which way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.city.network import Network, segment_metres
+from console.city.snap import Snapped
+from console.city.travel import WALK_MPS, TravelProfile, Way
+from console.model.geo import ground_distance_m
+
+FloatArray = NDArray[np.float64]
+Leg = tuple[FloatArray, float]
+"""A stretch of route: its line float64[p,2] world and the seconds it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way from one place to another: `xy` float64[p,2] world, `seconds` float64[p] since the
+    start at each point. No points at all: there is no way.
+    """
+
+    xy: FloatArray
+    seconds: FloatArray
+
+    @property
+    def metres(self) -> float:
+        """The length on the ground; 0 for no route."""
+        return float(segment_metres(self.xy[:-1], self.xy[1:]).sum()) if len(self.xy) else 0.0
+
+
+NO_ROUTE = Route(np.empty((0, 2)), np.empty(0))
+
+
+class Reach(Protocol):
+    """Travel to one place."""
+
+    def seconds_from(self, xy: FloatArray) -> FloatArray:
+        """Seconds from each world point of float64[k,2], inf where there is no way."""
+
+    def path_from(self, x: float, y: float) -> Route:
+        """The quickest way from a world point, with its times."""
+
+    def route_from(self, x: float, y: float) -> FloatArray:
+        """Its line, float64[p,2] world; (0,2) when there is none."""
+
+    def metres_from(self, x: float, y: float) -> float:
+        """Its length on the ground, inf when there is none."""
+
+
+class _Routed:
+    def path_from(self, x: float, y: float) -> Route:
+        raise NotImplementedError
+
+    def route_from(self, x: float, y: float) -> FloatArray:
+        return self.path_from(x, y).xy
+
+    def metres_from(self, x: float, y: float) -> float:
+        route = self.path_from(x, y)
+        return route.metres if len(route.xy) else float("inf")
+
+
+class StraightReach(_Routed):
+    """Travel as the crow flies."""
+
+    def __init__(self, x: float, y: float, profile: TravelProfile, limit_s: float) -> None:
+        self._x, self._y, self._mps, self._limit_s = x, y, profile.mps, limit_s
+
+    def seconds_from(self, xy: FloatArray) -> FloatArray:
+        """Seconds from each world point of float64[k,2], inf beyond the limit."""
+        metres = ground_distance_m(xy[:, 0], xy[:, 1], self._x, self._y)
+        seconds = np.asarray(metres / self._mps)
+        return np.where(seconds <= self._limit_s, seconds, np.inf)
+
+    def path_from(self, x: float, y: float) -> Route:
+        """The straight line, or no route beyond the limit."""
+        seconds = float(self.seconds_from(np.array([[x, y]]))[0])
+        if not np.isfinite(seconds):
+            return NO_ROUTE
+        return Route(np.array([[x, y], [self._x, self._y]]), np.array([0.0, seconds]))
+
+
+class NetworkReach(_Routed):
+    """Travel along the network, and on foot between the network and either place."""
+
+    def __init__(
+        self, network: Network, x: float, y: float, profile: TravelProfile, limit_s: float
+    ) -> None:
+        self._network = network
+        self._target = np.array([x, y])
+        self._limit_s = limit_s
+        self._pace = 1 / (profile.factor if profile.way is Way.ROAD else profile.mps)
+        snapper = network.snapper
+        self._place = None if snapper is None else snapper.snap(self._target[None])
+        if self._place is not None:
+            edge, share = int(self._place.edge[0]), float(self._place.share[0])
+            found, self._towards = network.search(edge, share, limit_s / self._pace)
+            self._node_s = found * self._pace
+
+    def seconds_from(self, xy: FloatArray) -> FloatArray:
+        """Seconds from each world point of float64[k,2], inf where there is no way."""
+        snapper = self._network.snapper
+        if snapper is None or self._place is None or not len(xy):
+            return np.full(len(xy), np.inf)
+        return self._seconds(snapper.snap(xy))
+
+    def path_from(self, x: float, y: float) -> Route:
+        """The quickest way from a world point, with its times."""
+        snapper = self._network.snapper
+        if snapper is None or self._place is None:
+            return NO_ROUTE
+        start = snapper.snap(np.array([[x, y]]))
+        if not np.isfinite(self._seconds(start)[0]):
+            return NO_ROUTE
+        return _joined(self._legs(np.array([x, y]), start))
+
+    def _seconds(self, start: Snapped) -> FloatArray:
+        choices = np.stack(self._choices(start))
+        walked = (start.gap_m + self._gap_m) / WALK_MPS
+        seconds = choices.min(axis=0) + walked
+        return np.where(seconds <= self._limit_s, seconds, np.inf)
+
+    @property
+    def _gap_m(self) -> float:
+        return 0.0 if self._place is None else float(self._place.gap_m[0])
+
+    def _choices(self, start: Snapped) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Seconds on the network by the edge's head, by its tail, and along the edge itself."""
+        net, edge = self._network, start.edge
+        whole = net.seconds[edge] * self._pace
+        by_head = np.where(
+            net.forward[edge], (1 - start.share) * whole + self._node_s[net.head[edge]], np.inf
+        )
+        by_tail = np.where(
+            net.backward[edge], start.share * whole + self._node_s[net.tail[edge]], np.inf
+        )
+        return by_head, by_tail, self._along(start, whole)
+
+    def _along(self, start: Snapped, whole: FloatArray) -> FloatArray:
+        assert self._place is not None
+        net, edge = self._network, start.edge
+        ahead = self._place.share[0] - start.share
+        allowed = np.where(ahead >= 0, net.forward[edge], net.backward[edge])
+        allowed = allowed & (edge == self._place.edge[0])
+        return np.where(allowed, np.abs(ahead) * whole, np.inf)
+
+    def _legs(self, origin: FloatArray, start: Snapped) -> list[Leg]:
+        assert self._place is not None
+        choice = int(np.argmin(np.stack(self._choices(start))[:, 0]))
+        edge, share = int(start.edge[0]), float(start.share[0])
+        legs = [_walk(origin, start.xy[0], float(start.gap_m[0]))]
+        if choice == 2:
+            legs.append(self._stretch(edge, share, float(self._place.share[0])))
+        else:
+            legs.append(self._stretch(edge, share, 1.0 - choice))
+            node = int((self._network.head if choice == 0 else self._network.tail)[edge])
+            legs += self._from_node(node)
+        legs.append(_walk(self._place.xy[0], self._target, self._gap_m))
+        return legs
+
+    def _from_node(self, node: int) -> list[Leg]:
+        """The edges from a node to the place."""
+        assert self._place is not None
+        net, legs = self._network, []
+        while (following := int(self._towards[node])) != net.nodes:
+            edge = net.edge_between(node, following)
+            backwards = bool(net.tail[edge] != node)
+            legs.append(self._stretch(edge, *((1.0, 0.0) if backwards else (0.0, 1.0))))
+            node = following
+        edge, share = int(self._place.edge[0]), float(self._place.share[0])
+        legs.append(self._stretch(edge, self._entry(edge, share, node), share))
+        return legs
+
+    def _entry(self, edge: int, share: float, node: int) -> float:
+        """At which end the last edge is entered from `node`: 0 its tail, 1 its head."""
+        net = self._network
+        if net.tail[edge] != net.head[edge]:
+            return 0.0 if net.tail[edge] == node else 1.0
+        by_tail = share if net.forward[edge] else np.inf
+        by_head = 1 - share if net.backward[edge] else np.inf
+        return 0.0 if by_tail <= by_head else 1.0
+
+    def _stretch(self, edge: int, begin: float, end: float) -> Leg:
+        """The part of an edge between two shares of its length, in the direction of travel."""
+        seconds = abs(end - begin) * float(self._network.seconds[edge]) * self._pace
+        return _part_of(self._network.line(edge), begin, end), seconds
+
+
+def _walk(a: FloatArray, b: FloatArray, metres: float) -> Leg:
+    return np.stack([a, b]), metres / WALK_MPS
+
+
+def _part_of(line: FloatArray, begin: float, end: float) -> FloatArray:
+    if begin > end:
+        return _part_of(line, end, begin)[::-1]
+    gone = np.concatenate([[0], np.cumsum(segment_metres(line[:-1], line[1:]))])
+    gone /= max(gone[-1], 1e-9)
+    ends = np.array([begin, end])
+    tips = np.column_stack([np.interp(ends, gone, line[:, axis]) for axis in (0, 1)])
+    between = line[(gone > begin) & (gone < end)]
+    return np.concatenate([tips[:1], between, tips[1:]])
+
+
+def _joined(legs: list[Leg]) -> Route:
+    """Legs end to end; the time within a leg passes by length, points that repeat are dropped."""
+    xy = np.concatenate([line if i == 0 else line[1:] for i, (line, _) in enumerate(legs)])
+    steps = np.concatenate([_steps(line, seconds) for line, seconds in legs])
+    seconds = np.concatenate([[0], np.cumsum(steps)])
+    moved = np.concatenate([[True], (np.abs(np.diff(xy, axis=0)) > 1e-9).any(axis=1)])
+    return Route(xy[moved], seconds[moved])
+
+
+def _steps(line: FloatArray, seconds: float) -> FloatArray:
+    metres = segment_metres(line[:-1], line[1:])
+    total = metres.sum()
+    return metres * (seconds / total) if total > 0 else np.zeros(len(metres))

@@ -1,0 +1,97 @@
+"""OpenStreetMap extracts (`.osm.pbf`) become the streets of a city package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from console.city.arrays import bundle_batch, table_batch
+from console.city.errors import CityError
+from console.city.update import PackageUpdate
+from console.i18n import text_of
+from console.intake.errors import (
+    Cancelled,
+    IntakeError,
+    Progress,
+    ShouldStop,
+    never_stop,
+    no_progress,
+)
+from console.intake.osm.broken import explain
+from console.intake.osm.build import Builder, Built
+from console.intake.osm.read import Extract, read_osm
+from console.intake.report import Report
+from console.model.text import Text
+
+__all__ = ["import_osm"]
+
+_READING = 0.5
+"""The share of an import that is reading the file."""
+
+
+def import_osm(
+    source: Path,
+    city: Path,
+    progress: Progress = no_progress,
+    should_stop: ShouldStop = never_stop,
+) -> Report:
+    """Build the streets of the package `city` from the extract `source`; other tables stay.
+
+    Returns what was read, kept and left out. Raises IntakeError (the file cannot be read, or holds
+    no map), Cancelled, or CityError (the folder holds a package that cannot be read); the package
+    is then as it was.
+    """
+    report = Report("osm", source.name)
+    with _target(city) as update:
+        extract = read_osm(source, report, _scaled(progress, 0.0, _READING), should_stop)
+        explain(source, extract.unfinished, report)
+        _check(extract, source, report)
+        built = _built(extract, _scaled(progress, _READING, 0.95), should_stop)
+        progress("osm.stage.write", 0.95)
+        _write(update, built, source, report)
+    progress("osm.stage.write", 1.0)
+    return report
+
+
+def _target(city: Path) -> PackageUpdate:
+    try:
+        return PackageUpdate(city)
+    except CityError as error:
+        raise IntakeError(error.message) from error
+
+
+def _scaled(progress: Progress, begin: float, end: float) -> Progress:
+    return lambda key, fraction: progress(key, begin + (end - begin) * fraction)
+
+
+def _check(extract: Extract, source: Path, report: Report) -> None:
+    if not extract.roads.wkb and not extract.area_wkb:
+        raise IntakeError(text_of("osm.empty", file=source.name))
+    if extract.cut_roads:
+        report.note(text_of("osm.note.cut_roads", count=extract.cut_roads))
+
+
+def _built(extract: Extract, progress: Progress, should_stop: ShouldStop) -> Built:
+    builder = Builder(extract)
+    for stage_key, fraction in builder.steps():
+        progress(stage_key, fraction)
+        if should_stop():
+            raise Cancelled
+    return builder.built
+
+
+def _write(update: PackageUpdate, built: Built, source: Path, report: Report) -> None:
+    update.put("roads", bundle_batch(built.roads))
+    update.put("lines", bundle_batch(built.lines))
+    update.put("fills", bundle_batch(built.fills))
+    update.put("labels", bundle_batch(built.labels))
+    update.put("places", table_batch(built.places))
+    nodes, edges = len(built.roads["node_xy"]), len(built.roads["metres"])
+    update.commit(
+        "osm",
+        source.name,
+        {**report.accepted, "road_nodes": nodes, "road_edges": edges},
+        name=built.name or Text(en=source.name.split(".")[0]),
+        bounds=built.bounds,
+        centre=built.centre,
+        report_json=report.as_json(),
+    )

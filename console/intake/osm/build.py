@@ -1,0 +1,224 @@
+"""From what was read to the tables of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from console.city.basemap import FILL_CLASSES, LABEL_KINDS, LEVELS_METRES_PER_PX
+from console.intake.osm import labels as naming
+from console.intake.osm.fills import BUILDING, fill_levels
+from console.intake.osm.lines import (
+    PARTS_METRES_PER_PX,
+    Chains,
+    joined,
+    line_arrays,
+    simplified,
+)
+from console.intake.osm.read import Extract
+from console.intake.osm.rings import rings_of
+from console.intake.osm.roads import RoadLines, road_arrays
+from console.model.geo import LonLat, world_from_lonlat
+from console.model.text import Text
+
+FloatArray = NDArray[np.float64]
+Geometries = NDArray[np.object_]
+Arrays = dict[str, Any]
+
+_NAMES_A_CITY = 12
+"""The last rank of a place that a whole package may be called after (a village)."""
+
+
+@dataclass(slots=True)
+class Names:
+    """Every text once, by number; number 0 is "no name"."""
+
+    numbers: dict[Text, int] = field(default_factory=lambda: {Text(): 0})
+
+    def number(self, texts: Sequence[Text]) -> NDArray[np.int64]:
+        """The number of each text."""
+        known = self.numbers
+        return np.array([known.setdefault(t, len(known)) for t in texts], np.int64)
+
+    @property
+    def columns(self) -> Arrays:
+        """The texts in the order of their numbers, a list for each language."""
+        return {"zh": [t.zh for t in self.numbers], "en": [t.en for t in self.numbers]}
+
+
+@dataclass(slots=True)
+class Built:
+    """The tables of a package, as arrays; `places` a table, the others bundles."""
+
+    roads: Arrays = field(default_factory=dict)
+    lines: Arrays = field(default_factory=dict)
+    fills: Arrays = field(default_factory=dict)
+    labels: Arrays = field(default_factory=dict)
+    places: Arrays = field(default_factory=dict)
+    name: Text = field(default_factory=Text)
+    bounds: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    centre: LonLat = field(default_factory=lambda: LonLat(0.0, 0.0))
+
+
+class Builder:
+    """Builds the tables step by step, so that the caller can show progress and stop between."""
+
+    def __init__(self, extract: Extract) -> None:
+        self._extract = extract
+        self._names = Names()
+        self.built = Built()
+
+    def steps(self) -> Iterator[tuple[str, float]]:
+        """Do the work; yields the key of each step and its share of the building before it."""
+        yield "osm.stage.geometry", 0.0
+        roads, others, areas, kinds = self._geometry()
+        yield "osm.stage.graph", 0.2
+        self._graph(roads)
+        self._whereabouts(roads, areas)
+        yield "osm.stage.lines", 0.35
+        parts = self._lines(roads, others)
+        yield "osm.stage.fills", 0.6
+        self._fills(areas, kinds)
+        yield "osm.stage.labels", 0.8
+        self._places(areas)
+        self._labels(parts, areas, kinds)
+
+    def _geometry(self) -> tuple[Geometries, Geometries, Geometries, NDArray[np.int64]]:
+        e = self._extract
+        kinds = np.array([FILL_CLASSES.index(c) for c in e.area_class], np.int64)
+        return _parsed(e.roads.wkb), _parsed(e.other_lines.wkb), _parsed(e.area_wkb), kinds
+
+    def _graph(self, roads: Geometries) -> None:
+        lonlat, way = shapely.get_coordinates(roads, return_index=True)
+        lines = RoadLines(
+            lonlat,
+            _world(lonlat),
+            way,
+            np.array(self._extract.road_kmh, np.float32),
+            np.array(self._extract.road_flags, np.uint8),
+        )
+        self.built.roads = road_arrays(lines)
+
+    def _whereabouts(self, roads: Geometries, areas: Geometries) -> None:
+        """Bounds and centre: of the roads, as areas may reach far out of an extract."""
+        ground = roads if len(roads) else areas
+        west, south, east, north = (float(v) for v in shapely.total_bounds(ground))
+        self.built.bounds = west, south, east, north
+        lon, lat = np.median(shapely.get_coordinates(ground), axis=0)
+        self.built.centre = LonLat(float(lon), float(lat))
+
+    def _lines(self, roads: Geometries, others: Geometries) -> list[Chains]:
+        """Fill the lines; returns the chains of each stored part, coarsest first."""
+        e = self._extract
+        line_class = np.array(e.roads.line_class + e.other_lines.line_class, np.int64)
+        name = self._names.number(e.roads.name + e.other_lines.name)
+        chains = joined(_to_world(np.concatenate([roads, others])), line_class, name)
+        parts = []
+        for metres_per_px in reversed(PARTS_METRES_PER_PX):
+            chains = simplified(chains, metres_per_px)
+            parts.append(chains)
+        parts.reverse()
+        self.built.lines = line_arrays(parts)
+        return parts
+
+    def _fills(self, areas: Geometries, kinds: NDArray[np.int64]) -> None:
+        world = _to_world(areas)
+        is_building = kinds == BUILDING
+        self.built.fills = fill_levels(
+            rings_of(world[~is_building], kinds[~is_building]),
+            rings_of(world[is_building], kinds[is_building]),
+        )
+
+    def _places(self, areas: Geometries) -> None:
+        e = self._extract
+        rows = [i for i, place in enumerate(e.area_place) if place]
+        inside = shapely.get_coordinates(shapely.point_on_surface(areas[rows])).reshape(-1, 2)
+        lonlat = np.concatenate([np.reshape(e.place_lonlat, (-1, 2)), inside])
+        kinds = e.place_kind + [p for p in e.area_place if p]
+        names = e.place_name + [e.area_name[i] for i in rows]
+        self.built.places = {
+            "name_zh": [n.zh for n in names],
+            "name_en": [n.en for n in names],
+            "category": [category for category, _ in kinds],
+            "xy": _world(lonlat),
+            "rank": np.array([rank for _, rank in kinds], np.int32),
+        }
+        self.built.name = self._city_name(lonlat, kinds, names)
+
+    def _city_name(
+        self, lonlat: FloatArray, kinds: Sequence[tuple[str, int]], names: Sequence[Text]
+    ) -> Text:
+        """The largest place's name, of equals the nearest to the centre's; empty for none."""
+        centre = self.built.centre
+        distance = np.hypot(lonlat[:, 0] - centre.lon, lonlat[:, 1] - centre.lat)
+        ranked = [
+            (rank, float(distance[i]), i)
+            for i, (_, rank) in enumerate(kinds)
+            if rank <= _NAMES_A_CITY and names[i]
+        ]
+        return names[min(ranked)[2]] if ranked else Text()
+
+    def _labels(self, parts: list[Chains], areas: Geometries, kinds: NDArray[np.int64]) -> None:
+        places, named_areas = self._place_labels(), self._area_labels(areas, kinds)
+        named = np.arange(len(self._names.numbers)) > 0
+        levels = []
+        for metres_per_px in LEVELS_METRES_PER_PX:
+            part = next(i for i, m in enumerate(PARTS_METRES_PER_PX) if m <= metres_per_px)
+            lines = naming.line_candidates(parts[part], metres_per_px, named)
+            levels.append(
+                [
+                    naming.places_at(places, metres_per_px),
+                    naming.areas_at(named_areas, metres_per_px),
+                    lines,
+                ]
+            )
+        self.built.labels = {**naming.label_arrays(levels), **self._names.columns}
+
+    def _place_labels(self) -> naming.Candidates:
+        table = self.built.places
+        names = [Text(*pair) for pair in zip(table["name_zh"], table["name_en"], strict=True)]
+        rows = [i for i, name in enumerate(names) if name and table["category"][i] != "park"]
+        return naming.point_candidates(
+            self._names.number([names[i] for i in rows]).tolist(),
+            "place",
+            table["xy"][rows],
+            table["rank"][rows],
+            [0.0] * len(rows),
+        )
+
+    def _area_labels(self, areas: Geometries, kinds: NDArray[np.int64]) -> naming.Candidates:
+        """The names of waters and parks, each in the middle of its area."""
+        e = self._extract
+        shown = {FILL_CLASSES.index(k): k for k in ("water", "park")}
+        rows = [i for i, k in enumerate(kinds.tolist()) if k in shown and e.area_name[i]]
+        chosen = _to_world(areas[rows])
+        box = shapely.bounds(chosen).reshape(-1, 4)
+        middle = shapely.get_coordinates(shapely.point_on_surface(chosen))
+        kind_of = [shown[int(kinds[i])] for i in rows]
+        candidates = naming.point_candidates(
+            self._names.number([e.area_name[i] for i in rows]).tolist(),
+            "park",
+            middle,
+            [naming.rank_of_area(k) for k in kind_of],
+            (box[:, 2] - box[:, 0]).tolist(),
+        )
+        water = np.array([k == "water" for k in kind_of], bool)
+        candidates.kind[water] = LABEL_KINDS.index("water")
+        return candidates
+
+
+def _parsed(wkb: Sequence[str]) -> Geometries:
+    return np.asarray(shapely.from_wkb(np.array(wkb, object)), object)
+
+
+def _world(lonlat: FloatArray) -> FloatArray:
+    return np.column_stack(world_from_lonlat(lonlat[:, 0], lonlat[:, 1]))
+
+
+def _to_world(geometries: Geometries) -> Geometries:
+    return np.asarray(shapely.transform(geometries, _world), object)

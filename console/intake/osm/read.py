@@ -1,0 +1,237 @@
+"""Reading an OpenStreetMap file: what the city needs of it, as plain lists.
+
+The file is read by compiled code; objects without one of `tags.KEYS` never reach Python, and
+geometry comes as WKB, to be parsed in bulk. One broken object costs only itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import osmium
+import shapely
+from osmium.filter import KeyFilter
+
+from console.i18n import text_of
+from console.intake.errors import Cancelled, IntakeError, Progress, ShouldStop
+from console.intake.osm import tags as meaning
+from console.intake.osm.tags import THING_OF_FILL, Road
+from console.intake.report import Report
+from console.model.text import Text
+
+_OBJECTS_PER_BYTE = 0.011
+"""Objects that reach Python in a byte of `.osm.pbf`; only the progress bar hangs on it."""
+
+_EVERY = 2000
+"""Objects between two looks at whether to stop."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """Lines as WKB in degrees, with a line class and a name each."""
+
+    wkb: list[str] = field(default_factory=list)
+    line_class: list[int] = field(default_factory=list)
+    name: list[Text] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Extract:
+    """What was read: geometry as WKB, positions in degrees; lists of a group run in parallel."""
+
+    roads: Lines = field(default_factory=Lines)
+    road_kmh: list[float] = field(default_factory=list)
+    road_flags: list[int] = field(default_factory=list)
+    other_lines: Lines = field(default_factory=Lines)
+    area_wkb: list[str] = field(default_factory=list)
+    area_class: list[str] = field(default_factory=list)
+    area_name: list[Text] = field(default_factory=list)
+    place_lonlat: list[tuple[float, float]] = field(default_factory=list)
+    place_kind: list[tuple[str, int]] = field(default_factory=list)
+    place_name: list[Text] = field(default_factory=list)
+    area_place: list[tuple[str, int] | None] = field(default_factory=list)
+    unfinished: dict[str, str] = field(default_factory=dict)
+    """Areas announced by a way or relation ("way/12") that never came, and what they were."""
+    cut_roads: int = 0
+
+
+def read_osm(source: Path, report: Report, progress: Progress, should_stop: ShouldStop) -> Extract:
+    """Read `source`, counting into `report`.
+
+    Raises IntakeError when the file is not readable to its end, Cancelled when `should_stop` is.
+    """
+    reader = _Reader(report)
+    expected = max(1.0, source.stat().st_size * _OBJECTS_PER_BYTE)
+    with readable(source):
+        for number, thing in enumerate(_objects(source)):
+            if number % _EVERY == 0:
+                if should_stop():
+                    raise Cancelled
+                progress("osm.stage.read", min(0.99, number / expected))
+            reader.take(thing)
+    return reader.extract
+
+
+@contextmanager
+def readable(source: Path) -> Iterator[None]:
+    """Turn whatever osmium raises about the file as a whole into an IntakeError."""
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError) as error:
+        raise IntakeError(text_of("osm.unreadable", file=source.name, detail=error)) from error
+
+
+def _objects(source: Path) -> Iterator[Any]:
+    wanted = KeyFilter(*meaning.KEYS)
+    return iter(
+        osmium.FileProcessor(str(source))
+        .with_locations("flex_mem")
+        .with_areas(wanted)
+        .with_filter(wanted)
+    )
+
+
+class _Reader:
+    def __init__(self, report: Report) -> None:
+        self.extract = Extract()
+        self._report = report
+        self._wkb = osmium.geom.WKBFactory()
+        self._assembled: set[str] = set()
+
+    def take(self, thing: Any) -> None:
+        """Sort one object into the extract."""
+        if thing.is_way():
+            self._way(thing)
+        elif thing.is_area():
+            self._area(thing)
+        elif thing.is_node():
+            self._node(thing)
+        else:
+            self._relation(thing)
+
+    def _node(self, node: Any) -> None:
+        tags = node.tags
+        if "place" in tags or "amenity" in tags or "railway" in tags or "leisure" in tags:
+            kind = meaning.place_of(tags)
+            if kind and node.location.valid():
+                here = node.location
+                self._place((here.lon_without_check(), here.lat_without_check()), kind, tags)
+
+    def _place(self, lonlat: tuple[float, float], kind: tuple[str, int], tags: Any) -> None:
+        self.extract.place_lonlat.append(lonlat)
+        self.extract.place_kind.append(kind)
+        self.extract.place_name.append(meaning.name_of(tags))
+        self._report.accept("places")
+
+    def _way(self, way: Any) -> None:
+        if "building" in way.tags:  # the most frequent by far: nothing more to ask
+            self._announce(way, "buildings")
+            return
+        tags = dict(way.tags)
+        if "highway" in tags:
+            self._road(way, tags)
+        elif "railway" in tags:
+            self._line(way, tags, "railways", meaning.rail_of(tags))
+        elif tags.get("waterway") not in (None, "riverbank", "dock"):
+            self._line(way, tags, "waterways", meaning.stream_of(tags))
+        elif fill := meaning.fill_of(tags):
+            self._announce(way, THING_OF_FILL[fill])
+
+    def _announce(self, way: Any, thing: str) -> None:
+        """Expect an area of this closed way; it comes later, or is broken."""
+        if way.tags.get("building") == "no":
+            self._report.skip(thing, f"way/{way.id}", text_of("osm.reason.not_a_building"))
+        elif way.is_closed() and len(way.nodes) > 3:
+            self.extract.unfinished[f"way/{way.id}"] = thing
+        else:
+            self._report.skip(thing, f"way/{way.id}", text_of("osm.reason.open_way"))
+
+    def _road(self, way: Any, tags: dict[str, str]) -> None:
+        road = meaning.road_of(tags)
+        if road is None:
+            self._report.skip("roads", f"way/{way.id}", text_of("osm.reason.not_a_road_yet"))
+            return
+        parts = self._parts(way, "roads")
+        for wkb in parts:
+            self._add_road(wkb, road, meaning.name_of(tags))
+
+    def _add_road(self, wkb: str, road: Road, name: Text) -> None:
+        extract = self.extract
+        extract.roads.wkb.append(wkb)
+        extract.roads.line_class.append(road.line_class)
+        extract.roads.name.append(name)
+        extract.road_kmh.append(road.kmh)
+        extract.road_flags.append(road.flags)
+
+    def _line(self, way: Any, tags: dict[str, str], thing: str, line_class: int | None) -> None:
+        if line_class is None:
+            self._report.skip(thing, f"way/{way.id}", text_of("osm.reason.not_drawn"))
+            return
+        for wkb in self._parts(way, thing):
+            self.extract.other_lines.wkb.append(wkb)
+            self.extract.other_lines.line_class.append(line_class)
+            self.extract.other_lines.name.append(meaning.name_of(tags))
+
+    def _parts(self, way: Any, thing: str) -> list[str]:
+        """The way's line as WKB; in parts where nodes are missing, as at the edge of an extract."""
+        try:
+            parts = [self._wkb.create_linestring(way)]
+        except osmium.InvalidLocationError:
+            parts = parts_that_are_there(way)
+            self.extract.cut_roads += bool(parts)
+            reason = "osm.reason.missing_node"
+        except RuntimeError:
+            parts, reason = [], "osm.reason.one_point"
+        if parts:
+            self._report.accept(thing)
+        else:
+            self._report.skip(thing, f"way/{way.id}", text_of(reason))
+        return parts
+
+    def _relation(self, relation: Any) -> None:
+        tags = dict(relation.tags)
+        fill = meaning.fill_of(tags) if tags.get("type") == "multipolygon" else None
+        origin = f"relation/{relation.id}"
+        if fill and origin not in self._assembled:  # its area comes with its last way: earlier
+            self.extract.unfinished[origin] = THING_OF_FILL[fill]
+
+    def _area(self, area: Any) -> None:
+        tags = dict(area.tags)
+        fill = meaning.fill_of(tags)
+        if fill is None:
+            return
+        origin = f"{'way' if area.from_way() else 'relation'}/{area.orig_id()}"
+        try:
+            wkb = self._wkb.create_multipolygon(area)
+        except RuntimeError:
+            self.extract.unfinished[origin] = THING_OF_FILL[fill]
+            return
+        self.extract.unfinished.pop(origin, None)
+        self._assembled.add(origin)
+        self._report.accept(THING_OF_FILL[fill])
+        self._add_area(wkb, fill, tags)
+
+    def _add_area(self, wkb: str, fill: str, tags: dict[str, str]) -> None:
+        extract = self.extract
+        place = meaning.place_of(tags)
+        extract.area_wkb.append(wkb)
+        extract.area_class.append(fill)
+        extract.area_name.append(meaning.name_of(tags))
+        extract.area_place.append(place)
+        if place:
+            self._report.accept("places")
+
+
+def parts_that_are_there(way: Any) -> list[str]:
+    """The stretches of a way between missing nodes, two nodes or more each, as WKB."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for node in way.nodes:
+        if node.location.valid():
+            runs[-1].append((node.lon, node.lat))
+        elif runs[-1]:
+            runs.append([])
+    return [shapely.to_wkb(shapely.LineString(run), hex=True) for run in runs if len(run) > 1]
