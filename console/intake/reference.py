@@ -53,8 +53,14 @@ def reference_of(declared: str) -> Reference:
         crs = pyproj.CRS.from_user_input(declared)
         transformer, exactness = _transformer(crs)
     except (CRSError, ProjError):
-        raise IntakeError(text_of("intake.crs.unknown", name=declared[:80])) from None
+        raise IntakeError(_leads_nowhere(declared)) from None
+    if not (crs.is_geographic or crs.is_projected):  # heights, geocentric or local systems
+        raise IntakeError(_leads_nowhere(declared))
     return Reference(_name_of(crs), _converter(transformer), crs.is_geographic, exactness)
+
+
+def _leads_nowhere(declared: str) -> Text:
+    return text_of("intake.crs.unknown", name=declared[:80])
 
 
 def _transformer(crs: pyproj.CRS) -> tuple[pyproj.Transformer, Text]:

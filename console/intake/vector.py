@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from console.i18n import text_of
 from console.intake.encoding import decode
 from console.intake.errors import IntakeError
+from console.intake.shapefile import refuse_incomplete
 from console.model.text import Text
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ def read_features(path: Path, encoding: str | None = None, layer: str | None = N
 
     Raises IntakeError when GDAL cannot read the file, or several layers leave the choice open.
     """
+    if path.suffix.lower() == ".shp":
+        refuse_incomplete(path)
     source, spoken = _source(path, encoding)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
