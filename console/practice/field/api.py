@@ -10,30 +10,49 @@ Exception
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import ClassVar, Protocol
 
+from console.i18n import text_of
 from console.model.event import Event
 from console.model.requests import Submission
+from console.model.text import Text
 from console.wire import FieldPush, FieldSaid
 
 
 class FieldError(Exception):
-    """Something between the field and the server went wrong."""
+    """Something between the field and the server went wrong. `message` is for people."""
+
+    _sentence: ClassVar[str]
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def message(self) -> Text:
+        """What happened, what it means and what to do."""
+        return text_of(self._sentence, detail=self.detail)
 
 
 class Unreachable(FieldError):  # noqa: N818 - named for the condition
     """Nobody answered, or the connection broke."""
 
+    _sentence = "field.error.unreachable"
+
 
 class NotKnown(FieldError):  # noqa: N818 - named for the condition
     """The token is not, or no longer, valid."""
 
+    _sentence = "field.error.not_known"
+
 
 class TurnedDown(FieldError):  # noqa: N818 - a refusal is an answer
-    """The server will not do it. `code` is for programs, the message for people."""
+    """The server will not do it. `code` is for programs."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+    _sentence = "field.error.turned_down"
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
         self.code = code
 
 

@@ -11,7 +11,7 @@ from random import Random
 from console.clock import Clock
 from console.model.ids import new_key
 from console.model.requests import Submission
-from console.practice.field.api import FieldApi, FieldError, TurnedDown
+from console.practice.field.api import FieldApi, TurnedDown, Unreachable
 from console.practice.field.behaviour import FieldUnit, Stand
 from console.practice.field.device import RETRY_FIRST_S, RETRY_MOST_S, Device
 from console.practice.field.field_time import FieldTime
@@ -45,7 +45,7 @@ class Fleet:
 
     async def live(self, stands: Sequence[Stand]) -> None:
         """Bring the devices on line one after another; they live until cancelled."""
-        await _persist(self._ledger.refresh, Random(f"{self._seed}/ledger"))
+        await persist(self._ledger.refresh, Random(f"{self._seed}/ledger"))
         order = list(stands)
         Random(f"{self._seed}/order").shuffle(order)
         async with asyncio.TaskGroup() as devices:
@@ -82,20 +82,18 @@ async def report_forever(
         now = wall.now_ms()
         submission = Submission(new_key(now), source.next(now), now)
         try:
-            await _persist(partial(api.submit, submission), rng)
+            await persist(partial(api.submit, submission), rng)
         except TurnedDown as refusal:
             log.warning("a report was turned down: %s", refusal)
 
 
-async def _persist(attempt: Callable[[], Awaitable[object]], rng: Random) -> None:
-    """Try until it works. Raises TurnedDown, which the same again would not change."""
+async def persist(attempt: Callable[[], Awaitable[object]], rng: Random) -> None:
+    """Try until it works. Raises TurnedDown and NotKnown: the same again would change nothing."""
     wait_s = RETRY_FIRST_S
     while True:
         try:
             await attempt()
-        except TurnedDown:
-            raise
-        except FieldError as error:
+        except Unreachable as error:
             log.info("the server is away, trying again: %s", error)
             await asyncio.sleep(wait_s * rng.uniform(0.7, 1.3))
             wait_s = min(RETRY_MOST_S, 2 * wait_s)

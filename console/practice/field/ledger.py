@@ -25,6 +25,11 @@ class CommandLedger:
             while events := await self._api.events(self._picture.seq, _PAGE):
                 self._picture.apply(events)
 
+    @property
+    def open_incidents(self) -> int:
+        """How many incidents were open at the last reading."""
+        return sum(i.stage.is_open for i in self._picture.incidents.values())
+
     def step_of(self, command_id: str) -> Step:
         """Where a command stood at the last reading; *delivered* for one not known then."""
         command = self._picture.commands.get(command_id)

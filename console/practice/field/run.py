@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from random import Random
@@ -12,17 +13,26 @@ from console.city import City, open_city
 from console.clock import Clock, SystemClock
 from console.intake.plans import default_plans
 from console.model.plan import Plans
+from console.practice.field.api import FieldApi, Unreachable
 from console.practice.field.behaviour import Stand
 from console.practice.field.city_places import CityPlaces
 from console.practice.field.city_terrain import CityTerrain
 from console.practice.field.device import first_of
 from console.practice.field.field_time import FieldTime
-from console.practice.field.fleet import Fleet, report_forever
+from console.practice.field.fleet import Fleet, persist, report_forever
 from console.practice.field.http_api import HttpFieldApi
 from console.practice.field.incidents import IncidentSource
+from console.practice.field.ledger import CommandLedger
 from console.practice.field.opening import Opening
 from console.practice.field.phrases import callers, field_phrases
 from console.practice.field.script import CALM, LIVELY
+
+log = logging.getLogger(__name__)
+
+OPENING_INCIDENTS = 20
+
+SHIFT_SPAN_S = 300.0
+"""Over how long before now the callers and units of an opening spoke."""
 
 
 async def simulate(
@@ -44,7 +54,8 @@ async def simulate(
     `server_url` is the server's root, `token` a desk's. `rate_per_hour` is by the wall, 0 for none;
     `speed` makes delays and travel that much faster while the times in messages stay real. With
     `calm` nobody refuses or falls silent and every delay is fixed. A server that is away is waited
-    for. Raises CityError for a package that cannot be opened, ValueError for an unknown unit.
+    for. Raises CityError for a package that cannot be opened, ValueError for an unknown
+    unit, NotKnown for a token that the server does not take.
     """
     city = open_city(city_path)
     wall = clock or SystemClock()
@@ -81,19 +92,58 @@ async def seed_history(
     and units' own times spread over that many seconds before now. Raises CityError, FieldError.
     """
     city = open_city(city_path)
-    used = plans or default_plans()
     async with HttpFieldApi(server_url, token) as api:
-        opening = Opening(
-            api,
-            clock or SystemClock(),
-            used,
-            _source(city, used, seed),
-            phrases=field_phrases(),
-            stands=_stands(city),
-            rng=Random(f"{seed}/opening"),
-            span_ms=int(span_s * 1000),
+        opening = _opening(
+            api, city, plans or default_plans(), seed=seed, span_s=span_s, clock=clock
         )
         return await opening.post(count)
+
+
+async def open_shift(
+    server_url: str,
+    token: str,
+    city_path: Path,
+    *,
+    seed: int = 1,
+    stop: asyncio.Event,
+    span_s: float = SHIFT_SPAN_S,
+    clock: Clock | None = None,
+) -> None:
+    """Let a shift begin amid work: the opening situation, unless incidents are open already.
+
+    Waits for a server that is away, until `stop` is set. Raises CityError, FieldError.
+    """
+    city = open_city(city_path)
+    async with HttpFieldApi(server_url, token) as api:
+        opening = _opening(api, city, default_plans(), seed=seed, span_s=span_s, clock=clock)
+        await first_of(_open_if_quiet(api, opening, Random(f"{seed}/shift")), _wait(stop))
+
+
+async def _open_if_quiet(api: FieldApi, opening: Opening, rng: Random) -> None:
+    ledger = CommandLedger(api)
+    await persist(ledger.refresh, rng)
+    if ledger.open_incidents:
+        log.info("%d incidents are open; no opening is added", ledger.open_incidents)
+        return
+    try:
+        await opening.post(OPENING_INCIDENTS)
+    except Unreachable as error:
+        log.warning("the opening is cut short: %s", error)
+
+
+def _opening(
+    api: FieldApi, city: City, plans: Plans, *, seed: int, span_s: float, clock: Clock | None
+) -> Opening:
+    return Opening(
+        api,
+        clock or SystemClock(),
+        plans,
+        _source(city, plans, seed),
+        phrases=field_phrases(),
+        stands=_stands(city),
+        rng=Random(f"{seed}/opening"),
+        span_ms=int(span_s * 1000),
+    )
 
 
 async def _wait(stop: asyncio.Event) -> None:

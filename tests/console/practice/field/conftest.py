@@ -67,7 +67,7 @@ class Desk:
         lon, lat = lonlat_from_world(CORNER[0] + blocks * BLOCK, CORNER[1] + BLOCK)
         where = float(lon), float(lat)
         await self.ask(
-            ReportIncident(incident_id, "rubbish", 4, *where, Text("路"), Text("脏"), "12345")
+            ReportIncident(incident_id, "rubbish", 4, *where, Text("路"), Text("脏"), "hotline")
         )
         order = Order(command_id, unit_id)
         await self.ask(DispatchUnits(incident_id, (order,), Text("请处置", "Please deal with it")))

@@ -38,8 +38,8 @@ def test_a_type_has_sources_that_the_desk_knows(code: str) -> None:
     caller = callers()[code]
     assert caller.weight > 0
     assert caller.phones
-    assert set(caller.phones) <= {"12345", "110", "119"}
-    assert set(caller.eyes) <= {"grid_worker", "video_patrol"}
+    assert set(caller.phones) <= {"hotline", "police", "119"}
+    assert set(caller.eyes) <= {"grid_worker", "camera"}
 
 
 @pytest.mark.parametrize("code", codes())
