@@ -21,7 +21,7 @@ HOUSE_M = 14.0
 """Ground metres of street front from one house number to the next on the same side."""
 
 MAX_HOUSE = 480
-"""Roads are numbered from their western (or southern) end; beyond it they begin again."""
+"""Roads are numbered from their western end; beyond this they begin again."""
 
 SETBACK_M = (6.0, 14.0)
 """How far from the middle of the road an incident is, ground metres."""
@@ -38,14 +38,12 @@ class CityPlaces:
     def __init__(self, city: City, address: Mapping[str, str]) -> None:
         self._city = city
         self._address = address
-        bounds = _world_bounds(city)
-        labels = city.basemap.levels[-1].labels(bounds)
+        labels = city.basemap.levels[-1].labels(_world_bounds(city))
         roads = [i for i, kind in enumerate(labels.kind) if kind == "road" and labels.text[i]]
         self._names = [labels.text[i] for i in roads]
         self._xy = np.asarray(labels.xy, np.float64).reshape(-1, 2)[roads]
         self._angle = np.radians(np.asarray(labels.angle_deg, np.float64)[roads])
         self._span_m = np.asarray(labels.span_m, np.float64)[roads]
-        self._origin = bounds[0], bounds[1]
 
     def spot(self, near: Near, rng: Random) -> Spot:
         """A place on or beside a road: anywhere, by the water, or by a school."""
@@ -68,21 +66,20 @@ class CityPlaces:
             + across * side * rng.uniform(*SETBACK_M) / scale
         )
         lon, lat = lonlat_from_world(x, y)
-        number = self._number(float(x), float(y), along, scale, side)
+        number = self._number(float(x), float(y), self._names[road], scale, side)
         return Spot(float(lon), float(lat), self._written(self._names[road], number, place))
 
     def _axes(self, road: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         c, s = math.cos(self._angle[road]), math.sin(self._angle[road])
         return np.array([c, s]), np.array([-s, c])
 
-    def _number(
-        self, x: float, y: float, along: NDArray[np.float64], scale: float, side: int
-    ) -> int:
-        """Grows along the road, odd on one side and even on the other, the same for the same
-        place.
+    def _number(self, x: float, y: float, name: Text, scale: float, side: int) -> int:
+        """Grows from the road's western end, odd on one side and even on the other; the same for
+        the same place.
         """
-        from_end = abs((x - self._origin[0]) * along[0] + (y - self._origin[1]) * along[1]) * scale
-        return 2 * (int(from_end / HOUSE_M) % (MAX_HOUSE // 2)) + (2 if side > 0 else 1)
+        west_x, west_y = self._western_ends[name]
+        houses = int(math.hypot(x - west_x, y - west_y) * scale / HOUSE_M) % (MAX_HOUSE // 2)
+        return 2 * houses + (2 if side > 0 else 1)
 
     def _written(self, road: Text, number: int, place: Text | None) -> Text:
         suffix = "" if place is None else "near_"
@@ -110,6 +107,20 @@ class CityPlaces:
             self._address[f"nowhere_{language}"].format(lon=lon, lat=lat) for language in LANGUAGES
         )
         return Spot(lon, lat, Text(*shown))
+
+    @cached_property
+    def _western_ends(self) -> dict[Text, tuple[float, float]]:
+        """The westernmost point (world) that carries each road's name."""
+        half = (
+            0.5
+            * self._span_m[:, None]
+            * np.column_stack([np.cos(self._angle), np.sin(self._angle)])
+        )
+        ends: dict[Text, tuple[float, float]] = {}
+        for name, (x, y) in zip(self._names, self._xy - half, strict=True):
+            if name not in ends or x < ends[name][0]:
+                ends[name] = float(x), float(y)
+        return ends
 
     @cached_property
     def _tree(self) -> cKDTree:

@@ -12,8 +12,8 @@ from console.model.text import Text
 from console.practice.field.phrases import Caller
 from console.practice.field.places import Places
 
-EYES_SHARE = 0.3
-"""Of the types that officials see too, the share of reports that come from them."""
+SEEN_SHARE = 0.3
+"""The share of reports that come from officials who see it, of the types that they see."""
 
 _ANOTHER_PRIORITY_SHARE = 0.12
 """Now and then a report weighs one step more or less than its type usually does."""
@@ -66,8 +66,8 @@ class IncidentSource:
         )
 
     def _told(self, caller: Caller) -> tuple[str, Text]:
-        if caller.eyes and self._rng.random() < EYES_SHARE:
-            return self._rng.choice(caller.eyes), self._rng.choice(caller.seen)
+        if caller.seen and self._rng.random() < SEEN_SHARE:
+            return self._rng.choice(caller.seen)
         return self._rng.choice(caller.phones), self._rng.choice(caller.said)
 
     def _priority(self, usual: int) -> int:

@@ -33,11 +33,12 @@ class Caller:
     """Who reports a type of incident, how often, where, and in what words."""
 
     weight: float
-    phones: tuple[str, ...]
-    eyes: tuple[str, ...]
     near: Near
     said: tuple[Text, ...]
-    seen: tuple[Text, ...]
+    phones: tuple[str, ...]
+    """Whom citizens call, by source code."""
+    seen: tuple[tuple[str, Text], ...]
+    """What officials say, each with its source code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,8 @@ def _caller(code: str, row: Mapping[str, Any]) -> Caller:
         raise BadScenario(f"{code}: near is {row['near']!r}, not one of {', '.join(_NEAR)}")
     return Caller(
         weight=float(row["weight"]),
-        phones=tuple(row["phones"]),
-        eyes=tuple(row["eyes"]),
         near=row["near"],
         said=_texts(row["said"]),
-        seen=_texts(row["seen"]),
+        phones=tuple(row["phones"]),
+        seen=tuple((r["by"], Text(r["zh"], r["en"])) for r in row["seen"]),
     )
