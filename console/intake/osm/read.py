@@ -19,12 +19,14 @@ from osmium.filter import KeyFilter
 from console.i18n import text_of
 from console.intake.errors import Cancelled, IntakeError, Progress, ShouldStop
 from console.intake.osm import tags as meaning
-from console.intake.osm.tags import THING_OF_FILL, Road
+from console.intake.osm.tags import THING_OF_FILL, Road, Tags
 from console.intake.report import Report
 from console.model.text import Text
 
 _OBJECTS_PER_BYTE = 0.011
 """Objects that reach Python in a byte of `.osm.pbf`; only the progress bar hangs on it."""
+
+_NO_NAME = Text()
 
 _EVERY = 2000
 """Objects between two looks at whether to stop."""
@@ -121,7 +123,7 @@ class _Reader:
                 here = node.location
                 self._place((here.lon_without_check(), here.lat_without_check()), kind, tags)
 
-    def _place(self, lonlat: tuple[float, float], kind: tuple[str, int], tags: Any) -> None:
+    def _place(self, lonlat: tuple[float, float], kind: tuple[str, int], tags: Tags) -> None:
         self.extract.place_lonlat.append(lonlat)
         self.extract.place_kind.append(kind)
         self.extract.place_name.append(meaning.name_of(tags))
@@ -131,12 +133,12 @@ class _Reader:
         if "building" in way.tags:  # the most frequent by far: nothing more to ask
             self._announce(way, "buildings")
             return
-        tags = dict(way.tags)
+        tags = way.tags
         if "highway" in tags:
             self._road(way, tags)
         elif "railway" in tags:
             self._line(way, tags, "railways", meaning.rail_of(tags))
-        elif tags.get("waterway") not in (None, "riverbank", "dock"):
+        elif tags.get("waterway", "dock") not in ("riverbank", "dock"):
             self._line(way, tags, "waterways", meaning.stream_of(tags))
         elif fill := meaning.fill_of(tags):
             self._announce(way, THING_OF_FILL[fill])
@@ -150,7 +152,7 @@ class _Reader:
         else:
             self._report.skip(thing, f"way/{way.id}", text_of("osm.reason.open_way"))
 
-    def _road(self, way: Any, tags: dict[str, str]) -> None:
+    def _road(self, way: Any, tags: Tags) -> None:
         road = meaning.road_of(tags)
         if road is None:
             self._report.skip("roads", f"way/{way.id}", text_of("osm.reason.not_a_road_yet"))
@@ -167,7 +169,7 @@ class _Reader:
         extract.road_kmh.append(road.kmh)
         extract.road_flags.append(road.flags)
 
-    def _line(self, way: Any, tags: dict[str, str], thing: str, line_class: int | None) -> None:
+    def _line(self, way: Any, tags: Tags, thing: str, line_class: int | None) -> None:
         if line_class is None:
             self._report.skip(thing, f"way/{way.id}", text_of("osm.reason.not_drawn"))
             return
@@ -193,14 +195,14 @@ class _Reader:
         return parts
 
     def _relation(self, relation: Any) -> None:
-        tags = dict(relation.tags)
-        fill = meaning.fill_of(tags) if tags.get("type") == "multipolygon" else None
+        tags = relation.tags
+        fill = meaning.fill_of(tags) if tags.get("type", "") == "multipolygon" else None
         origin = f"relation/{relation.id}"
         if fill and origin not in self._assembled:  # its area comes with its last way: earlier
             self.extract.unfinished[origin] = THING_OF_FILL[fill]
 
     def _area(self, area: Any) -> None:
-        tags = dict(area.tags)
+        tags = area.tags
         fill = meaning.fill_of(tags)
         if fill is None:
             return
@@ -215,12 +217,14 @@ class _Reader:
         self._report.accept(THING_OF_FILL[fill])
         self._add_area(wkb, fill, tags)
 
-    def _add_area(self, wkb: str, fill: str, tags: dict[str, str]) -> None:
+    def _add_area(self, wkb: str, fill: str, tags: Tags) -> None:
         extract = self.extract
-        place = meaning.place_of(tags)
+        is_plain_building = fill == "building" and "amenity" not in tags
+        place = None if is_plain_building else meaning.place_of(tags)
+        nameless = fill == "building" and not place
         extract.area_wkb.append(wkb)
         extract.area_class.append(fill)
-        extract.area_name.append(meaning.name_of(tags))
+        extract.area_name.append(_NO_NAME if nameless else meaning.name_of(tags))
         extract.area_place.append(place)
         if place:
             self._report.accept("places")

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from console.city.basemap import LINE_CLASSES
 from console.city.graph import EdgeFlag
 from console.model.text import Text
 
-Tags = Mapping[str, str]
+
+class Tags(Protocol):
+    """The tags of one object: a mapping, or osmium's own list, which is 50 times as quick to ask
+    as to turn into one.
+    """
+
+    def __contains__(self, key: object, /) -> bool: ...
+    def __getitem__(self, key: str, /) -> str: ...
+    def get(self, key: str, default: str, /) -> str:
+        """The value of `key`, or `default`."""
+
 
 KEYS = (
     "amenity",
@@ -180,8 +189,8 @@ def place_of(tags: Tags) -> tuple[str, int] | None:
 def name_of(tags: Tags) -> Text:
     """The name in Chinese and English; a plain `name` serves the language it is written in."""
     plain = tags.get("name", "")
-    chinese = tags.get("name:zh") or tags.get("name:zh-Hans") or ""
-    english = tags.get("name:en") or tags.get("int_name") or ""
+    chinese = tags.get("name:zh", "") or tags.get("name:zh-Hans", "")
+    english = tags.get("name:en", "") or tags.get("int_name", "")
     if _is_chinese(plain):
         return Text(chinese or plain, english)
     return Text(chinese, english or plain)
@@ -202,7 +211,7 @@ def _speed(tags: Tags, usual: float) -> float:
 
 def _flags(highway: str, tags: Tags) -> int:
     flags = 0
-    shut = tags.get("access") in _SHUT
+    shut = tags.get("access", "") in _SHUT
     if highway in _ROADS and _open_to(tags, ("motor_vehicle", "vehicle"), not shut):
         flags |= _directions(highway, tags)
     walkers = not shut and (highway not in _NOT_FOR_WALKERS or "sidewalk" in tags)
@@ -220,7 +229,7 @@ def _directions(highway: str, tags: Tags) -> int:
     oneway = tags.get("oneway", "")
     if oneway in ("-1", "reverse"):
         return EdgeFlag.CAR_BACKWARD
-    implied = highway == "motorway" or tags.get("junction") in ("roundabout", "circular")
+    implied = highway == "motorway" or tags.get("junction", "") in ("roundabout", "circular")
     if oneway in ("yes", "1", "true") or (implied and oneway != "no"):
         return EdgeFlag.CAR_FORWARD
     return EdgeFlag.CAR_FORWARD | EdgeFlag.CAR_BACKWARD
