@@ -1,0 +1,320 @@
+"""Buttons, chips and segments, painted flat: fill, 1 px line, key hint, focus ring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+
+from console.i18n import tr
+from widgets.common.icons import paint_icon
+from widgets.common.theme import FontRole, colour, font, px, theme
+
+Kind = Literal["primary", "quiet", "plain"]
+
+
+def paint_focus(painter: QPainter, rect: QRectF, radius: float) -> None:
+    """The keyboard's ring: 2 px just inside `rect`, so that no neighbour can hide it."""
+    painter.setPen(QPen(colour("focus.ring"), px(2)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    inset = px(2) / 2
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+class FlatButton(QAbstractButton):
+    """Base of the painted buttons: words, the key that does the same, and why it cannot be used."""
+
+    def __init__(self, key: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.key = key
+        self._tip = ""
+        self._reason = ""
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        theme().changed.connect(self.updateGeometry)
+
+    def set_words(self, text: str, tip: str = "") -> None:
+        """What stands on it; `tip` says more where the words are short."""
+        self._tip = tip
+        self.setText(text)
+        self.setAccessibleName(tip or text)
+        self._refresh_tip()
+        self.updateGeometry()
+
+    def set_reason(self, reason: str) -> None:
+        """Why it cannot be used now; "" makes it usable."""
+        self._reason = reason
+        self.setEnabled(not reason)
+        self._refresh_tip()
+
+    def _refresh_tip(self) -> None:
+        tip = self._reason or self._tip or self.text()
+        hint = tr("common.key_hint", text=tip, hint=self.key) if self.key else tip
+        self.setToolTip(hint if self._reason or self._tip or self.key else "")
+
+    def minimumSizeHint(self) -> QSize:
+        """A button is never narrower than its words."""
+        return self.sizeHint()
+
+
+class Button(FlatButton):
+    """A button: *primary* (near-white, one a view), *quiet* (edged) or *plain* (no edge)."""
+
+    def __init__(
+        self, kind: Kind = "quiet", icon: str = "", key: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(key, parent)
+        self.kind: Kind = kind
+        self.icon_name = icon
+        policy = QSizePolicy.Policy.Minimum if kind == "primary" else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
+
+    @property
+    def _role(self) -> FontRole:
+        return "card_title" if self.kind == "primary" else "caption"
+
+    def sizeHint(self) -> QSize:
+        """As wide as icon, words and key; as high as its kind."""
+        height = px(36 if self.kind == "primary" else 28)
+        return QSize(round(self._content_width()) + 2 * self._padding(), height)
+
+    def _padding(self) -> int:
+        bare = not self.text() and not self.key
+        return px(6) if bare else px(10 if self.kind != "plain" else 6)
+
+    def _content_width(self) -> float:
+        bold = QFontMetrics(font(self._role, self.kind == "primary"))
+        parts = [bold.horizontalAdvance(self.text())] if self.text() else []
+        if self.icon_name:
+            parts.append(px(16))
+        if self.key:
+            parts.append(self._key_width())
+        return sum(parts) + px(6) * max(0, len(parts) - 1)
+
+    def _key_width(self) -> int:
+        plain = QFontMetrics(font("caption")).horizontalAdvance(self.key)
+        return plain + (px(12) if self.kind == "primary" else 0)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint fill, edge, icon, words, key and focus."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        fill, edge, ink = self._colours()
+        painter.setPen(QPen(edge, 1))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(rect, px(4), px(4))
+        self._paint_content(painter, ink)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()), px(4))
+
+    def _colours(self) -> tuple[QColor, QColor, QColor]:
+        clear = QColor(Qt.GlobalColor.transparent)
+        if not self.isEnabled():
+            edge = clear if self.kind == "plain" else colour("line.panel")
+            return clear, edge, colour("text.disabled")
+        if self.kind == "primary":
+            state = ".pressed" if self.isDown() else ".hover" if self.underMouse() else ""
+            fill = colour(f"action.primary{state}")
+            return fill, fill, colour("text.inverse")
+        return self._quiet_colours(clear)
+
+    def _quiet_colours(self, clear: QColor) -> tuple[QColor, QColor, QColor]:
+        plain = self.kind == "plain"
+        rest = clear if plain else colour("surface.raised")
+        fill = rest
+        if self.isDown() or self.isChecked():
+            fill = colour("surface.selected")
+        elif self.underMouse():
+            fill = colour("surface.hover")
+        edge = clear if plain else colour("line.panel")
+        return fill, edge, colour("text.2" if plain and not self.underMouse() else "text.1")
+
+    def _paint_content(self, painter: QPainter, ink: QColor) -> None:
+        x = (self.width() - self._content_width()) / 2
+        if self.icon_name:
+            side = px(16)
+            box = QRectF(x, (self.height() - side) / 2, side, side)
+            paint_icon(painter, box, self.icon_name, ink, 1.6 if self.kind == "primary" else 1.4)
+            x += side + px(6)
+        if self.text():
+            x = self._paint_words(painter, x, ink)
+        if self.key:
+            self._paint_key(painter, x, ink)
+
+    def _paint_words(self, painter: QPainter, x: float, ink: QColor) -> float:
+        painter.setFont(font(self._role, self.kind == "primary"))
+        painter.setPen(ink)
+        width = painter.fontMetrics().horizontalAdvance(self.text())
+        box = QRectF(x, 0, width + 1, self.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
+        return x + width + px(6)
+
+    def _paint_key(self, painter: QPainter, x: float, ink: QColor) -> None:
+        painter.setFont(font("caption"))
+        box = QRectF(x, 0, self._key_width(), self.height())
+        dim = "text.inverse.2" if self.kind == "primary" else "text.3"
+        tint = colour(dim) if self.isEnabled() else ink
+        painter.setPen(tint)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.key)
+        if self.kind == "primary":
+            height = px(20)
+            frame = QRectF(x, (self.height() - height) / 2, self._key_width(), height)
+            painter.setPen(QPen(colour("line.control"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(frame, px(3), px(3))
+
+
+class Chip(FlatButton):
+    """A switch for a layer or filter: on is a raised fill and a 2 px bar, not colour alone."""
+
+    def __init__(self, key: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(key, parent)
+        self._figure = ""
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_figure(self, figure: str) -> None:
+        """The number behind the words."""
+        if figure != self._figure:
+            self._figure = figure
+            self.updateGeometry()
+            self.update()
+
+    def _parts(self) -> list[tuple[str, str]]:
+        on = self.isChecked()
+        named = [
+            (self.key, "text.3"),
+            (self.text(), "text.1" if on else "text.3"),
+            (self._figure, "text.2" if on else "text.3"),
+        ]
+        return [part for part in named if part[0]]
+
+    def sizeHint(self) -> QSize:
+        """As wide as key, words and figure."""
+        metrics = QFontMetrics(font("caption"))
+        parts = self._parts()
+        words = sum(metrics.horizontalAdvance(text) for text, _ in parts)
+        return QSize(words + px(6) * max(0, len(parts) - 1) + px(16), px(26))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint fill, bar, key, words and figure."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        fill = "surface.hover" if on or self.underMouse() else "surface.panel"
+        painter.setPen(QPen(colour("line.chip.on" if on else "line.panel"), 1))
+        painter.setBrush(colour(fill))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(4), px(4))
+        if on:
+            bar = QRectF(px(2), self.height() - px(3), self.width() - 2 * px(2), px(2))
+            painter.fillRect(bar, colour("text.2"))
+        self._paint_parts(painter)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()), px(4))
+
+    def _paint_parts(self, painter: QPainter) -> None:
+        painter.setFont(font("caption"))
+        x = px(8)
+        for text, tint in self._parts():
+            width = painter.fontMetrics().horizontalAdvance(text)
+            painter.setPen(colour(tint if self.isEnabled() else "text.disabled"))
+            box = QRectF(x, 0, width + 1, self.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+            x += width + px(6)
+
+
+class _Segment(FlatButton):
+    """One choice of several; its neighbours share its edges."""
+
+    def __init__(self, first: bool, last: bool, parent: QWidget) -> None:
+        super().__init__(parent=parent)
+        self._first = first
+        self._last = last
+        self.figure = ""
+        self.setCheckable(True)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(font("caption"))
+        gap = px(6) if self.figure else 0
+        words = metrics.horizontalAdvance(self.text()) + gap
+        return QSize(words + metrics.horizontalAdvance(self.figure) + px(20), px(28))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        painter.setFont(font("caption"))
+        painter.setPen(colour("text.1" if self.isChecked() else "text.2"))
+        box = QRectF(px(10), 0, self.width(), self.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.figure:
+            right = QRectF(0, 0, self.width() - px(10), self.height())
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(right, flags, self.figure)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()), px(4))
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        fill = QColor(Qt.GlobalColor.transparent)
+        if self.isChecked():
+            fill = colour("surface.selected")
+        elif self.underMouse():
+            fill = colour("surface.hover")
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        rect.adjust(0 if self._first else -1 - px(4), 0, 0 if self._last else px(4), 0)
+        painter.setPen(QPen(colour("line.panel"), 1))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(rect, px(4), px(4))
+        if not self._last:
+            painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
+
+
+class Segments(QWidget):
+    """A row of choices of which one holds. `chosen` carries its index when a person changes it."""
+
+    chosen = Signal(int)
+
+    def __init__(self, count: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.parts = [_Segment(i == 0, i == count - 1, self) for i in range(count)]
+        for index, part in enumerate(self.parts):
+            self._group.addButton(part, index)
+            row.addWidget(part)
+        self.parts[0].setChecked(True)
+        self._group.idClicked.connect(self.chosen)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def index(self) -> int:
+        """Which choice holds."""
+        return self._group.checkedId()
+
+    def choose(self, index: int) -> None:
+        """Make a choice hold, without saying `chosen`."""
+        self.parts[index].setChecked(True)
+
+    def set_words(self, texts: list[str], tips: list[str] | None = None) -> None:
+        """What stands on each choice."""
+        for part, text, tip in zip(self.parts, texts, tips or [""] * len(texts), strict=True):
+            part.set_words(text, tip)
+
+    def set_figures(self, figures: list[str]) -> None:
+        """The number behind each choice."""
+        for part, figure in zip(self.parts, figures, strict=True):
+            if part.figure != figure:
+                part.figure = figure
+                part.updateGeometry()
+                part.update()
+
+
+def on_click(button: QAbstractButton, action: Callable[[], object]) -> None:
+    """Do `action` when the button is used, whatever the signal carries."""
+    button.clicked.connect(lambda _checked=False: action())

@@ -1,0 +1,121 @@
+"""What every panel is given: the city, the session, the plans, the clock, the selection."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from console.city import City
+from console.clock import Clock
+from console.model.incident import Incident
+from console.model.picture import Picture
+from console.model.plan import Plans
+from console.model.requests import AdvanceCommand, MarkSeen, RecallCommand, Request
+from console.session import OutboxFailed, Session
+from widgets.bridge.language import spoken
+from widgets.bridge.session import SessionBridge
+from widgets.common.selection import Selection
+from widgets.common.standing import Standing, standing_of
+
+
+class Desk(QObject):
+    """One officer's desk. `second` beats once a second, for what shows an age or a remainder.
+
+    `failed` carries why a request could not be kept on this machine.
+    """
+
+    second = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        city: City,
+        bridge: SessionBridge,
+        plans: Plans,
+        clock: Clock,
+        *,
+        name: str = "01",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.city = city
+        self.bridge = bridge
+        self.plans = plans
+        self.clock = clock
+        self.name = name
+        self.selection = Selection(self)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.beat)
+        self._arm()
+
+    @property
+    def session(self) -> Session:
+        """The session behind the bridge."""
+        return self.bridge.session
+
+    @property
+    def picture(self) -> Picture:
+        """What is so, as far as this desk knows."""
+        return self.session.picture
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970-01-01 UTC, by the session's clock."""
+        return self.clock.now_ms()
+
+    def beat(self) -> None:
+        """A second has passed."""
+        self.second.emit()
+        self._arm()
+
+    def _arm(self) -> None:
+        """The next beat falls just after the second turns, so that the clock never skips one."""
+        self._timer.start(1010 - self.clock.now_ms() % 1000)
+
+    def unit_name(self, unit_id: str) -> str:
+        """A unit's name; one that the roster lacks is called by its id."""
+        units = self.city.units
+        return spoken(units.name[units.index(unit_id)]) if unit_id in units else unit_id
+
+    def camera_name(self, camera_id: str) -> str:
+        """A camera's name."""
+        cameras = self.city.cameras
+        return spoken(cameras.name[cameras.index(camera_id)])
+
+    def incident_number(self, incident_id: str) -> str:
+        """An incident's number, "" for one this desk does not know."""
+        incident = self.picture.incidents.get(incident_id)
+        return incident.number if incident else ""
+
+    def title_of(self, incident: Incident) -> str:
+        """An incident's title: the name of its type."""
+        return spoken(self.plans.type_of(incident.type_code).name)
+
+    def place_of(self, incident: Incident) -> str:
+        """Where an incident is, in words."""
+        return spoken(incident.address)
+
+    def standing(self, incident: Incident) -> Standing:
+        """Where an incident stands now."""
+        commands = self.picture.commands_of(incident.id)
+        return standing_of(incident, commands, self.plans, self.now_ms(), self.unit_name)
+
+    def submit(self, request: Request) -> None:
+        """Ask for something; returns at once. What cannot even be kept here is said as `failed`."""
+        try:
+            self.session.submit(request)
+        except OutboxFailed as error:
+            self.failed.emit(spoken(error.message))
+
+    def pending(self, incident_id: str) -> list[Request]:
+        """What this desk asked for an incident and the picture does not show yet, oldest first."""
+        asked = (submission.request for submission in self.session.pending)
+        return [request for request in asked if self._concerns(request, incident_id)]
+
+    def _concerns(self, request: Request, incident_id: str) -> bool:
+        if isinstance(request, MarkSeen):
+            return False
+        if isinstance(request, RecallCommand | AdvanceCommand):
+            command = self.picture.commands.get(request.command_id)
+            return command is not None and command.incident_id == incident_id
+        return getattr(request, "incident_id", "") == incident_id

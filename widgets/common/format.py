@@ -1,0 +1,111 @@
+"""How numbers read: ages, what remains, clock times, distances, travel times.
+
+Chinese and English differ only where words do; figures, points and colons are the same. Clock
+times are those of the duty day (UTC+8), wherever the machine stands.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta, timezone
+
+from console.i18n import tr
+
+DUTY_ZONE = timezone(timedelta(hours=8))
+"""China's one time zone, without summer time: the zone of incident numbers and logs."""
+
+_HOUR_S = 3600
+
+
+def minutes_seconds(seconds: float) -> str:
+    """`1:48`; minutes go on beyond sixty."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def age(elapsed_ms: float) -> str:
+    """How long ago: `1:48` below an hour, `1:12 h` below two days, `3 d` beyond."""
+    seconds = max(0, int(elapsed_ms // 1000))
+    if seconds < _HOUR_S:
+        return minutes_seconds(seconds)
+    if seconds < 48 * _HOUR_S:
+        return tr("common.hours_minutes", value=f"{seconds // 3600}:{seconds // 60 % 60:02d}")
+    return tr("common.days", count=seconds // 86400)
+
+
+def span(duration_ms: float) -> str:
+    """How much is left or over: `0:12` below ten minutes, `12 min`, `2 h`, `3 d`."""
+    seconds = max(0, int(duration_ms // 1000))
+    if seconds < 600:
+        return minutes_seconds(seconds)
+    if seconds < 2 * _HOUR_S:
+        return tr("common.minutes", count=seconds // 60)
+    if seconds < 48 * _HOUR_S:
+        return tr("common.hours", count=seconds // _HOUR_S)
+    return tr("common.days", count=seconds // 86400)
+
+
+def remaining(deadline_ms: int, now_ms: int) -> str:
+    """`0:12 left` before the deadline, `1:05 over` after it."""
+    left = deadline_ms - now_ms
+    if left >= 0:
+        return tr("common.left", span=span(left))
+    return tr("common.over", span=span(-left))
+
+
+def clock_time(at_ms: int) -> str:
+    """`21:47:32`, duty time."""
+    return _at(at_ms).strftime("%H:%M:%S")
+
+
+def hour_minute(at_ms: int) -> str:
+    """`21:47`, duty time."""
+    return _at(at_ms).strftime("%H:%M")
+
+
+def date(at_ms: int) -> str:
+    """`2026-11-21 周六` or `Sat 21 Nov 2026`, duty time."""
+    at = _at(at_ms)
+    return tr(
+        "common.date",
+        day=f"{at.day:02d}",
+        month=tr(f"common.month.m{at.month}"),
+        year=at.year,
+        weekday=tr(f"common.weekday.d{at.isoweekday()}"),
+    )
+
+
+def distance(metres: float) -> str:
+    """`46 m` below 950 m, `1.2 km` below 100 km, `—` when unknown."""
+    if not math.isfinite(metres):
+        return "—"
+    if metres < 950:
+        return f"{round(metres)} m"
+    return f"{metres / 1000:.1f} km" if metres < 99_950 else f"{metres / 1000:.0f} km"
+
+
+def eta(seconds: float) -> str:
+    """Travel time `2:10`, `1:05 h` from an hour on, `—` where no way leads."""
+    if not math.isfinite(seconds):
+        return "—"
+    return age(round(seconds) * 1000)
+
+
+def counted(key: str, number: int, **args: str) -> str:
+    """A sentence with a number in it, in the singular (`key.one`) or plural (`key.other`)."""
+    return tr(f"{key}.{'one' if number == 1 else 'other'}", count=count(number), **args)
+
+
+def count(number: int) -> str:
+    """`1,286`."""
+    return f"{number:,}"
+
+
+def coordinates(lon: float, lat: float) -> str:
+    """`118.73420°E 31.90470°N`."""
+    east, north = ("E" if lon >= 0 else "W"), ("N" if lat >= 0 else "S")
+    return f"{abs(lon):.5f}°{east} {abs(lat):.5f}°{north}"
+
+
+def _at(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, DUTY_ZONE)

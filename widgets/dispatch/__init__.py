@@ -1,0 +1,1 @@
+"""Who could be sent to an incident, and how soon each would be there."""

@@ -1,0 +1,229 @@
+"""Who could be sent to an incident, quickest by road first.
+
+`gather` reads the picture on the thread that owns it; `rank` does the long work (a shortest-path
+tree a travel profile) and may run anywhere, because it sees only values and the city.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.city import City, Reach, TravelProfile, profile_of
+from console.model.geo import world_from_lonlat
+from console.model.incident import Incident
+from console.model.picture import Picture
+from console.model.plan import Plans, Want
+from console.model.text import Text
+from console.model.unit import UnitKind, UnitStatus
+from console.session import Fixes
+
+LIMIT = 12
+"""How many units are offered at most."""
+
+REACH_S = 3600.0
+"""Nobody farther than an hour is offered."""
+
+STALE_MS = 5 * 60_000
+"""A position older than this is said to be old."""
+
+_SPECIAL = frozenset({UnitKind.DRONE, UnitKind.BOAT, UnitKind.FIRE, UnitKind.AMBULANCE})
+"""Kinds that are offered only where the plan wants them, or the incident is of priority 1."""
+
+_REQUIRED = Text("预案必派", "Plan: required")
+"""How a plan's reason begins when the unit must go, whatever the officer finds out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What ranking has to know, taken at one moment. `xy` is float64 (n, 2), world metres."""
+
+    incident_id: str
+    priority: int
+    x: float
+    y: float
+    cell: int
+    wants: tuple[Want, ...]
+    units: NDArray[np.int64]
+    xy: NDArray[np.float64]
+    stale: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One unit that could go: how long it takes, how far it is, and why it is worth sending.
+
+    `seconds` is travel time along roads, `metres` its length, `ticked` whether the plan sends it
+    unasked, `route_xy` float64 (p, 2) in world metres from the unit to the incident.
+    """
+
+    unit_id: str
+    kind: UnitKind
+    name: Text
+    seconds: float
+    metres: float
+    wanted: bool
+    ticked: bool
+    why: Text
+    own_cell: bool
+    stale: bool
+    route_xy: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+
+
+def rank_units(
+    city: City, picture: Picture, fixes: Fixes, incident: Incident, plans: Plans, *, now_ms: int
+) -> list[Candidate]:
+    """`gather` and `rank` in one go."""
+    return rank(city, gather(city, picture, fixes, incident, plans, now_ms=now_ms))
+
+
+def gather(
+    city: City, picture: Picture, fixes: Fixes, incident: Incident, plans: Plans, *, now_ms: int
+) -> Question:
+    """The free units and where they are; one without a fix stands at its base."""
+    xy, at = _positions(city, fixes)
+    free = [i for i, unit_id in enumerate(city.units.id) if _is_free(picture, unit_id)]
+    units = np.array(free, np.int64)
+    x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
+    return Question(
+        incident_id=incident.id,
+        priority=incident.priority,
+        x=float(x),
+        y=float(y),
+        cell=city.cells.at(float(x), float(y)),
+        wants=plans.type_of(incident.type_code).wants,
+        units=units,
+        xy=xy[units],
+        stale=(at[units] > 0) & (now_ms - at[units] > STALE_MS),
+    )
+
+
+def rank(city: City, question: Question) -> list[Candidate]:
+    """The units worth offering, at most LIMIT, quickest first; none where nobody can reach it."""
+    kinds = [city.units.kind[i] for i in question.units]
+    seconds, reaches = _travel_times(city, question, kinds)
+    order = [int(row) for row in np.argsort(seconds, kind="stable") if np.isfinite(seconds[row])]
+    wanted = _fill_wants(question.wants, order, kinds)
+    candidates = []
+    for row in _worth_offering(question, order, kinds, wanted):
+        x, y = question.xy[row]
+        reach = reaches[kinds[row]]
+        candidates.append(
+            _candidate(
+                city,
+                question,
+                row,
+                want=wanted.get(row),
+                seconds=float(seconds[row]),
+                metres=float(reach.metres_from(x, y)),
+                route_xy=reach.route_from(x, y),
+            )
+        )
+    return candidates
+
+
+def is_required(want: Want, wants: tuple[Want, ...]) -> bool:
+    """Whether a plan sends this kind without asking: it says so, or it is the plan's first."""
+    if want.why.zh.startswith(_REQUIRED.zh) or want.why.en.startswith(_REQUIRED.en):
+        return True
+    return want is wants[0]
+
+
+def _is_free(picture: Picture, unit_id: str) -> bool:
+    unit = picture.unit(unit_id)
+    return unit.status is UnitStatus.FREE and not unit.command_ids
+
+
+def _positions(city: City, fixes: Fixes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """World positions (n, 2) of the roster's units and when they were there (0: never told)."""
+    xy = np.array(city.units.xy, np.float64)
+    at = np.zeros(len(xy), np.int64)
+    rows = {unit_id: row for row, unit_id in enumerate(city.units.id)}
+    unit_ids, fix_xy, _heading, fix_at = fixes.all()
+    for position, unit_id in enumerate(unit_ids):
+        row = rows.get(unit_id)
+        if row is not None:
+            xy[row] = fix_xy[position]
+            at[row] = fix_at[position]
+    return xy, at
+
+
+def _travel_times(
+    city: City, question: Question, kinds: list[UnitKind]
+) -> tuple[NDArray[np.float64], dict[UnitKind, Reach]]:
+    """Seconds to the incident for each unit, and the reach of each kind; one tree a profile."""
+    seconds = np.full(len(kinds), np.inf)
+    trees: dict[TravelProfile, Reach] = {}
+    reaches: dict[UnitKind, Reach] = {}
+    for kind in dict.fromkeys(kinds):
+        profile = profile_of(kind)
+        if profile not in trees:
+            trees[profile] = city.roads.reach(question.x, question.y, profile, limit_s=REACH_S)
+        reaches[kind] = trees[profile]
+        rows = [row for row, own in enumerate(kinds) if own is kind]
+        seconds[rows] = trees[profile].seconds_from(question.xy[rows])
+    return seconds, reaches
+
+
+def _fill_wants(
+    wants: tuple[Want, ...], order: list[int], kinds: list[UnitKind]
+) -> dict[int, Want]:
+    """For each want the quickest units of its kind."""
+    filled: dict[int, Want] = {}
+    open_places = Counter({want.kind: want.count for want in wants})
+    by_kind = {want.kind: want for want in wants}
+    for row in order:
+        if open_places[kinds[row]] > 0:
+            open_places[kinds[row]] -= 1
+            filled[row] = by_kind[kinds[row]]
+    return filled
+
+
+def _worth_offering(
+    question: Question, order: list[int], kinds: list[UnitKind], wanted: dict[int, Want]
+) -> Iterable[int]:
+    """The wanted ones, and the quickest others up to LIMIT, in order of travel time."""
+    asked = {want.kind for want in question.wants}
+    others = [
+        row
+        for row in order
+        if row not in wanted
+        and (kinds[row] in asked or kinds[row] not in _SPECIAL or question.priority == 1)
+        and not (kinds[row] in (UnitKind.DRONE, UnitKind.BOAT) and kinds[row] not in asked)
+    ]
+    chosen = set(wanted) | set(others[: max(0, LIMIT - len(wanted))])
+    return [row for row in order if row in chosen]
+
+
+def _candidate(
+    city: City,
+    question: Question,
+    row: int,
+    *,
+    want: Want | None,
+    seconds: float,
+    metres: float,
+    route_xy: NDArray[np.float64],
+) -> Candidate:
+    unit = int(question.units[row])
+    kind = city.units.kind[unit]
+    own_cell = question.cell >= 0 and int(city.units.cell[unit]) == question.cell
+    required = want is not None and is_required(want, question.wants)
+    neighbour = want is not None and kind is UnitKind.FOOT and own_cell
+    return Candidate(
+        unit_id=city.units.id[unit],
+        kind=kind,
+        name=city.units.name[unit],
+        seconds=seconds,
+        metres=metres,
+        wanted=want is not None,
+        ticked=required or neighbour,
+        why=want.why if want is not None else Text(),
+        own_cell=own_cell,
+        stale=bool(question.stale[row]),
+        route_xy=route_xy,
+    )

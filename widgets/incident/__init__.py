@@ -1,0 +1,1 @@
+"""The column of the selected incident on the right."""

@@ -1,0 +1,205 @@
+"""The cameras that can see the place, best first; a click opens the live picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from console.city import City, Sighting, Visibility, cameras_that_see
+from console.i18n import tr
+from console.model.geo import world_from_lonlat
+from console.model.incident import Incident
+from widgets.bridge.worker import Background
+from widgets.common import format as fmt
+from widgets.common.buttons import paint_focus
+from widgets.common.desk import Desk
+from widgets.common.icons import paint_icon
+from widgets.common.labels import Header, Label
+from widgets.common.theme import colour, font, px, theme
+
+LIMIT = 3
+"""How many cameras are listed; the video strip takes as many as it has tiles."""
+
+_FIND = 8
+_V_CENTRE = Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """A camera and how it sees the place."""
+
+    camera_id: str
+    distance_m: float
+    visible: Visibility
+    online: bool
+    ptz: bool
+
+
+def seen_by(city: City, x: float, y: float) -> list[SeenBy]:
+    """The cameras that can see world point (x, y), best first; may run on any thread."""
+    return [_seen(city, sighting) for sighting in cameras_that_see(city, x, y, _FIND)]
+
+
+def _seen(city: City, sighting: Sighting) -> SeenBy:
+    row = sighting.camera
+    return SeenBy(
+        camera_id=city.cameras.id[row],
+        distance_m=float(sighting.distance_m),
+        visible=sighting.visible,
+        online=bool(city.cameras.online[row]),
+        ptz=bool(city.cameras.ptz[row]),
+    )
+
+
+def words_for(seen: SeenBy) -> str:
+    """`Clear · 46 m · PTZ`."""
+    parts = [tr(f"incident.camera.{seen.visible.value}"), fmt.distance(seen.distance_m)]
+    if seen.ptz:
+        parts.append(tr("incident.camera.ptz"))
+    if not seen.online:
+        parts.append(tr("incident.camera.offline"))
+    return tr("common.dot").join(parts)
+
+
+class CameraRow(QAbstractButton):
+    """One camera: rank, name, and how it sees the place."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.seen: SeenBy | None = None
+        self._rank = 0
+        self._name = ""
+        self._chosen = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def show_camera(self, seen: SeenBy, rank: int, name: str, chosen: bool) -> None:
+        """Show a camera."""
+        self.seen, self._rank, self._name, self._chosen = seen, rank, name, chosen
+        words = tr("incident.camera.open", camera=name, how=words_for(seen))
+        self.setAccessibleName(words)
+        self.setToolTip(words)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(px(240), px(30))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint rank, name and sight."""
+        if self.seen is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._chosen or self.underMouse():
+            name = "surface.selected" if self._chosen else "surface.hover"
+            painter.fillRect(self.rect(), colour(name))
+        self._paint_rank(painter)
+        painter.setFont(font("caption"))
+        how = words_for(self.seen)
+        room = self.width() - px(24) - painter.fontMetrics().horizontalAdvance(how)
+        painter.setPen(colour("text.3"))
+        painter.drawText(self.rect().adjusted(0, 0, -px(12), 0), int(_RIGHT), how)
+        self._paint_name(painter, room)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()), px(3))
+
+    def _paint_rank(self, painter: QPainter) -> None:
+        side, middle = px(17), self.height() / 2
+        box = QRectF(px(12), middle - side / 2, side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("select"))
+        painter.drawRoundedRect(box, px(3), px(3))
+        painter.setFont(font("caption", bold=True))
+        painter.setPen(colour("text.inverse"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._rank))
+        icon = QRectF(px(38), middle - px(8), px(16), px(16))
+        paint_icon(painter, icon, "cam", colour("text.2"))
+
+    def _paint_name(self, painter: QPainter, right: float) -> None:
+        assert self.seen is not None
+        painter.setFont(font("caption"))
+        painter.setPen(colour("text.1" if self.seen.online else "text.disabled"))
+        left = px(62)
+        cut = painter.fontMetrics().elidedText(
+            self._name, Qt.TextElideMode.ElideRight, int(right - left)
+        )
+        painter.drawText(QRectF(left, 0, right - left, self.height()), _V_CENTRE, cut)
+
+
+class CameraList(QWidget):
+    """Looks up who sees the selected incident off the GUI thread, and lists the best."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._background = Background(self)
+        self._found: list[SeenBy] | None = None
+        self.header = Header(30)
+        self.none = Label("caption", "text.2", wrap=True)
+        self.rows = [CameraRow() for _ in range(LIMIT)]
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.header)
+        self._none_row = QHBoxLayout()
+        self._none_row.addWidget(self.none)
+        self._column.addLayout(self._none_row)
+        for row in self.rows:
+            self._column.addWidget(row)
+            row.clicked.connect(lambda _checked=False, row=row: self._open(row))
+        desk.selection.camera_changed.connect(lambda _id: self.refresh())
+        self._restyle()
+        theme().changed.connect(self._restyle)
+
+    def look_up(self, incident: Incident) -> None:
+        """Find the cameras that see `incident`."""
+        self._found = None
+        self.refresh()
+        x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
+        city = self._desk.city
+        self._background.run(lambda: seen_by(city, float(x), float(y)), self._take, self._fail)
+
+    def forget(self) -> None:
+        """Nothing is selected."""
+        self._background.forget()
+        self._found = None
+
+    def refresh(self) -> None:
+        """Show what was found."""
+        found = self._found or []
+        chosen = self._desk.selection.camera_id
+        for rank, row in enumerate(self.rows, 1):
+            row.setVisible(rank <= len(found))
+            if rank <= len(found):
+                seen = found[rank - 1]
+                name = self._desk.camera_name(seen.camera_id)
+                row.show_camera(seen, rank, name, seen.camera_id == chosen)
+        looking = self._found is None
+        self.none.setVisible(not found)
+        self.none.setText(tr("incident.camera.looking" if looking else "incident.camera.none"))
+        figure = fmt.counted("incident.camera.in_reach", len(found)) if found else ""
+        self.header.remark.setText(figure)
+        self.header.title.setText(tr("incident.camera.title"))
+
+    def _take(self, found: list[SeenBy]) -> None:
+        self._found = found
+        self._desk.selection.set_sightings(tuple(seen.camera_id for seen in found))
+        self.refresh()
+
+    def _fail(self, _error: Exception) -> None:
+        self._found = []
+        self.refresh()
+
+    def _open(self, row: CameraRow) -> None:
+        if row.seen is not None:
+            self._desk.selection.open_camera(row.seen.camera_id)
+
+    def _restyle(self) -> None:
+        self._none_row.setContentsMargins(px(12), 0, px(12), px(6))

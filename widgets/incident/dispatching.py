@@ -1,0 +1,182 @@
+"""Who is about to be sent: the ranked units, what the officer ticked, and the sending itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.i18n import text_of
+from console.model.ids import new_key
+from console.model.incident import Incident
+from console.model.requests import DispatchUnits, Order
+from widgets.bridge.worker import Background
+from widgets.common.desk import Desk
+from widgets.common.selection import RouteOffer
+from widgets.dispatch.ranking import Candidate, gather, rank
+
+SHORT = 4
+"""How many units are shown before the officer asks for more, unless the plan wants more."""
+
+MOST_WANTED = 6
+ROUTES = 4
+"""How many units the map shows a way for, beyond those ticked."""
+
+_REFRESH_S = 15
+_SETTLE_MS = 1500
+
+
+class Dispatching(QObject):
+    """Ranks the units for the selected incident off the GUI thread and keeps them fresh.
+
+    `changed` says that the list, a tick or what is being waited for is another now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._background = Background(self)
+        self._candidates: list[Candidate] = []
+        self._overrides: dict[str, bool] = {}
+        self._expanded = False
+        self._age_s = 0
+        self.is_ranking = False
+        self.failed = False
+        self.hold_order = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self.refresh)
+        desk.selection.incident_changed.connect(self._start)
+        desk.bridge.units_changed.connect(self._settle_units)
+        desk.second.connect(self._tick)
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """All units that are offered, quickest first."""
+        return self._candidates
+
+    @property
+    def shown(self) -> list[Candidate]:
+        """The units to show: the plan's and the quickest few, or all when asked for."""
+        if self._expanded:
+            return self._candidates
+        wanted = [c for c in self._candidates if c.wanted or self.is_ticked(c)][:MOST_WANTED]
+        others = [c for c in self._candidates if c not in wanted]
+        short = wanted + others[: max(0, SHORT - len(wanted))]
+        return [c for c in self._candidates if c in short]
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether all units are shown."""
+        return self._expanded
+
+    @property
+    def ticked(self) -> list[str]:
+        """Ids of the units that Dispatch would send, quickest first."""
+        return [c.unit_id for c in self._candidates if self.is_ticked(c)]
+
+    def is_ticked(self, candidate: Candidate) -> bool:
+        """Whether Dispatch would send this unit."""
+        return self._overrides.get(candidate.unit_id, candidate.ticked)
+
+    def tick(self, unit_id: str, ticked: bool) -> None:
+        """The officer wants a unit sent, or not."""
+        self._overrides[unit_id] = ticked
+        self._publish()
+
+    def expand(self, expanded: bool) -> None:
+        """Show all units, or the short list."""
+        self._expanded = expanded
+        self.changed.emit()
+
+    def send(self, incident: Incident) -> int:
+        """Send the ticked units; returns how many were asked for."""
+        unit_ids = self.ticked
+        if not unit_ids:
+            return 0
+        now = self._desk.now_ms()
+        orders = tuple(Order(new_key(now), unit_id) for unit_id in unit_ids)
+        text = text_of(
+            "incident.command_text",
+            title=self._desk.plans.type_of(incident.type_code).name,
+            place=incident.address,
+        )
+        self._desk.submit(DispatchUnits(incident.id, orders, text))
+        self._take_out(set(unit_ids))
+        return len(unit_ids)
+
+    def refresh(self) -> None:
+        """Rank anew, from where the units are now."""
+        incident = self._desk.picture.incidents.get(self._desk.selection.incident_id)
+        if incident is None or not incident.stage.is_open:
+            self._candidates = []
+            self._publish()
+            return
+        self._age_s = 0
+        desk = self._desk
+        question = gather(
+            desk.city,
+            desk.picture,
+            desk.session.fixes,
+            incident,
+            desk.plans,
+            now_ms=desk.now_ms(),
+        )
+        self._background.run(lambda: rank(desk.city, question), self._take, self._fail)
+
+    def _start(self, _incident_id: str) -> None:
+        self._background.forget()
+        self._candidates = []
+        self._overrides = {}
+        self._expanded = False
+        self.failed = False
+        self.is_ranking = True
+        self.refresh()
+        self.changed.emit()
+
+    def _take(self, candidates: list[Candidate]) -> None:
+        first = self.is_ranking
+        self.is_ranking = self.failed = False
+        if self.hold_order and not first:
+            candidates = self._in_old_order(candidates)
+        self._candidates = candidates
+        self._publish()
+
+    def _fail(self, _error: Exception) -> None:
+        self.is_ranking = False
+        self.failed = True
+        self.changed.emit()
+
+    def _in_old_order(self, fresh: list[Candidate]) -> list[Candidate]:
+        """While the pointer is on the list its order stays: nothing moves under the hand."""
+        places = {c.unit_id: i for i, c in enumerate(self._candidates)}
+        return sorted(fresh, key=lambda c: places.get(c.unit_id, len(places)))
+
+    def _take_out(self, sent: set[str]) -> None:
+        self._candidates = [
+            replace(c, ticked=False) for c in self._candidates if c.unit_id not in sent
+        ]
+        self._overrides = {}
+        self._publish()
+
+    def _publish(self) -> None:
+        ticked = {c.unit_id for c in self._candidates if self.is_ticked(c)}
+        offers = tuple(
+            RouteOffer(c.unit_id, i + 1, c.seconds, c.unit_id in ticked, c.route_xy)
+            for i, c in enumerate(self.shown)
+            if i < ROUTES or c.unit_id in ticked
+        )
+        self._desk.selection.set_offers(offers)
+        self.changed.emit()
+
+    def _settle_units(self, _unit_ids: object) -> None:
+        if self._desk.selection.incident_id and not self._settle.isActive():
+            self._settle.start()
+
+    def _tick(self) -> None:
+        self._age_s += 1
+        if self._age_s >= _REFRESH_S and self._desk.selection.incident_id:
+            self.refresh()

@@ -1,0 +1,350 @@
+"""The column of the selected incident, in the order of work.
+
+What it is, how far in the loop, who to send, what was sent, what can see it, what was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from console.i18n import tr
+from console.model.incident import Incident, Stage
+from console.model.requests import (
+    AcceptIncident,
+    AddNote,
+    CloseIncident,
+    DispatchUnits,
+    EvaluateIncident,
+    MarkSeen,
+    RecallCommand,
+    RejectIncident,
+    Request,
+    VerifyIncident,
+)
+from console.session import Refusal
+from widgets.bridge.language import follow_language, spoken
+from widgets.common.desk import Desk
+from widgets.common.fields import Field
+from widgets.common.labels import Header
+from widgets.common.panel import Panel
+from widgets.common.states import EmptyState, Notice
+from widgets.common.theme import px, theme
+from widgets.incident.actions import ActionBar, ReasonForm
+from widgets.incident.cameras import CameraList
+from widgets.incident.candidates import CandidateList
+from widgets.incident.commands import CommandList
+from widgets.incident.dispatching import Dispatching
+from widgets.incident.head import IncidentHead
+from widgets.incident.log import EventLog
+from widgets.incident.loop import LoopStepper
+from widgets.incident.sentences import Names, line_of
+
+_SENDING = (Stage.REPORTED, Stage.ACCEPTED)
+
+
+class IncidentPanel(Panel):
+    """Everything about one incident, and everything that can be done with it."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._sending_again = False
+        self._seen: set[str] = set()
+        self.dispatching = Dispatching(desk, self)
+        self.head = IncidentHead(desk)
+        self.loop = LoopStepper(desk.plans)
+        self.candidates = CandidateList()
+        self.acts = ActionBar()
+        self.reason = ReasonForm()
+        self.notice = Notice()
+        self.commands = CommandList(desk)
+        self.cameras = CameraList(desk)
+        self.log_header = Header(30)
+        self.log = EventLog()
+        self.note = Field()
+        self.empty = EmptyState()
+        self._lay_out()
+        self._connect()
+        follow_language(self._retranslate)
+        theme().changed.connect(self._restyle)
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident that is shown."""
+        return self._desk.picture.incidents.get(self._desk.selection.incident_id)
+
+    def entry(self) -> QWidget:
+        """The button that comes next, or the note."""
+        buttons = (self.acts.dispatch, self.acts.verify, self.acts.close_primary)
+        return next((b for b in buttons if b.isVisible() and b.isEnabled()), self.note)
+
+    def proceed(self) -> None:
+        """Enter: what the white button says."""
+        if self.acts.dispatch.isVisible():
+            self.dispatch()
+        elif self.acts.verify.isVisible():
+            self.verify()
+        elif self.acts.close_primary.isVisible():
+            self.close_incident()
+
+    def accept(self) -> None:
+        """Take the incident on."""
+        self._ask_if(AcceptIncident, Stage.REPORTED)
+
+    def verify(self) -> None:
+        """Confirm that it is dealt with."""
+        self._ask_if(VerifyIncident, Stage.HANDLED, Stage.FED_BACK)
+
+    def dispatch(self) -> None:
+        """Send the ticked units."""
+        incident = self.incident
+        if incident is not None and incident.stage.is_open and self._sending(incident):
+            self.dispatching.send(incident)
+            self._sending_again = False
+            self._refresh()
+
+    def close_incident(self) -> None:
+        """Ask how it ended, then close it."""
+        incident = self.incident
+        if incident is not None and incident.stage.is_open:
+            self._ask("close", lambda why: CloseIncident(incident.id, why), incident.number)
+
+    def reject(self) -> None:
+        """Ask why, then turn it away."""
+        incident = self.incident
+        if incident is not None and incident.stage in _SENDING:
+            self._ask("reject", lambda why: RejectIncident(incident.id, why), incident.number)
+
+    def recall(self, command_id: str) -> None:
+        """Ask why, then call the unit back."""
+        incident, command = self.incident, self._desk.picture.commands.get(command_id)
+        if incident is not None and command is not None:
+            unit = self._desk.unit_name(command.unit_id)
+            self._ask("recall", lambda why: RecallCommand(command_id, why), unit)
+
+    def write_note(self) -> None:
+        """Bring the keyboard to the note."""
+        if self.incident is not None:
+            self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def step_back(self) -> bool:
+        """Put away what is open in the column; False when nothing was."""
+        if not self.reason.isHidden():
+            self.reason.close_form()
+            return True
+        if self.note.hasFocus():
+            self.note.clearFocus()
+            return True
+        return False
+
+    def _ask_if(self, request: type[AcceptIncident | VerifyIncident], *stages: Stage) -> None:
+        incident = self.incident
+        if incident is not None and incident.stage in stages and not self._waits(request):
+            self._submit(request(incident.id))
+
+    def _waits(self, kind: type) -> bool:
+        waiting = self._desk.pending(self._desk.selection.incident_id)
+        return any(isinstance(request, kind) for request in waiting)
+
+    def _ask(self, purpose: str, make: Callable[[str], Request], subject: str) -> None:
+        """Ask for a reason, then submit the request that `make` makes of it."""
+        self.acts.hide()
+        self.reason.ask(purpose, lambda why: self._submit(make(why)), subject)
+
+    def _submit(self, request: Request) -> None:
+        self.notice.hide()
+        self._desk.submit(request)
+        self._refresh()
+
+    def _send_note(self) -> None:
+        words, incident = self.note.text().strip(), self.incident
+        if words and incident is not None:
+            self._submit(AddNote(incident.id, words))
+            self.note.clear()
+
+    def _rate(self, rating: int) -> None:
+        if (incident := self.incident) is not None:
+            self._submit(EvaluateIncident(incident.id, rating, ""))
+
+    def _select(self, incident_id: str) -> None:
+        self._sending_again = False
+        self.notice.hide()
+        self.reason.close_form()
+        incident = self.incident
+        if incident is None:
+            self.cameras.forget()
+        else:
+            self.cameras.look_up(incident)
+            self._mark_seen(incident_id)
+        self._scroll.verticalScrollBar().setValue(0)
+        self._refresh()
+
+    def _mark_seen(self, incident_id: str) -> None:
+        """What people knew is part of the record; once a run is enough."""
+        if incident_id not in self._seen:
+            self._seen.add(incident_id)
+            self._desk.submit(MarkSeen(incident_id, self._desk.name))
+
+    def _follow(self, incident_ids: set[str]) -> None:
+        if self._desk.selection.incident_id in incident_ids:
+            self._refresh()
+            self._mark_late(self._desk.selection.incident_id)
+
+    def _mark_late(self, incident_id: str) -> None:
+        """An incident of this desk's own making is known only once the server has it."""
+        incident = self.incident
+        if incident is not None and incident_id not in self._seen:
+            self._select(incident_id)
+            self.dispatching.refresh()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.notice.say(tr("incident.refused"), spoken(refusal.message))
+
+    def _fail(self, words: str) -> None:
+        self.notice.say(tr("incident.not_kept"), words)
+
+    def _tick(self) -> None:
+        incident = self.incident
+        if incident is not None:
+            self.head.show_incident(incident, self._desk.standing(incident))
+            self.loop.show_incident(incident, self._desk.now_ms())
+            self.commands.update()
+
+    def _sending(self, incident: Incident) -> bool:
+        """Whether the list of whom to send is open: before the first command, and when asked."""
+        commands = self._desk.picture.commands_of(incident.id)
+        nobody = bool(commands) and all(c.step.is_final for c in commands)
+        stuck = incident.stage is Stage.DISPATCHED and nobody
+        return incident.stage in _SENDING or stuck or self._sending_again
+
+    def _more(self) -> None:
+        incident = self.incident
+        if incident is None:
+            return
+        if self._sending(incident):
+            self.dispatching.expand(not self.dispatching.is_expanded)
+        else:
+            self._sending_again = True
+        self._refresh()
+
+    def _refresh(self, _what: object = None) -> None:
+        """Bring everything up to date with the picture."""
+        incident = self.incident
+        self._pages.setCurrentWidget(self._body if incident else self.empty)
+        if incident is None:
+            return
+        self._tick()
+        self._show_dispatch(incident)
+        waiting = self._desk.pending(incident.id)
+        queued = sum(len(r.orders) for r in waiting if isinstance(r, DispatchUnits))
+        self.commands.show_commands(self._desk.picture.commands_of(incident.id), queued)
+        names = Names(self._desk.unit_name, self._desk.incident_number)
+        events = self._desk.picture.timeline(incident.id)
+        self.log.show_lines([line for e in events if (line := line_of(e, names)) is not None])
+        offline = self._desk.session.link.state == "offline"
+        self.log_header.remark.setText(tr("incident.log.waiting") if waiting and offline else "")
+
+    def _show_dispatch(self, incident: Incident) -> None:
+        sending = incident.stage.is_open and self._sending(incident)
+        queued = self._waits(DispatchUnits)
+        shown = [(c, self.dispatching.is_ticked(c)) for c in self.dispatching.shown]
+        self.candidates.setVisible(sending)
+        why = "incident.who.failed" if self.dispatching.failed else "incident.who.nobody"
+        self.candidates.show_candidates(shown, self.dispatching.is_ranking, tr(why))
+        self.acts.show_stage(
+            incident,
+            sending=sending and not (queued and not self._sending_again),
+            count=len(self.dispatching.ticked),
+            expanded=self.dispatching.is_expanded,
+        )
+        self.acts.accept.set_reason(
+            tr("incident.on_its_way") if self._waits(AcceptIncident) else ""
+        )
+        self.acts.verify.set_reason(
+            tr("incident.on_its_way") if self._waits(VerifyIncident) else ""
+        )
+
+    def _lay_out(self) -> None:
+        self._body = QWidget()
+        inner = QWidget()
+        self._column = QVBoxLayout(inner)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._acting = QVBoxLayout()
+        acting: tuple[QWidget, ...] = (self.notice, self.acts, self.reason)
+        for widget in acting:
+            self._acting.addWidget(widget)
+        before: tuple[QWidget, ...] = (self.head, self.loop, self.commands, self.candidates)
+        for part in before:
+            self._column.addWidget(part)
+        self._column.addLayout(self._acting)
+        after: tuple[QWidget, ...] = (self.cameras, self.log_header, self.log)
+        for part in after:
+            self._column.addWidget(part)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(inner)
+        self._note_row = QHBoxLayout()
+        self._note_row.addWidget(self.note)
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self._scroll, 1)
+        body.addLayout(self._note_row)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self._body)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+        self._restyle()
+
+    def _connect(self) -> None:
+        selection, bridge = self._desk.selection, self._desk.bridge
+        selection.incident_changed.connect(self._select)
+        bridge.incidents_changed.connect(self._follow)
+        bridge.refused.connect(self._refuse)
+        bridge.link_changed.connect(self._refresh)
+        self._desk.failed.connect(self._fail)
+        self._desk.second.connect(self._tick)
+        self.dispatching.changed.connect(self._refresh)
+        self.candidates.ticked.connect(self.dispatching.tick)
+        self.candidates.hovered.connect(self._hold_order)
+        self.commands.recall_wanted.connect(self.recall)
+        self.reason.left.connect(self.acts.show)
+        self.note.entered.connect(self._send_note)
+        self.note.left.connect(self.note.clearFocus)
+        acts = self.acts
+        acts.dispatch_wanted.connect(self.dispatch)
+        acts.accept_wanted.connect(self.accept)
+        acts.reject_wanted.connect(self.reject)
+        acts.verify_wanted.connect(self.verify)
+        acts.close_wanted.connect(self.close_incident)
+        acts.more_wanted.connect(self._more)
+        acts.rated.connect(self._rate)
+
+    def _hold_order(self, hold: bool) -> None:
+        self.dispatching.hold_order = hold
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(tr("incident.panel"))
+        self.empty.say(tr("incident.empty.title"), tr("incident.empty.advice"))
+        self.candidates.retranslate()
+        self.commands.retranslate()
+        self.log_header.title.setText(tr("incident.log.title"))
+        self.note.setPlaceholderText(tr("incident.note_hint"))
+        self.note.setAccessibleName(tr("incident.note_hint"))
+        self.note.setToolTip(tr("incident.note_tip"))
+        self.cameras.refresh()
+        self._refresh()
+
+    def _restyle(self) -> None:
+        self._acting.setContentsMargins(px(12), px(10), px(12), px(10))
+        self._acting.setSpacing(px(8))
+        self._note_row.setContentsMargins(px(12), px(8), px(12), px(10))

@@ -1,0 +1,166 @@
+"""The queue: what has been reported, what needs me first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from console.i18n import tr
+from widgets.bridge.language import follow_language
+from widgets.common import format as fmt
+from widgets.common.buttons import Button, Segments, on_click
+from widgets.common.desk import Desk
+from widgets.common.labels import Header
+from widgets.common.panel import Panel
+from widgets.common.states import EmptyState
+from widgets.common.theme import px, theme, tokens
+from widgets.queue.card import CardDelegate
+from widgets.queue.list_view import CardList
+from widgets.queue.model import QueueModel
+from widgets.queue.report_form import ReportForm
+from widgets.queue.rows import Segment
+
+
+class QueuePanel(Panel):
+    """Head with count and New, the three segments, and the cards; the form opens in place."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.model = QueueModel(desk)
+        self.header = Header()
+        self.new = Button("quiet", icon="plus", key="N")
+        self.segments = Segments(3)
+        self.list = CardList()
+        self.form = ReportForm(desk)
+        self.empty = EmptyState()
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        follow_language(self._retranslate)
+        theme().changed.connect(self._restyle)
+        self._show_state()
+
+    def entry(self) -> QWidget:
+        """The cards, or the New button while there are none."""
+        return self.list if self.model.rowCount() else self.new
+
+    def step(self, by: int) -> None:
+        """Select the next or previous incident, wherever the keyboard is."""
+        if not self.model.rowCount():
+            return
+        row = self.model.row_of(self._desk.selection.incident_id)
+        row = 0 if row < 0 else min(max(row + by, 0), self.model.rowCount() - 1)
+        self._desk.selection.select_incident(self.model.id_at(row))
+
+    def report(self) -> None:
+        """Open the form for a new incident."""
+        self._stack.setCurrentWidget(self.form)
+        self.form.open()
+
+    def _lay_out(self) -> None:
+        self.header.add(self.new)
+        self._bar = QHBoxLayout()
+        self._bar.addWidget(self.segments)
+        self._bar.addStretch(1)
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(CardDelegate(self._desk, self.model, self.list))
+        for page in (self.list, self.empty, self.form):
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(self._bar)
+        column.addWidget(self._stack, 1)
+        self._restyle()
+
+    def _connect(self) -> None:
+        on_click(self.new, self.report)
+        self.segments.chosen.connect(self._show_segment)
+        self.list.picked.connect(self._pick)
+        self.form.closed.connect(self._show_state)
+        self.form.reported.connect(self._desk.selection.select_incident)
+        self._desk.bridge.incidents_changed.connect(self._follow)
+        self._desk.bridge.link_changed.connect(self._repaint)
+        self._desk.second.connect(self._tick)
+        self._desk.selection.incident_changed.connect(self._select)
+
+    def _follow(self, incident_ids: set[str]) -> None:
+        self.model.follow(incident_ids)
+        self._settle()
+        QTimer.singleShot(tokens()["motion_ms"]["highlight_new"] + 20, self, self._repaint)
+
+    def _tick(self) -> None:
+        self.model.refresh()
+        self._settle()
+
+    def _repaint(self, _what: object = None) -> None:
+        self.list.viewport().update()
+
+    def _settle(self) -> None:
+        """After the rows changed: counts, the empty state, and the selection's bar."""
+        self._show_counts()
+        self._show_state()
+        self._mark_selected(scroll=False)
+
+    def _show_segment(self, index: int) -> None:
+        self.model.show_segment(Segment(index))
+        self._settle()
+        self._retranslate_empty()
+
+    def _pick(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._desk.selection.select_incident(self.model.id_at(index.row()))
+
+    def _select(self, incident_id: str) -> None:
+        self.model.mark_seen(incident_id)
+        self.model.refresh()
+        self._show_state()
+        self._mark_selected(scroll=True)
+
+    def _mark_selected(self, scroll: bool) -> None:
+        row = self.model.row_of(self._desk.selection.incident_id)
+        if row < 0:
+            self.list.selectionModel().clear()
+            return
+        index = self.model.index(row)
+        if self.list.currentIndex() != index or not self.list.selectionModel().isSelected(index):
+            self.list.setCurrentIndex(index)
+        if scroll:
+            self.list.scrollTo(index)
+
+    def _show_state(self) -> None:
+        if self.form.isVisibleTo(self._stack) and self._stack.currentWidget() is self.form:
+            return
+        page = self.list if self.model.rowCount() else self.empty
+        self._stack.setCurrentWidget(page)
+
+    def _show_counts(self) -> None:
+        counts = self.model.counts
+        self.header.remark.setText(fmt.count(counts[1]))
+        self.segments.set_figures([fmt.count(number) for number in counts])
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(tr("queue.title"))
+        self.list.setAccessibleName(tr("queue.title"))
+        self.header.title.setText(tr("queue.title"))
+        self.new.set_words(tr("queue.new"), tr("queue.new_tip"))
+        names = ("needs_me", "active", "all")
+        self.segments.set_words(
+            [tr(f"queue.segment.{name}") for name in names],
+            [tr(f"queue.segment.{name}_tip") for name in names],
+        )
+        self._show_counts()
+        self._retranslate_empty()
+        self._repaint()
+
+    def _retranslate_empty(self) -> None:
+        name = ("needs_me", "active", "all")[self.segments.index]
+        self.empty.say(tr(f"queue.empty.{name}"), tr("queue.empty.advice"))
+
+    def _restyle(self) -> None:
+        self._bar.setContentsMargins(px(12), px(4), px(12), px(8))
+        self.list.scheduleDelayedItemsLayout()
+        self.list.verticalScrollBar().setSingleStep(px(28))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

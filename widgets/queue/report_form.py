@@ -1,0 +1,179 @@
+"""The small form with which an officer reports an incident: type, priority, words, place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from console.i18n import tr
+from console.model.geo import LonLat, world_from_lonlat
+from console.model.ids import new_key
+from console.model.requests import ReportIncident
+from console.model.text import Text
+from widgets.bridge.language import follow_language, spoken
+from widgets.common import format as fmt
+from widgets.common.buttons import Button, Segments, on_click
+from widgets.common.desk import Desk
+from widgets.common.fields import Choice, Field
+from widgets.common.labels import Label
+from widgets.common.theme import px, theme
+from widgets.queue.place import parse_coordinates
+
+SOURCE = "desk"
+
+
+class ReportForm(QWidget):
+    """Inline, above the list. `reported` carries the new incident's id, `closed` that it is done.
+
+    While the form is open, a click on the map is its place.
+    """
+
+    reported = Signal(str)
+    closed = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._codes = list(desk.plans.types)
+        self.kind = Choice()
+        self.priority = Segments(4)
+        self.address = Field()
+        self.place = Field()
+        self.words = Field()
+        self.problem = Label("caption", "priority.1", wrap=True)
+        self.send = Button("primary", icon="plus", key="Enter")
+        self.cancel = Button("quiet", key="Esc")
+        self._labels = [Label("caption", "text.3") for _ in range(5)]
+        self._lay_out()
+        self._connect()
+        follow_language(self._retranslate)
+        theme().changed.connect(self._restyle)
+
+    def open(self) -> None:
+        """Start a fresh report, with the keyboard on the type."""
+        for field in (self.address, self.place, self.words):
+            field.clear()
+            field.set_wrong(False)
+        self.problem.hide()
+        self._take_usual_priority(self.kind.currentIndex())
+        self._desk.selection.want_place(True)
+        self.show()
+        self.kind.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def close_form(self) -> None:
+        """Put the form away without reporting."""
+        self._desk.selection.want_place(False)
+        self.hide()
+        self.closed.emit()
+
+    def submit(self) -> None:
+        """Report what stands in the form, or say what is missing."""
+        place = parse_coordinates(self.place.text())
+        self.place.set_wrong(place is None)
+        self.problem.setVisible(place is None)
+        if place is None:
+            self.problem.setText(tr("queue.form.place_wrong"))
+            self.place.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        request = self._request(place)
+        self._desk.submit(request)
+        self.close_form()
+        self.reported.emit(request.incident_id)
+
+    def _request(self, place: LonLat) -> ReportIncident:
+        words = self.words.text().strip()
+        return ReportIncident(
+            incident_id=new_key(self._desk.now_ms()),
+            type_code=self._codes[self.kind.currentIndex()],
+            priority=self.priority.index + 1,
+            lon=place.lon,
+            lat=place.lat,
+            address=self._address(place),
+            words=Text(words, words),
+            source=SOURCE,
+        )
+
+    def _address(self, place: LonLat) -> Text:
+        """What was written, else the cell's community, else the coordinates."""
+        written = self.address.text().strip()
+        if written:
+            return Text(written, written)
+        x, y = world_from_lonlat(place.lon, place.lat)
+        cells = self._desk.city.cells
+        cell = cells.at(float(x), float(y))
+        if cell >= 0:
+            return cells.community[cell] or cells.name[cell]
+        figures = fmt.coordinates(place.lon, place.lat)
+        return Text(figures, figures)
+
+    def _take_place(self, lon: float, lat: float) -> None:
+        if self.isVisible():
+            self.place.setText(f"{lon:.5f}, {lat:.5f}")
+            self.place.set_wrong(False)
+            self.problem.hide()
+            self._desk.selection.want_place(True)
+
+    def _take_usual_priority(self, row: int) -> None:
+        if 0 <= row < len(self._codes):
+            self.priority.choose(self._desk.plans.type_of(self._codes[row]).priority - 1)
+
+    def _lay_out(self) -> None:
+        self._column = QVBoxLayout(self)
+        fields = (self.kind, self.priority, self.address, self.place, self.words)
+        for label, field in zip(self._labels, fields, strict=True):
+            label.setBuddy(field)
+            self._column.addWidget(label)
+            self._column.addWidget(field)
+        self._column.addWidget(self.problem)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.send, 1)
+        buttons.addWidget(self.cancel)
+        self._column.addSpacing(px(6))
+        self._column.addLayout(buttons)
+        self._column.addStretch(1)
+        self._restyle()
+
+    def _connect(self) -> None:
+        self.kind.currentIndexChanged.connect(self._take_usual_priority)
+        for field in (self.address, self.place, self.words):
+            field.entered.connect(self.submit)
+            field.left.connect(self.close_form)
+        self.kind.left.connect(self.close_form)
+        on_click(self.send, self.submit)
+        on_click(self.cancel, self.close_form)
+        self._desk.selection.place_picked.connect(self._take_place)
+
+    def _retranslate(self) -> None:
+        for label, name in zip(
+            self._labels, ("type", "priority", "address", "place", "words"), strict=True
+        ):
+            label.setText(tr(f"queue.form.{name}"))
+        row = max(0, self.kind.currentIndex())
+        self.kind.blockSignals(True)
+        self.kind.clear()
+        self.kind.addItems([spoken(self._desk.plans.types[c].name) for c in self._codes])
+        self.kind.setCurrentIndex(row)
+        self.kind.blockSignals(False)
+        levels = [f"common.priority.p{level}" for level in (1, 2, 3, 4)]
+        self.priority.set_words(["1", "2", "3", "4"], [tr(key) for key in levels])
+        self._retranslate_fields()
+
+    def _retranslate_fields(self) -> None:
+        named = (
+            (self.kind, "type"),
+            (self.priority, "priority"),
+            (self.address, "address"),
+            (self.place, "place"),
+            (self.words, "words"),
+        )
+        for field, name in named:
+            field.setAccessibleName(tr(f"queue.form.{name}"))
+        self.address.setPlaceholderText(tr("queue.form.address_hint"))
+        self.place.setPlaceholderText(tr("queue.form.place_hint"))
+        self.words.setPlaceholderText(tr("queue.form.words_hint"))
+        self.send.set_words(tr("queue.form.send"))
+        self.cancel.set_words(tr("common.cancel"))
+
+    def _restyle(self) -> None:
+        self._column.setContentsMargins(px(12), px(8), px(12), px(12))
+        self._column.setSpacing(px(4))

@@ -1,0 +1,1 @@
+"""The top bar: mode, city, clock, load, link, settings."""

@@ -1,0 +1,232 @@
+"""The bar across the top of the desk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+
+from console.i18n import language, tr
+from widgets.bridge.language import follow_language, language_bridge, spoken
+from widgets.common import format as fmt
+from widgets.common.buttons import Button, Segments, on_click
+from widgets.common.desk import Desk
+from widgets.common.labels import Label
+from widgets.common.panel import Panel
+from widgets.common.theme import colour, font, px, theme
+from widgets.topbar.link import LinkView
+from widgets.topbar.load import WINDOW_MS, LoadBars
+
+DISTANCES_MM = (600, 1000, 1500, 2500, 4000, 6000)
+"""Viewer distances to choose from."""
+
+
+class Sign(QWidget):
+    """Trellis' own sign: a lattice with one way through it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """A square."""
+        return QSize(px(18), px(18))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the sign."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self.width() / 18, self.height() / 18)
+        painter.setPen(QPen(colour("text.3"), 1.3))
+        for at in (5.5, 12.5):
+            painter.drawLine(QPointF(1.5, at), QPointF(16.5, at))
+            painter.drawLine(QPointF(at, 1.5), QPointF(at, 16.5))
+        painter.setPen(QPen(colour("text.1"), 2))
+        way = [(1.5, 12.5), (5.5, 12.5), (5.5, 5.5), (12.5, 5.5), (12.5, 1.5)]
+        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in way]))
+
+
+class ModeBadge(QWidget):
+    """Live is only an edge; replay and exercise will be filled, for nobody may overlook them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def set_words(self, words: str, tip: str) -> None:
+        """What it says."""
+        self._words = words
+        self.setAccessibleName(words)
+        self.setToolTip(tip)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Dot and word."""
+        width = QFontMetrics(font("caption", bold=True)).horizontalAdvance(self._words)
+        return QSize(width + px(32), px(24))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint edge, dot and word."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        green = colour("status.free")
+        painter.setPen(QPen(green, 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(4), px(4))
+        painter.setBrush(green)
+        painter.drawEllipse(QPointF(px(13), self.height() / 2), px(4), px(4))
+        painter.setFont(font("caption", bold=True))
+        box = QRectF(px(23), 0, self.width(), self.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._words)
+
+
+class Divider(QWidget):
+    """A line that parts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Thin."""
+        return QSize(1, px(20))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the line."""
+        QPainter(self).fillRect(self.rect(), colour("line.panel"))
+
+
+class TopBar(Panel):
+    """Mode, city, clock; load, link, language, size, keys, who.
+
+    `distance_chosen` carries a viewer distance in millimetres; `keys_wanted` asks for the overview
+    of keys.
+    """
+
+    distance_chosen = Signal(float)
+    keys_wanted = Signal()
+
+    def __init__(self, desk: Desk, distance_mm: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._distance_mm = distance_mm
+        self.mode = ModeBadge()
+        self.city = Label("body")
+        self.clock = Label("value", bold=True)
+        self.date = Label("body", "text.3")
+        self._load_name = Label("caption", "text.3")
+        self._bars = LoadBars()
+        self.load = Label("caption")
+        self.link = LinkView()
+        self.languages = Segments(2)
+        self.text_size = Button("plain", icon="scale")
+        self.keys = Button("plain", icon="help")
+        self._menu = QMenu(self)
+        self.who = Label("caption")
+        self._lay_out()
+        self._connect()
+        follow_language(self._retranslate)
+
+    def entry(self) -> QWidget:
+        """The language."""
+        return self.languages.parts[self.languages.index]
+
+    def tick(self) -> None:
+        """A second has passed."""
+        now = self._desk.now_ms()
+        self.clock.setText(fmt.clock_time(now))
+        self.date.setText(fmt.date(now))
+        self._show_link()
+        self._show_load(now)
+
+    def show_distance(self, distance_mm: float) -> None:
+        """The viewer's distance is another now."""
+        self._distance_mm = distance_mm
+        self._fill_menu()
+
+    def _show_link(self) -> None:
+        self.link.show_link(self._desk.session.link, self._desk.now_ms())
+
+    def _show_load(self, now: int) -> None:
+        recent = 0
+        for incident in reversed(tuple(self._desk.picture.incidents.values())):
+            if now - incident.reported_at > WINDOW_MS:
+                break
+            recent += 1
+        self._bars.show_count(recent)
+        self.load.setText(fmt.counted("topbar.load", recent))
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout(self)
+        left: tuple[QWidget, ...] = (Sign(), self.mode, self.city, self.clock, self.date)
+        for widget in left:
+            self._row.addWidget(widget)
+        self._row.addStretch(1)
+        right: tuple[QWidget, ...] = (
+            self._load_name,
+            self._bars,
+            self.load,
+            Divider(),
+            self.link,
+            Divider(),
+            self.languages,
+            self.text_size,
+            self.keys,
+            Divider(),
+            self.who,
+        )
+        for widget in right:
+            self._row.addWidget(widget)
+        self.languages.choose(0 if language() == "zh" else 1)
+        self._restyle()
+        theme().changed.connect(self._restyle)
+
+    def _connect(self) -> None:
+        self._desk.second.connect(self.tick)
+        self._desk.bridge.link_changed.connect(self._show_link)
+        self.languages.chosen.connect(self._speak)
+        on_click(self.text_size, self._open_menu)
+        on_click(self.keys, self.keys_wanted.emit)
+
+    def _speak(self, index: int) -> None:
+        language_bridge().speak("zh" if index == 0 else "en")
+
+    def _open_menu(self) -> None:
+        corner = self.text_size.mapToGlobal(self.text_size.rect().bottomLeft())
+        self._menu.popup(corner)
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        for distance in DISTANCES_MM:
+            action = self._menu.addAction(tr("topbar.distance", metres=f"{distance / 1000:g}"))
+            action.setCheckable(True)
+            action.setChecked(distance == self._distance_mm)
+            action.triggered.connect(
+                lambda _checked=False, d=distance: self.distance_chosen.emit(float(d))
+            )
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(tr("topbar.title"))
+        self.mode.set_words(tr("topbar.live"), tr("topbar.live_tip"))
+        self.city.setText(spoken(self._desk.city.manifest.name))
+        self._load_name.setText(tr("topbar.load_name"))
+        self.languages.set_words(
+            [tr("topbar.chinese"), tr("topbar.english")],
+            [tr("topbar.chinese_tip"), tr("topbar.english_tip")],
+        )
+        self.languages.choose(0 if language() == "zh" else 1)
+        self.text_size.set_words("", tr("topbar.size_tip"))
+        self.keys.set_words("", tr("topbar.keys_tip"))
+        self.who.setText(tr("topbar.who", desk=self._desk.name))
+        self._menu.setTitle(tr("topbar.size_tip"))
+        self._fill_menu()
+        self.tick()
+
+    def _restyle(self) -> None:
+        self.setFixedHeight(px(44))
+        self._row.setContentsMargins(px(12), 0, px(12), 0)
+        self._row.setSpacing(px(10))
+        self._menu.setFont(font("caption"))
