@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from console.city.manifest import Manifest
 from console.city.store import write_cameras
 from console.intake.columns import Aliases, Columns, bilingual
 from console.intake.locate import POSITION
@@ -82,8 +83,8 @@ def _flag(columns: Columns, row: Row, field: str, *, otherwise: bool) -> bool:
     return yes_or_no(columns.value(row, field), columns.of.get(field, ""), otherwise)
 
 
-def _write(city: Path, cameras: Sequence[CameraRecord], report: Report) -> None:
-    write_cameras(
+def _write(city: Path, cameras: Sequence[CameraRecord], report: Report) -> Manifest:
+    return write_cameras(
         city,
         id=[c.key for c in cameras],
         name=[c.name for c in cameras],

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from console.city.manifest import Manifest
 from console.city.store import write_cells
 from console.i18n import text_of
 from console.intake.columns import Aliases, Columns, bilingual
@@ -71,10 +72,7 @@ def import_grid(
     merged = merge(job.present.cells(), cells, given)
     _note_codes(cells, job.report)
     _note_overlaps(merged.records, job.report)
-    job.finish(cells, merged)
-    if merged.is_change:
-        _write(city, merged.records, job.report)
-    return job.report
+    return job.finish(cells, merged, _write)
 
 
 def _records(job: FileIntake) -> list[CellRecord]:
@@ -117,8 +115,8 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
 
 
-def _write(city: Path, cells: Sequence[CellRecord], report: Report) -> None:
-    write_cells(
+def _write(city: Path, cells: Sequence[CellRecord], report: Report) -> Manifest:
+    return write_cells(
         city,
         code=[c.key for c in cells],
         name=[c.name for c in cells],

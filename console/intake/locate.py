@@ -15,7 +15,7 @@ from console.intake.columns import Aliases, Columns
 from console.intake.datum import GCJ_02
 from console.intake.errors import IntakeError
 from console.intake.reference import WGS_84, Reference, choose_reference
-from console.intake.region import NEAR_M, Positions, judge
+from console.intake.region import NEAR_M, STRAY_M, Positions, judge
 from console.intake.rows import FileIntake
 from console.intake.tables import Row, Table
 from console.intake.values import RowError, number
@@ -123,7 +123,7 @@ def leave_out_faulty(
     job: FileIntake, rows: Sequence[Row], at: Positions, source: Source
 ) -> list[int]:
     """Which rows (by place) have no fault of position; the others are left out."""
-    shown = {"columns": source.shown, "km": round(NEAR_M / 1000)}
+    shown = {"columns": source.shown, "km": round(NEAR_M / 1000), "stray_km": round(STRAY_M / 1000)}
     for row, fault in zip(rows, at.faults, strict=True):
         if fault is not None:
             job.skip(row, text_of(f"intake.position.{fault.value}", **shown))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from console.city.manifest import Manifest
 from console.intake.columns import Aliases, Columns
 from console.intake.locate import located_points
 from console.intake.merge import Keyed, Merged, merge
@@ -32,7 +33,7 @@ class Catalogue(Generic[R]):
     optional: Sequence[str]
     build: Callable[[Columns, Row, float, float], R]
     present: Callable[[Present], Sequence[R]]
-    write: Callable[[Path, Sequence[R], Report], None]
+    write: Callable[[Path, Sequence[R], Report], Manifest]
 
 
 def import_points(catalogue: Catalogue[R], file: Path, city: Path, options: Options) -> Report:
@@ -51,10 +52,7 @@ def import_points(catalogue: Catalogue[R], file: Path, city: Path, options: Opti
     records = _records(catalogue, job)
     given = given_fields(job.columns, catalogue.optional) | {"lon", "lat"}
     merged: Merged[R] = merge(catalogue.present(job.present), records, given)
-    job.finish(records, merged)
-    if merged.is_change:
-        catalogue.write(city, merged.records, job.report)
-    return job.report
+    return job.finish(records, merged, catalogue.write)
 
 
 def _records(catalogue: Catalogue[R], job: FileIntake) -> list[R]:

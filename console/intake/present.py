@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -14,6 +15,7 @@ from console.city.arrays import Bundle, Table, read_batch
 from console.city.catalogue import Cameras, Cells, UnitRoster
 from console.city.errors import CityError
 from console.city.manifest import MANIFEST, Manifest, read_manifest
+from console.i18n import text_of
 from console.intake.errors import IntakeError
 from console.intake.records import CameraRecord, CellRecord, UnitRecord
 from console.intake.region import GLOBE, Region, region_around
@@ -40,7 +42,7 @@ class Present:
         table = self._table("cells")
         if table is None:
             return []
-        rings = read_batch(self.folder / self._manifest.files["cell_rings"])
+        rings = self._batch(self._manifest.files["cell_rings"])
         cells = Cells(table, Bundle(rings))
         texts = zip(cells.name, cells.community, cells.street, cells.district, strict=True)
         return [
@@ -74,7 +76,14 @@ class Present:
 
     def _table(self, name: str) -> Table | None:
         file = self._manifest.files.get(name)
-        return None if file is None else Table(read_batch(self.folder / file))
+        return None if file is None else Table(self._batch(file))
+
+    def _batch(self, file: str) -> pa.RecordBatch:
+        try:
+            return read_batch(self.folder / file)
+        except (OSError, pa.ArrowInvalid) as error:
+            detail = {"folder": self.folder, "detail": error}
+            raise IntakeError(text_of("osm.city.damaged", **detail)) from error
 
 
 def _degrees(xy: NDArray[Any]) -> tuple[list[float], list[float]]:

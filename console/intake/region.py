@@ -28,6 +28,7 @@ class Fault(Enum):
     SWAPPED = "swapped"
     OFF_GLOBE = "off_globe"
     FAR = "far"
+    STRAY = "stray"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,14 @@ class Region:
 
 GLOBE = Region()
 
+STRAY_M = 500_000.0
+"""How far from the rest of its own file a thing may stand while no city is known."""
 
-def region_around(bounds: tuple[float, float, float, float]) -> Region:
-    """The region that reaches `NEAR_M` beyond a city's bounds (degrees, WGS 84)."""
+
+def region_around(bounds: tuple[float, float, float, float], reach_m: float = NEAR_M) -> Region:
+    """The region that reaches `reach_m` beyond a city's bounds (degrees, WGS 84)."""
     west, south, east, north = bounds
-    margin = math.degrees(NEAR_M / MEAN_RADIUS_M)
+    margin = math.degrees(reach_m / MEAN_RADIUS_M)
     wide = margin / max(0.05, math.cos(math.radians(max(abs(south), abs(north)))))
     return Region(west - wide, south - margin, east + wide, north + margin)
 
@@ -77,16 +81,28 @@ def judge(
     zero = _zero(x, y, lon, lat)
     present = np.isfinite(x) & np.isfinite(y)
     judged = present & ~zero
+    too_far = Fault.STRAY if region is GLOBE else Fault.FAR
+    if region is GLOBE:
+        region = _region_of_most(lon, lat, judged & GLOBE.holds(lon, lat))
     inside = region.holds(lon, lat) & GLOBE.holds(lon, lat)
     swapped = judged & ~inside & region.holds(turned_lon, turned_lat)
     _refuse_wholly_wrong(judged, inside, swapped, columns)
     faults = np.full(len(x), None, object)
-    faults[~inside] = Fault.FAR
+    faults[~inside] = too_far
     faults[~GLOBE.holds(lon, lat)] = Fault.OFF_GLOBE
     faults[swapped] = Fault.SWAPPED
     faults[zero] = Fault.ZERO
     faults[~present] = Fault.MISSING
     return Positions(lon, lat, tuple(faults.tolist()))
+
+
+def _region_of_most(lon: FloatArray, lat: FloatArray, sound: NDArray[np.bool_]) -> Region:
+    """Around the middle of the sound positions, where that holds most of them; else anywhere."""
+    if not sound.any():
+        return GLOBE
+    middle = float(np.median(lon[sound])), float(np.median(lat[sound]))
+    region = region_around((*middle, *middle), STRAY_M)
+    return region if region.holds(lon[sound], lat[sound]).mean() > 0.5 else GLOBE
 
 
 def _zero(x: FloatArray, y: FloatArray, lon: FloatArray, lat: FloatArray) -> NDArray[np.bool_]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from console.city.errors import CityError
+from console.city.manifest import Manifest
 from console.city.update import PackageUpdate
 from console.i18n import text_of
 from console.intake.columns import Aliases, Columns, match_columns, require
+from console.intake.errors import IntakeError
 from console.intake.merge import Keyed, Merged
 from console.intake.present import Present
 from console.intake.report import Report
@@ -19,6 +23,8 @@ from console.model.text import Text
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Keyed)
+
+_ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,34 @@ class FileIntake:
                 first[record.key] = record
         return list(first.values())
 
-    def finish(self, taken: Sequence[R], merged: Merged[R]) -> None:
-        """Complete the report; a package that stays as it is gets it at once."""
+    def finish(
+        self,
+        taken: Sequence[R],
+        merged: Merged[R],
+        write: Callable[[Path, Sequence[R], Report], Manifest],
+    ) -> Report:
+        """Complete the report and `write` what changed; an unchanged package gets the report.
+
+        Raises IntakeError when the package cannot be written; it is then as it was.
+        """
         self.report.skipped.sort(key=lambda problem: int(problem.row))
         self.report.accept(self.thing, len(taken))
         self.report.note(merged.summary())
-        if not merged.is_change and self.present.exists:
-            with PackageUpdate(self.present.folder) as update:
-                update.commit(self.thing, self.report.source, {}, report_json=self.report.as_json())
+        try:
+            if merged.is_change:
+                write(self.present.folder, merged.records, self.report)
+            elif self.present.exists:
+                self._keep_report()
+        except CityError as error:
+            raise IntakeError(error.message) from error
+        except OSError as error:
+            place = {"folder": self.present.folder, "detail": error.strerror or error}
+            raise IntakeError(text_of("intake.file.unwritable", **place)) from error
+        return self.report
+
+    def _keep_report(self) -> None:
+        with PackageUpdate(self.present.folder) as update:
+            update.commit(self.thing, self.report.source, {}, report_json=self.report.as_json())
 
 
 def begin(
@@ -115,10 +141,15 @@ def _report_of(thing: str, table: Table) -> Report:
 
 
 def key_of(columns: Columns, row: Row, field: str) -> str:
-    """The row's code or id. Raises RowError when it has none."""
+    """The row's code or id. Raises RowError when it has none, or lost its last digits.
+
+    Spreadsheets take long codes for numbers and save 320102001001001 as 3.20102E+14.
+    """
     key = columns.value(row, field)
     if not key:
         raise RowError(text_of("intake.row.no_key", column=columns.of[field]))
+    if _ROUNDED.fullmatch(key):
+        raise RowError(text_of("intake.row.rounded", column=columns.of[field]))
     return key
 
 

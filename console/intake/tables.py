@@ -73,7 +73,13 @@ def read_table(path: Path, encoding: str | None = None, layer: str | None = None
 def _refuse_unreadable(path: Path) -> None:
     if not path.is_file():
         raise IntakeError(text_of("intake.file.missing", path=path))
-    if path.stat().st_size == 0:
+    try:
+        with path.open("rb") as file:
+            is_empty = not file.read(1)
+    except OSError as error:
+        detail = {"name": path.name, "detail": error.strerror or error}
+        raise IntakeError(text_of("intake.file.unreadable", **detail)) from error
+    if is_empty:
         raise IntakeError(text_of("intake.file.empty", name=path.name))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from console.city.manifest import Manifest
 from console.city.store import write_units
 from console.i18n import text_of
 from console.intake.columns import Aliases, Columns, bilingual
@@ -84,8 +85,8 @@ def _unit(columns: Columns, row: Row, lon: float, lat: float) -> UnitRecord:
     )
 
 
-def _write(city: Path, units: Sequence[UnitRecord], report: Report) -> None:
-    write_units(
+def _write(city: Path, units: Sequence[UnitRecord], report: Report) -> Manifest:
+    return write_units(
         city,
         id=[u.key for u in units],
         name=[u.name for u in units],

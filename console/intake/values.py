@@ -9,8 +9,43 @@ from console.i18n import text_of
 from console.model.text import Text
 
 _CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_YES = frozenset({"1", "true", "yes", "y", "on", "online", "是", "有", "在线", "正常", "开"})
-_NO = frozenset({"0", "false", "no", "n", "off", "offline", "否", "无", "离线", "故障", "关"})
+_YES = frozenset(
+    {
+        "1",
+        "true",
+        "yes",
+        "y",
+        "on",
+        "online",
+        "active",
+        "是",
+        "有",
+        "在线",
+        "正常",
+        "启用",
+        "在用",
+        "开",
+    }
+)
+_NO = frozenset(
+    {
+        "0",
+        "false",
+        "no",
+        "n",
+        "off",
+        "offline",
+        "inactive",
+        "否",
+        "无",
+        "离线",
+        "断线",
+        "异常",
+        "故障",
+        "停用",
+        "关",
+    }
+)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://\S+\Z", re.IGNORECASE)
 
 

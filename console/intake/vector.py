@@ -24,6 +24,9 @@ from console.model.text import Text
 
 _log = logging.getLogger(__name__)
 
+_LARGEST_EXACT = 2**53
+"""Beyond it a float64 skips whole numbers, and a code of 20 digits is no longer that code."""
+
 _UNRELIABLE = "ISO-8859-1"
 """What GDAL says of a dBASE file that does not tell its encoding (most Chinese ones)."""
 
@@ -107,7 +110,8 @@ def _as_text(field: NDArray[Any]) -> list[str]:
 def _number_text(value: float) -> str:
     if math.isnan(value):
         return ""
-    return str(int(value)) if value.is_integer() else repr(value)
+    exact = value.is_integer() and abs(value) <= _LARGEST_EXACT
+    return str(int(value)) if exact else repr(value)
 
 
 def _value_text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,7 @@ def test_two_languages_in_two_columns(city: Path, csv_file: Csv) -> None:
         ("X,,118.78,32.06,,,,maybe,,", "neither yes nor no"),
         ("X,,118.78,32.06,,,,,,camera seven", "not a stream address"),
         (",,118.78,32.06,,,,,,", "“id” is empty"),
+        ("3.40200E+19,,118.78,32.06,,,,,,", "lost its last digits"),
         ("C1,,118.78,32.06,,,,,,", "earlier row"),
         ("X,Gate 3, east,118.78,32.06,,,,,,", "11 cells where the header has 10"),
     ],
@@ -183,6 +185,25 @@ def test_points_of_a_geopackage_and_what_is_no_point(tmp_path: Path, city: Path)
     report = import_cameras(path, city)
     assert report.accepted == {"cameras": 2}
     assert _reasons(report) == {"2": "a point is needed, here is a LineString"}
+
+
+def test_a_package_that_cannot_be_written_is_said_so(
+    city: Path, csv_file: Csv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("console.city.update.write_batch", full)
+    with pytest.raises(IntakeError, match="No space left"):
+        import_cameras(csv_file(HEADER, *ROWS), city)
+    assert not city.exists()
+
+
+def test_a_package_with_a_missing_file_is_refused(city: Path, csv_file: Csv) -> None:
+    import_cameras(csv_file(HEADER, *ROWS), city)
+    next(city.glob("cameras*.arrow")).unlink()
+    with pytest.raises(IntakeError):
+        import_cameras(csv_file(HEADER, *ROWS), city)
 
 
 def test_a_file_without_one_good_row_leaves_everything_as_it_was(city: Path, csv_file: Csv) -> None:

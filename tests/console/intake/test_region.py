@@ -37,9 +37,16 @@ def test_each_fault() -> None:
 
 
 def test_without_a_city_only_the_globe_judges() -> None:
-    good = (9.5, 47.1)
-    assert _faults([good, (47.1, 9.5), good]) == [None, None, None]
+    good = (118.5, 45.0)
     assert _faults([good, (45.0, 118.0), good])[1] is Fault.SWAPPED
+
+
+def test_without_a_city_the_rest_of_the_file_judges() -> None:
+    good = (118.78, 32.05)
+    assert _faults([good, good, (9.5, 47.1)]) == [None, None, Fault.STRAY]
+    assert _faults([good, (9.5, 47.1)]) == [None, None], "one against one proves nothing"
+    vaduz = (9.5, 47.1)
+    assert _faults([vaduz, vaduz, (47.1, 9.5)])[2] is Fault.SWAPPED
 
 
 def test_nothing_at_all_is_no_wholly_wrong_file() -> None:

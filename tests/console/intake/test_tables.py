@@ -34,6 +34,12 @@ def test_each_vector_format_gives_the_same_rows(tmp_path: Path, suffix: str) -> 
     assert table.crs == "EPSG:4326"
 
 
+def test_a_code_of_twenty_digits_as_a_float_is_not_made_up(tmp_path: Path) -> None:
+    fields = {"id": [34020000001320000001.0, 15.0]}
+    table = read_table(write_vector(tmp_path / "points.gpkg", POINTS, fields))
+    assert [row.values["id"] for row in table.rows] == ["3.402000000132e+19", "15"]
+
+
 def test_a_shapefile_without_prj_declares_nothing(tmp_path: Path) -> None:
     path = write_vector(tmp_path / "points.shp", POINTS, FIELDS)
     path.with_suffix(".prj").unlink()
