@@ -1,0 +1,241 @@
+"""Cameras: a body turned to where it looks when near, square pills when far; the best few white."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPen
+
+from console.i18n import language, tr
+from console.model.geo import ground_scale
+from console.model.text import Text
+from layers.engine.camera_symbols import (
+    CAMERA_HALF_PX,
+    PILL_HALF_PX,
+    PTZ_HALF_PX,
+    RANK_HALF_PX,
+    CameraLook,
+    draw_camera,
+    draw_camera_pill,
+    draw_rank,
+    rank_offset,
+)
+from layers.engine.clusters import Clusters, bounds_of, clusters_of
+from layers.engine.layer import HIT_RADIUS_PX, NO_BOXES, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import stamp_all as stamp
+from layers.engine.picking import PointGrid, nearest_of
+from layers.engine.raster_overlay import (
+    DEFAULT_ANGLE_DEG,
+    DEFAULT_RANGE_M,
+    WEDGES_UP_TO,
+    wedge_path,
+)
+from layers.engine.viewport import Viewport, metres_per_px_of
+
+CLUSTER_PX = 88
+_TURN_DEG = 5
+_CLEAR_PX = 34.0
+"""How far a ranked camera keeps from the incident it sees, else it lies under its ring."""
+
+
+class Cameras(Protocol):
+    """What of `console.city.Cameras` is shown."""
+
+    id: Sequence[str]
+    name: Sequence[Text]
+    xy: Floats
+    azimuth_deg: NDArray[np.float32]
+    angle_deg: NDArray[np.float32]
+    range_m: NDArray[np.float32]
+    ptz: NDArray[np.bool_]
+    online: NDArray[np.bool_]
+
+    def __len__(self) -> int: ...
+
+
+class CamerasLayer(Layer):
+    """Camera bodies, clusters and the highlighted wedges; all other wedges are in the tiles."""
+
+    name = "cameras"
+
+    def __init__(self, cameras: Cameras) -> None:
+        super().__init__()
+        self._cameras = cameras
+        self._grid = PointGrid(cameras.xy)
+        self.ranked: tuple[tuple[int, int], ...] = ()
+        """(camera, rank) of those that see the selected incident best."""
+        self.selected = -1
+        self.clear_of: tuple[float, float] | None = None
+        """World point of the selected incident, which ranked cameras must not lie under."""
+        self._kit_id = 0
+        self._sprites = np.empty(0, np.int64)
+        self._grouped: tuple[float, Clusters] | None = None
+        self._shown = np.empty(0, np.int64)
+        self._screen = np.empty((0, 2))
+        self._pills: list[tuple[int, float, float, str]] = []
+        self._hot: dict[int, tuple[Floats, Floats]] = {}
+
+    def prepare(self, view: Viewport, kit: Kit) -> None:
+        """Which cameras, where; which pills."""
+        self._forget_sprites_of_another(kit)
+        self._pills = []
+        if view.ground_metres_per_px <= WEDGES_UP_TO:
+            shown = self._grid.inside(view.bounds_with_margin(24 * kit.scale))
+        else:
+            shown = self._group(view)
+        hot = [camera for camera, _ in self.ranked]
+        hot += [self.selected] if self.selected >= 0 and self.selected not in hot else []
+        self._shown = shown[~np.isin(shown, hot)]
+        self._screen = view.screen_from_world(self._cameras.xy[self._shown])
+        self._hot = {camera: self._place_hot(view, camera, kit.scale) for camera in hot}
+
+    def obstacles(self) -> Floats:
+        """Bodies and pills."""
+        hot = [at for _, at in self._hot.values()]
+        points = np.concatenate([self._screen, *(at.reshape(1, 2) for at in hot)])
+        pills = np.array([[x - 26, y - 12, x + 26, y + 12] for _, x, y, _ in self._pills])
+        return np.concatenate([boxes_around(points, 7), pills if len(pills) else NO_BOXES])
+
+    def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
+        """Wedges of the highlighted, bodies, pills, ranks."""
+        for camera in self._hot:
+            self._paint_wedge(painter, view, kit, camera)
+        stamp(painter, kit, self._sprites_of(self._shown, kit), self._screen)
+        for _, x, y, label in self._pills:
+            sprite = self._pill_sprite(kit, label)
+            stamp(painter, kit, [sprite], np.array([[x, y]]))
+        for camera, (at, moved) in self._hot.items():
+            self._paint_hot(painter, kit, camera, at, moved)
+
+    def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
+        """A camera, or a pill."""
+        del view
+        hot = list(self._hot)
+        if hot:
+            at = nearest_of(np.array([self._hot[c][1] for c in hot]), x, y, HIT_RADIUS_PX)
+            if at >= 0:
+                return self._hit(hot[at], *self._hot[hot[at]][1])
+        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * 0.8)
+        if nearest >= 0:
+            return self._hit(int(self._shown[nearest]), *self._screen[nearest])
+        for group, px, py, label in self._pills:
+            if abs(px - x) <= 24 and abs(py - y) <= 12:
+                return self._pill_hit(group, px, py, label)
+        return None
+
+    def _group(self, view: Viewport) -> NDArray[np.int64]:
+        """Sort the cameras into pills; gives those that stand alone."""
+        side = metres_per_px_of(view.step) * CLUSTER_PX
+        if self._grouped is None or self._grouped[0] != side:
+            self._grouped = side, clusters_of(self._cameras.xy, side)
+        clusters = self._grouped[1]
+        centres = view.screen_from_world(clusters.centre_xy)
+        seen = (centres[:, 0] > -40) & (centres[:, 0] < view.width + 40)
+        seen &= (centres[:, 1] > -40) & (centres[:, 1] < view.height + 40)
+        many = np.flatnonzero(seen & (clusters.count > 1))
+        self._pills = [
+            (int(g), float(centres[g, 0]), float(centres[g, 1]), f"{clusters.count[g]:,}")
+            for g in many
+        ]
+        alone = np.flatnonzero(seen & (clusters.count == 1))
+        return np.flatnonzero(np.isin(clusters.group, alone)).astype(np.int64)
+
+    def _forget_sprites_of_another(self, kit: Kit) -> None:
+        if self._kit_id != id(kit):
+            self._kit_id = id(kit)
+            self._sprites = np.full(len(self._cameras), -1, np.int64)
+
+    def _sprites_of(self, cameras: NDArray[np.int64], kit: Kit) -> NDArray[np.int64]:
+        sprites = self._sprites[cameras]
+        for at in np.flatnonzero(sprites < 0):
+            camera = int(cameras[at])
+            sprites[at] = self._sprites[camera] = self._body(kit, camera, hot=False)
+        return sprites
+
+    def _body(self, kit: Kit, camera: int, hot: bool) -> int:
+        online = bool(self._cameras.online[camera])
+        look: CameraLook = "off" if not online else "hot" if hot else "live"
+        turn = float(np.nan_to_num(self._cameras.azimuth_deg[camera], nan=90.0))
+        turn = round(turn / _TURN_DEG) * _TURN_DEG % 360
+        ptz = bool(self._cameras.ptz[camera])
+        half = PTZ_HALF_PX if ptz and online else CAMERA_HALF_PX
+        return kit.atlas.sprite(
+            ("camera", look, turn, ptz),
+            half,
+            lambda p: draw_camera(p, kit.palette, look, turn, ptz),
+        )
+
+    def _pill_sprite(self, kit: Kit, label: str) -> int:
+        return kit.atlas.sprite(
+            ("camera pill", label),
+            PILL_HALF_PX,
+            lambda p: draw_camera_pill(p, kit.palette, kit.font, label),
+        )
+
+    def _place_hot(self, view: Viewport, camera: int, scale: float) -> tuple[Floats, Floats]:
+        """Where a highlighted camera is on the screen, and where its body is drawn."""
+        at = view.screen_from_world(self._cameras.xy[camera])[0]
+        if self.clear_of is None:
+            return at, at
+        centre = view.screen_from_world([self.clear_of])[0]
+        away = at - centre
+        distance = float(np.hypot(*away))
+        clear = _CLEAR_PX * scale
+        if distance >= clear:
+            return at, at
+        turn = np.radians(float(np.nan_to_num(self._cameras.azimuth_deg[camera])))
+        direction = away / distance if distance > 1 else np.array([-np.sin(turn), np.cos(turn)])
+        return at, centre + direction * clear
+
+    def _paint_wedge(self, painter: QPainter, view: Viewport, kit: Kit, camera: int) -> None:
+        azimuth = float(self._cameras.azimuth_deg[camera])
+        if view.ground_metres_per_px > WEDGES_UP_TO or np.isnan(azimuth):
+            return
+        reach = float(np.nan_to_num(self._cameras.range_m[camera], nan=DEFAULT_RANGE_M))
+        angle = float(np.nan_to_num(self._cameras.angle_deg[camera], nan=DEFAULT_ANGLE_DEG))
+        y = float(self._cameras.xy[camera, 1])
+        radius = reach / float(ground_scale(y)) / view.metres_per_px
+        at = self._hot[camera][0]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(kit.palette.colour("select", 0.95), kit.scale))
+        painter.setBrush(kit.palette.colour("select", 0.20))
+        painter.drawPath(wedge_path(QPointF(*at), radius, azimuth, angle))
+
+    def _paint_hot(
+        self, painter: QPainter, kit: Kit, camera: int, at: Floats, moved: Floats
+    ) -> None:
+        if not np.array_equal(at, moved):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(QPen(kit.palette.colour("select", 0.8), kit.scale))
+            painter.drawLine(QPointF(*at), QPointF(*moved))
+        stamp(painter, kit, [self._body(kit, camera, hot=True)], moved.reshape(1, 2))
+        rank = dict(self.ranked).get(camera)
+        if rank is not None:
+            turn = float(np.nan_to_num(self._cameras.azimuth_deg[camera]))
+            offset = np.array(rank_offset(turn)) * kit.scale
+            badge = kit.atlas.sprite(
+                ("rank", rank), RANK_HALF_PX, lambda p: draw_rank(p, kit.palette, kit.font, rank)
+            )
+            stamp(painter, kit, [badge], (moved + offset).reshape(1, 2))
+
+    def _hit(self, camera: int, x: float, y: float) -> Hit:
+        state = "map.camera.online" if self._cameras.online[camera] else "map.camera.offline"
+        lines = [tr(state)]
+        if self._cameras.ptz[camera]:
+            lines.append(tr("map.camera.ptz"))
+        title = self._cameras.name[camera].in_language(language()) or self._cameras.id[camera]
+        line = tr("map.join").join([*lines, self._cameras.id[camera]])
+        return Hit("camera", self._cameras.id[camera], float(x), float(y), title, (line,))
+
+    def _pill_hit(self, group: int, x: float, y: float, label: str) -> Hit:
+        assert self._grouped is not None
+        members = self._grouped[1].members(group)
+        box = bounds_of(self._cameras.xy[members])
+        offline = int(np.count_nonzero(~self._cameras.online[members]))
+        lines = (tr("map.cluster.cameras_offline", count=offline),) if offline else ()
+        title = tr("map.cluster.cameras", count=label)
+        return Hit("cluster", "", x, y, title, (*lines, tr("map.cluster.hint")), zoom_to=box)

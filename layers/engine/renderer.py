@@ -1,0 +1,149 @@
+"""One tile renderer process, as the desk sees it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections import OrderedDict
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+
+from layers.engine.protocol import decode, encode, request
+from layers.engine.tile_grid import TileKey
+
+log = logging.getLogger(__name__)
+
+SILENT_S = 2.0
+START_S = 30.0
+"""A cold start takes half a second on a quiet machine, many times that on a loaded one."""
+
+_FIRST_DELAY_MS = 250
+_LONGEST_DELAY_MS = 8000
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Renderer(QObject):
+    """Starts the process, keeps it running, and tells what became of each tile.
+
+    `drawn(key, slot)`, `failed(key, slot, reason)`, `lost([(key, slot), …])` when it went down
+    with work in hand, oldest first.
+    """
+
+    ready = Signal()
+    drawn = Signal(object, int)
+    failed = Signal(object, int, str)
+    lost = Signal(list)
+
+    def __init__(
+        self, factory: str, argument: str, slots_path: str, slots: int, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._arguments = ["-m", "layers.engine.worker", factory, argument, slots_path, str(slots)]
+        self._flying: OrderedDict[int, tuple[TileKey, int]] = OrderedDict()
+        self._number = 0
+        self._heard = 0.0
+        self._delay_ms = _FIRST_DELAY_MS
+        self._ready = False
+        self._closing = False
+        self._process = self._new_process()
+
+    @property
+    def process_id(self) -> int:
+        """The process id, 0 when it does not run."""
+        return int(self._process.processId())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it takes work."""
+        return self._ready
+
+    @property
+    def load(self) -> int:
+        """How many tiles it has in hand."""
+        return len(self._flying)
+
+    @property
+    def keys(self) -> list[TileKey]:
+        """The tiles it has in hand, oldest first."""
+        return [key for key, _ in self._flying.values()]
+
+    def start(self) -> None:
+        """Start the process; `ready` tells when it takes work."""
+        self._heard = time.monotonic()
+        self._process.start(sys.executable, self._arguments)
+
+    def draw(self, key: TileKey, slot: int) -> None:
+        """Ask for one tile."""
+        self._number += 1
+        if not self._flying:
+            self._heard = time.monotonic()
+        self._flying[self._number] = key, slot
+        self._process.write(encode(request(self._number, slot, key)))
+
+    def kill_if_silent(self) -> None:
+        """Kill the process when it has work, or is starting, and said nothing for too long."""
+        if self._ready and not self._flying:
+            return
+        silent_s = time.monotonic() - self._heard
+        if self.process_id and silent_s > (SILENT_S if self._ready else START_S):
+            log.warning("tile renderer %d silent for %.1f s: killed", self.process_id, silent_s)
+            self._process.kill()
+
+    def close(self) -> None:
+        """Hang up, and kill the process if it does not go by itself."""
+        self._closing = True
+        self._process.closeWriteChannel()
+        if not self._process.waitForFinished(200):
+            self._process.kill()
+            self._process.waitForFinished(2000)
+
+    def _new_process(self) -> QProcess:
+        process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        path = environment.value("PYTHONPATH", "")
+        environment.insert("PYTHONPATH", f"{_ROOT}{os.pathsep}{path}" if path else str(_ROOT))
+        environment.insert("QT_QPA_PLATFORM", "offscreen")
+        process.setProcessEnvironment(environment)
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._log_errors)
+        process.finished.connect(self._ended)
+        process.errorOccurred.connect(self._trouble)
+        return process
+
+    def _read(self) -> None:
+        while self._process.canReadLine():
+            self._heard = time.monotonic()
+            self._take(bytes(self._process.readLine().data()))
+
+    def _take(self, line: bytes) -> None:
+        message = decode(line)
+        if "ready" in message:
+            self._ready = True
+            self.ready.emit()
+        elif "done" in message:
+            self._delay_ms = _FIRST_DELAY_MS
+            self.drawn.emit(*self._flying.pop(message["done"]))
+        elif "failed" in message:
+            self.failed.emit(*self._flying.pop(message["failed"]), message["reason"])
+
+    def _log_errors(self) -> None:
+        text = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
+        log.warning("tile renderer: %s", text.rstrip())
+
+    def _trouble(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            log.error("tile renderer did not start: %s", self._process.errorString())
+            self._ended()
+
+    def _ended(self, *_: object) -> None:
+        if self._closing:
+            return
+        flying, self._ready = list(self._flying.values()), False
+        self._flying.clear()
+        log.warning("tile renderer ended; starts again in %d ms", self._delay_ms)
+        QTimer.singleShot(self._delay_ms, self, self.start)
+        self._delay_ms = min(self._delay_ms * 2, _LONGEST_DELAY_MS)
+        self.lost.emit(flying)

@@ -1,0 +1,160 @@
+"""Incidents: rings by priority with the dial of their deadline. A priority 1 never hides in a ring
+of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtGui import QPainter
+
+from console.i18n import tr
+from layers.engine.clusters import Clusters, bounds_of, clusters_of
+from layers.engine.incident_symbols import (
+    DIAL_STEPS,
+    INCIDENT_HALF_PX,
+    IncidentLook,
+    draw_incident,
+    draw_incident_cluster,
+)
+from layers.engine.layer import HIT_RADIUS_PX, NO_BOXES, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import stamp_all as stamp
+from layers.engine.picking import nearest_of
+from layers.engine.viewport import Viewport, metres_per_px_of
+
+CLUSTER_FROM = 12.0
+CLUSTER_PX = 64
+_FEWEST = 3
+"""Fewer than this stand for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentMark:
+    """One incident as it is to be drawn, at world (`x`, `y`). `share` is the part of its deadline
+    that is used, None without one; `flashing` while nobody has accepted a priority 1."""
+
+    id: str
+    x: float
+    y: float
+    priority: int
+    share: float | None
+    over: bool
+    closed: bool
+    flashing: bool
+    title: str
+    detail: str
+
+
+class IncidentsLayer(Layer):
+    """The incidents of the picture, the selected one on top."""
+
+    name = "incidents"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: Sequence[IncidentMark] = ()
+        self.selected = ""
+        self._shown: list[IncidentMark] = []
+        self._screen = np.empty((0, 2))
+        self._rings: list[tuple[Floats, list[IncidentMark]]] = []
+
+    @property
+    def flashes(self) -> bool:
+        """Whether anything in sight flashes."""
+        return any(mark.flashing for mark in self._shown)
+
+    def prepare(self, view: Viewport, kit: Kit) -> None:
+        """Which incidents, in drawing order, and which rings of several."""
+        alone, self._rings = list(self.marks), []
+        if view.ground_metres_per_px > CLUSTER_FROM:
+            alone = self._group(view)
+        alone.sort(key=lambda m: (m.id == self.selected, not m.closed, -m.priority))
+        screen = view.screen_from_world([(m.x, m.y) for m in alone])
+        margin = INCIDENT_HALF_PX * kit.scale
+        size = np.array([view.width + margin, view.height + margin])
+        inside = np.flatnonzero((screen > -margin).all(1) & (screen < size).all(1))
+        self._shown, self._screen = [alone[i] for i in inside], screen[inside]
+
+    def obstacles(self) -> Floats:
+        """Rings; the selected one is larger."""
+        rings = np.array([at for at, _ in self._rings]).reshape(-1, 2)
+        chosen = np.array([m.id == self.selected for m in self._shown], bool)
+        boxes = [boxes_around(self._screen[~chosen], 13), boxes_around(rings, 17)]
+        return np.concatenate([*boxes, boxes_around(self._screen[chosen], 25), NO_BOXES])
+
+    def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
+        """Rings of several, then each incident."""
+        del view
+        for at, members in self._rings:
+            stamp(painter, kit, [self._ring_sprite(kit, members)], at.reshape(1, 2))
+        sprites = [self._sprite(kit, mark) for mark in self._shown]
+        stamp(painter, kit, sprites, self._screen)
+
+    def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
+        """An incident, or a ring of several."""
+        del view
+        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX)
+        if nearest >= 0:
+            mark, at = self._shown[nearest], self._screen[nearest]
+            return Hit("incident", mark.id, *map(float, at), mark.title, (mark.detail,))
+        for at, members in self._rings:
+            if np.hypot(*(at - (x, y))) <= 17:
+                return self._ring_hit(at, members)
+        return None
+
+    def _group(self, view: Viewport) -> list[IncidentMark]:
+        may = [m for m in self.marks if m.priority > 1 and not m.closed and m.id != self.selected]
+        alone = [m for m in self.marks if m.priority == 1 or m.id == self.selected]
+        if not may:
+            return alone
+        side = metres_per_px_of(view.step) * CLUSTER_PX
+        clusters = clusters_of(np.array([(m.x, m.y) for m in may]), side)
+        for group in range(len(clusters.count)):
+            members = [may[i] for i in clusters.members(group)]
+            if len(members) < _FEWEST:
+                alone += members
+            else:
+                self._add_ring(view, clusters, group, members)
+        return alone
+
+    def _add_ring(
+        self, view: Viewport, clusters: Clusters, group: int, members: list[IncidentMark]
+    ) -> None:
+        at = view.screen_from_world(clusters.centre_xy[group])[0]
+        if (at > -20).all() and (at < (view.width + 20, view.height + 20)).all():
+            self._rings.append((at, members))
+
+    def _sprite(self, kit: Kit, mark: IncidentMark) -> int:
+        look = self._look(kit, mark)
+        return kit.atlas.sprite(
+            look, INCIDENT_HALF_PX, lambda p: draw_incident(p, kit.palette, kit.font, look)
+        )
+
+    def _look(self, kit: Kit, mark: IncidentMark) -> IncidentLook:
+        dial = None
+        if mark.share is not None and not mark.closed:
+            dial = round(min(1.0, max(0.0, mark.share)) * DIAL_STEPS)
+        flashing = mark.flashing and not mark.closed
+        return IncidentLook(
+            mark.priority,
+            dial,
+            mark.over and not mark.closed,
+            mark.id == self.selected,
+            mark.closed,
+            lit=not flashing or kit.reduced_motion or kit.flash_on,
+            doubled=flashing and kit.reduced_motion,
+        )
+
+    def _ring_sprite(self, kit: Kit, members: list[IncidentMark]) -> int:
+        parts = tuple(sum(m.priority == p for m in members) for p in (1, 2, 3, 4))
+        return kit.atlas.sprite(
+            ("incident ring", parts),
+            17,
+            lambda p: draw_incident_cluster(p, kit.palette, kit.font, parts),
+        )
+
+    def _ring_hit(self, at: Floats, members: list[IncidentMark]) -> Hit:
+        title = tr("map.cluster.incidents", count=len(members))
+        box = bounds_of(np.array([(m.x, m.y) for m in members]))
+        return Hit("cluster", "", *map(float, at), title, (tr("map.cluster.hint"),), zoom_to=box)

@@ -1,0 +1,88 @@
+"""Places: hospitals, stations, schools ... as quiet plates, when near enough to be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtGui import QPainter
+
+from console.i18n import language, tr
+from console.model.text import Text
+from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import stamp_all as stamp
+from layers.engine.picking import PointGrid, nearest_of
+from layers.engine.place_symbols import PLACE_HALF_PX, SHOWN_UP_TO, draw_place
+from layers.engine.viewport import Viewport
+
+
+class Places(Protocol):
+    """What of `console.city.Places` is shown."""
+
+    name: Sequence[Text]
+    category: Sequence[str]
+    xy: Floats
+
+    def __len__(self) -> int: ...
+
+
+class PlacesLayer(Layer):
+    """Symbols of places; their names are candidates of the names layer like all others."""
+
+    name = "places"
+
+    def __init__(self, places: Places) -> None:
+        super().__init__()
+        self._places = places
+        self._grid = PointGrid(places.xy)
+        self._limit = np.array([SHOWN_UP_TO.get(c, 0.0) for c in places.category])
+        self._shown = np.empty(0, np.int64)
+        self._screen = np.empty((0, 2))
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._limit))
+
+    def prepare(self, view: Viewport, kit: Kit) -> None:
+        """Those in sight whose category is shown at this scale, none on top of another."""
+        found = self._grid.inside(view.bounds_with_margin(20 * kit.scale))
+        found = found[self._limit[found] >= view.ground_metres_per_px]
+        found = found[np.argsort(-self._limit[found], kind="stable")]
+        screen = view.screen_from_world(self._places.xy[found])
+        keep = _apart(view, self._places.xy[found], 18 * kit.scale)
+        self._shown, self._screen = found[keep], screen[keep]
+
+    def obstacles(self) -> Floats:
+        """The plates."""
+        return boxes_around(self._screen, 8)
+
+    def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
+        """Stamp the plates."""
+        del view
+        stamp(painter, kit, [self._sprite(kit, int(i)) for i in self._shown], self._screen)
+
+    def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
+        """A place."""
+        del view
+        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * 0.75)
+        if nearest < 0:
+            return None
+        place = int(self._shown[nearest])
+        title = self._places.name[place].in_language(language())
+        kind = tr(f"map.place.{self._places.category[place]}")
+        return Hit("place", str(place), *map(float, self._screen[nearest]), title or kind, (kind,))
+
+    def _sprite(self, kit: Kit, place: int) -> int:
+        category = self._places.category[place]
+        return kit.atlas.sprite(
+            ("place", category), PLACE_HALF_PX, lambda p: draw_place(p, kit.palette, category)
+        )
+
+
+def _apart(view: Viewport, xy: Floats, distance_px: float) -> list[int]:
+    """Which of the points, first come first kept, stand in bins of their own on the world."""
+    side = distance_px * view.metres_per_px
+    taken: dict[tuple[int, int], int] = {}
+    for index, (column, row) in enumerate(np.floor(xy / side).astype(int).tolist()):
+        taken.setdefault((column, row), index)
+    return sorted(taken.values())

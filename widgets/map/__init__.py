@@ -1,0 +1,1 @@
+"""The electronic grid map: canvas, layer switches, tools, legend and scale."""

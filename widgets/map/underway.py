@@ -1,0 +1,89 @@
+"""The ways of units that were sent: found off the GUI thread, shortened as the units come on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from console.city.travel import profile_of
+from console.model.command import Command
+from layers.routes import RouteMark
+from layers.units import UnitMarks
+from widgets.bridge.worker import run_in_background
+from widgets.common.desk import Desk
+from widgets.map.marks import commands_under_way, world_of
+
+OFF_ROUTE_M = 200.0
+"""World metres from its way beyond which a unit is given a new one."""
+
+Way = NDArray[np.float64]
+
+
+class UnderwayRoutes(QObject):
+    """One way for each command whose unit is en route. `changed` when one was found."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._ways: dict[str, Way] = {}
+        self._asked: set[str] = set()
+
+    def marks(self, units: UnitMarks) -> list[RouteMark]:
+        """The ways as they are left from where the units are now; missing ones are looked for."""
+        commands = {c.id: c for c in commands_under_way(self._desk)}
+        for gone in self._ways.keys() - commands.keys():
+            del self._ways[gone]
+        rows = {unit_id: row for row, unit_id in enumerate(units.ids)}
+        found = []
+        for command in commands.values():
+            row = rows.get(command.unit_id)
+            if row is not None:
+                left = self._left(command, units.xy[row])
+                if left is not None:
+                    found.append(RouteMark(command.unit_id, 0, False, left))
+        return found
+
+    def _left(self, command: Command, at: Way) -> Way | None:
+        way = self._ways.get(command.id)
+        if way is not None and len(way) > 1:
+            rest, away = rest_of_way(way, at)
+            if away <= OFF_ROUTE_M:
+                return rest
+        self._find(command, at)
+        return None
+
+    def _find(self, command: Command, at: Way) -> None:
+        incident = self._desk.picture.incidents.get(command.incident_id)
+        units = self._desk.city.units
+        if command.id in self._asked or incident is None or command.unit_id not in units:
+            return
+        self._asked.add(command.id)
+        target, start = world_of(incident), (float(at[0]), float(at[1]))
+        profile = profile_of(units.kind[units.index(command.unit_id)])
+        roads = self._desk.city.roads
+        run_in_background(
+            lambda: np.asarray(roads.path(*start, *target, profile).xy, np.float64),
+            lambda way: self._keep(command.id, way),
+            lambda _error: self._asked.discard(command.id),
+            owner=self,
+        )
+
+    def _keep(self, command_id: str, way: Way) -> None:
+        self._asked.discard(command_id)
+        self._ways[command_id] = way
+        self.changed.emit()
+
+
+def rest_of_way(way: Way, at: Way) -> tuple[Way, float]:
+    """What is left of a way (p, 2) from its point nearest to `at`, beginning at `at`, and how far
+    `at` is from it (world metres)."""
+    start, step = way[:-1], np.diff(way, axis=0)
+    squared = np.maximum((step**2).sum(1), 1e-9)
+    share = np.clip((((at - start) * step).sum(1)) / squared, 0.0, 1.0)
+    nearest = start + share[:, None] * step
+    away = np.hypot(*(nearest - at).T)
+    leg = int(np.argmin(away))
+    return np.concatenate([at.reshape(1, 2), way[leg + 1 :]]), float(away[leg])
