@@ -9,7 +9,7 @@ from typing import Protocol
 from console.city.errors import CityError
 from console.i18n import text_of
 from console.intake.cameras import import_cameras
-from console.intake.errors import IntakeError
+from console.intake.errors import IntakeError, Progress, no_progress
 from console.intake.grid import import_grid
 from console.intake.osm import import_osm
 from console.intake.report import Report
@@ -41,6 +41,7 @@ def import_streets(
     fields: Mapping[str, str] | None = None,
     encoding: str | None = None,
     layer: str | None = None,
+    progress: Progress = no_progress,
 ) -> Report:
     """Import an OpenStreetMap extract, which declares everything and takes no option.
 
@@ -51,7 +52,7 @@ def import_streets(
     if said:
         raise IntakeError(text_of("intake.kinds.no_option", options=said))
     try:
-        return import_osm(file, city)
+        return import_osm(file, city, progress)
     except CityError as error:
         raise IntakeError(error.message) from error
 

@@ -1,0 +1,81 @@
+"""The first minute: the practice city is made by a process of its own, and can be stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from PySide6.QtCore import QProcess, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from console.i18n import tr
+from widgets.common.buttons import Button
+from widgets.common.theme import font, px
+
+WIDTH_PX = 560
+
+
+class PreparingWindow(QWidget):
+    """Runs `command`, which prints its progress as JSON lines {"stage", "share"}, and shows it.
+
+    `finished` carries True when the command ended well; False when it failed or was stopped, with
+    `complaint` holding what it said.
+    """
+
+    finished = Signal(bool)
+
+    def __init__(self, command: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.complaint = ""
+        self._stopped = False
+        self._title = QLabel(tr("preparing.title"))
+        self._title.setFont(font("title", bold=True))
+        self._stage = QLabel(tr("preparing.why"))
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(px(3))
+        self._cancel = Button()
+        self._cancel.set_words(tr("common.cancel"), tr("preparing.cancel_tip"))
+        self._cancel.clicked.connect(self.close)
+        self._lay_out()
+        self._process = QProcess(self)
+        self._process.readyReadStandardOutput.connect(self._read)
+        self._process.finished.connect(self._end)
+        self._process.start(command[0], list(command[1:]))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing stops the work; what was there before stays as it was."""
+        self._stopped = True
+        if self._process.state() is not QProcess.ProcessState.NotRunning:
+            self._process.terminate()
+            self._process.waitForFinished(3000)
+        super().closeEvent(event)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(tr("preparing.window"))
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(px(WIDTH_PX))
+        row = QHBoxLayout()
+        row.addWidget(self._stage, 1)
+        row.addWidget(self._cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(24), px(24), px(24))
+        column.setSpacing(px(12))
+        column.addWidget(self._title)
+        column.addWidget(self._bar)
+        column.addLayout(row)
+
+    def _read(self) -> None:
+        while self._process.canReadLine():
+            said = json.loads(self._process.readLine().data())
+            self._bar.setValue(round(1000 * said["share"]))
+            percent = round(100 * said["share"])
+            self._stage.setText(tr("preparing.stage", stage=tr(said["stage"]), percent=percent))
+
+    def _end(self, code: int, status: QProcess.ExitStatus) -> None:
+        self.complaint = bytes(self._process.readAllStandardError().data()).decode().strip()
+        well = code == 0 and status is QProcess.ExitStatus.NormalExit and not self._stopped
+        self.finished.emit(well)
+        self.close()
