@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -21,6 +22,8 @@ from console.practice.scenes import SCENES, are_rendered
 SCRIPT = Path(__file__).with_name("rtsp_server.py")
 PYTHONS = (sys.executable, "/usr/bin/python3")
 """Who may run the server: whichever of these has `gi`. A virtual environment seldom has."""
+DUTY_ZONE = "UTC-8"
+"""What the cameras' clocks show, in POSIX's words for UTC+8: the duty day of the whole desk."""
 ANSWER_WITHIN_S = 20.0
 RESTART_AFTER_S = 1.0
 log = logging.getLogger(__name__)
@@ -113,7 +116,9 @@ class PracticeVideo:
 
     def _launch(self, port: int) -> tuple[subprocess.Popen[bytes], int]:
         argv = [_survey()[0], str(SCRIPT), "--scenes", str(self._scenes), "--port", str(port)]
-        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "TZ": DUTY_ZONE}
+        )
         return process, _port_said_by(process)
 
     def _watch(self) -> None:
