@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from console.model.geo import ground_scale
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+JUNCTION_M = 0.5
+"""A place this near to a junction is at the junction."""
 
 _LEAST_S = 1e-6
 """No arc takes less: a weight of 0 means "no arc" to csgraph."""
@@ -106,12 +110,20 @@ class Network:
         """From which ends of the edge a place on it can be come to, and how long that takes."""
         total = self.seconds[edge]
         ways = []
-        if self.forward[edge]:
+        if self.forward[edge] or self.at_tail(edge, share):
             ways.append((self.tail[edge], share * total))
-        if self.backward[edge]:
+        if self.backward[edge] or self.at_head(edge, share):
             ways.append((self.head[edge], (1 - share) * total))
         ends = np.array([end for end, _ in ways], np.int64)
         return ends, np.maximum([s for _, s in ways], _LEAST_S)
+
+    def at_tail(self, edge: Any, share: Any) -> Any:
+        """Whether a place on a one-way edge is at its tail junction, and so on all roads there."""
+        return share * self.metres[edge] < JUNCTION_M
+
+    def at_head(self, edge: Any, share: Any) -> Any:
+        """Whether it is at the head junction."""
+        return (1 - share) * self.metres[edge] < JUNCTION_M
 
     def edge_between(self, source: int, target: int) -> int:
         """The quickest edge that leads from node `source` to node `target`."""

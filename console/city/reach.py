@@ -132,13 +132,15 @@ class NetworkReach(_Routed):
         """Seconds on the network by the edge's head, by its tail, and along the edge itself."""
         net, edge = self._network, start.edge
         whole = net.seconds[edge] * self._pace
-        by_head = np.where(
-            net.forward[edge], (1 - start.share) * whole + self._node_s[net.head[edge]], np.inf
+        onward = net.forward[edge] | net.at_head(edge, start.share)
+        back = net.backward[edge] | net.at_tail(edge, start.share)
+        by_head = (1 - start.share) * whole + self._node_s[net.head[edge]]
+        by_tail = start.share * whole + self._node_s[net.tail[edge]]
+        return (
+            np.where(onward, by_head, np.inf),
+            np.where(back, by_tail, np.inf),
+            self._along(start, whole),
         )
-        by_tail = np.where(
-            net.backward[edge], start.share * whole + self._node_s[net.tail[edge]], np.inf
-        )
-        return by_head, by_tail, self._along(start, whole)
 
     def _along(self, start: Snapped, whole: FloatArray) -> FloatArray:
         assert self._place is not None
@@ -180,8 +182,8 @@ class NetworkReach(_Routed):
         net = self._network
         if net.tail[edge] != net.head[edge]:
             return 0.0 if net.tail[edge] == node else 1.0
-        by_tail = share if net.forward[edge] else np.inf
-        by_head = 1 - share if net.backward[edge] else np.inf
+        by_tail = share if net.forward[edge] or net.at_tail(edge, share) else np.inf
+        by_head = 1 - share if net.backward[edge] or net.at_head(edge, share) else np.inf
         return 0.0 if by_tail <= by_head else 1.0
 
     def _stretch(self, edge: int, begin: float, end: float) -> Leg:
