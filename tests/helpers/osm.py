@@ -44,7 +44,7 @@ class OsmFile:
 
     def save(self, path: Path) -> Path:
         """Write everything to `path`, in the order that the format wants."""
-        with osmium.SimpleWriter(str(path)) as writer:
+        with osmium.SimpleWriter(str(path), overwrite=True) as writer:
             for position, number in self._nodes.items():
                 writer.add_node(Node(id=number, location=position, tags=self._tags[number]))
             for way in self._ways:

@@ -67,8 +67,8 @@ def read_osm(source: Path, report: Report, progress: Progress, should_stop: Shou
     Raises IntakeError when the file is not readable to its end, Cancelled when `should_stop` is.
     """
     reader = _Reader(report)
-    expected = max(1.0, source.stat().st_size * _OBJECTS_PER_BYTE)
     with readable(source):
+        expected = max(1.0, source.stat().st_size * _OBJECTS_PER_BYTE)
         for number, thing in enumerate(_objects(source)):
             if number % _EVERY == 0:
                 if should_stop():
@@ -83,6 +83,8 @@ def readable(source: Path) -> Iterator[None]:
     """Turn whatever osmium raises about the file as a whole into an IntakeError."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise IntakeError(text_of("osm.no_file", file=source)) from error
     except (RuntimeError, OSError, ValueError) as error:
         raise IntakeError(text_of("osm.unreadable", file=source.name, detail=error)) from error
 
@@ -187,7 +189,8 @@ class _Reader:
             self.extract.cut_roads += bool(parts)
             reason = "osm.reason.missing_node"
         except RuntimeError:
-            parts, reason = [], "osm.reason.one_point"
+            whole = all(node.location.valid() for node in way.nodes)
+            parts, reason = [], "osm.reason.one_point" if whole else "osm.reason.missing_node"
         if parts:
             self._report.accept(thing)
         else:
