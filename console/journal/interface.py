@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,6 +11,8 @@ from typing import Protocol
 from console.model.decide import stream_of
 from console.model.event import Event
 from console.model.facts import Fact
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,15 @@ class Journal(Protocol):
     def close(self) -> None:
         """Make durable what is still under way, then let go of the storage."""
         ...
+
+
+def notify(listeners: Iterable[Listener], events: Sequence[Event]) -> None:
+    """Tell each listener; one that fails is logged and stops neither the others nor the journal."""
+    for listener in listeners:
+        try:
+            listener(events)
+        except Exception:
+            log.exception("a listener of the journal failed")
 
 
 def done_future() -> Future[None]:

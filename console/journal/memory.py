@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from console.clock import Clock
 from console.journal.errors import JournalMoved, KeyReused
-from console.journal.interface import Batch, Listener, Receipt, done_future
+from console.journal.interface import Batch, Listener, Receipt, done_future, notify
 from console.model.event import Event
 from console.model.ids import new_key
 
@@ -58,8 +58,7 @@ class MemoryJournal:
             receipt = Receipt(batch.numbered(after + 1, self._now()), done_future())
             self._events.extend(receipt.events)
             self._answers[batch.key] = (batch.digest, receipt)
-            for listener in tuple(self._listeners) if receipt.events else ():
-                listener(receipt.events)
+            notify(tuple(self._listeners) if receipt.events else (), receipt.events)
         return receipt
 
     def _now(self) -> int:

@@ -40,6 +40,6 @@ def _file(url: str) -> Path:
     if scheme in ("postgresql", "postgres"):
         raise JournalError(text_of("server.error.postgresql_not_yet"))
     path = re.sub(r"^/+(?=/|[A-Za-z]:)", "", rest)
-    if scheme != "sqlite" or not path:
+    if scheme != "sqlite" or not Path(path).name:
         raise JournalError(text_of("server.error.unknown_database", url=url))
     return Path(path)

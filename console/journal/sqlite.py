@@ -21,7 +21,7 @@ from console.clock import Clock
 from console.i18n import text_of
 from console.journal.chain import START, Row, link
 from console.journal.errors import JournalError, JournalMoved, KeyReused, StorageFailed
-from console.journal.interface import Batch, Listener, Receipt, done_future
+from console.journal.interface import Batch, Listener, Receipt, done_future, notify
 from console.journal.sqlite_file import connect, migrate, property_of
 from console.model.event import Event
 from console.process import lock_exclusively
@@ -210,11 +210,7 @@ class SqliteJournal:
             listeners = tuple(self._listeners) if events else ()
         for queued in group:
             queued.receipt.durable.set_result(None)
-        for listener in listeners:
-            try:
-                listener(events)
-            except Exception:  # one failing view never stops the stream
-                log.exception("a listener of the journal failed")
+        notify(listeners, events)
 
     def _fail(self, group: list[_Queued], error: Exception) -> None:
         """Everything numbered but not written is void: what is queued was decided on it."""

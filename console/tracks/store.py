@@ -66,7 +66,7 @@ class Tracks:
         if self._folder is None or not group:
             return
         try:
-            self._log_of_the_hour(self._folder).append(_encoded(group))
+            self._log_of_the_hour(self._folder, group).append(_encoded(group))
         except OSError:
             log.exception("%d fixes could not be written to %s", len(group), self._folder)
 
@@ -76,13 +76,16 @@ class Tracks:
         if self._log is not None:
             self._log.close()
 
-    def _log_of_the_hour(self, folder: Path) -> RecordLog:
+    def _log_of_the_hour(self, folder: Path, group: list[Fix]) -> RecordLog:
+        """The log to append to; a new one starts with where all were that `group` does not tell."""
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
         hour = now.strftime("%Y-%m-%dT%H")
         if self._log is None or hour != self._hour:
             path = folder / (hour + _SUFFIX)
             if not path.exists():
-                write_records(path, [_encoded(self._latest.values())] if self._latest else [])
+                told = set(group)
+                others = [f for f in self._latest.values() if f not in told]
+                write_records(path, [_encoded(others)] if others else [])
             if self._log is not None:
                 self._log.close()
             self._log, self._hour = RecordLog(path, durable=False), hour

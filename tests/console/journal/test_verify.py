@@ -1,0 +1,139 @@
+"""A changed, removed, inserted or moved row is found, and a sound journal is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from console.clock import ManualClock
+from console.i18n import catalogue
+from console.journal import JournalError
+from console.journal.open import journal_file, open_journal
+from console.journal.verify import verify
+from tests.console.journal.contract import batch
+from tests.helpers.stream import NOW
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A journal of ten events in five submissions, and one that made none."""
+    url = f"sqlite:///{tmp_path}/journal.sqlite"
+    journal = open_journal(url, ManualClock(NOW))
+    for n in range(5):
+        journal.append(batch(f"{n}a", f"{n}b"), 2 * n)
+    journal.append(batch(), 10)
+    journal.close()
+    return url
+
+
+def tampered(url: str, *statements: str) -> dict[int, set[str]]:
+    """What verify finds, by event, after `statements`."""
+    path = journal_file(url)
+    connection = apsw.Connection(str(path))
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+    found: dict[int, set[str]] = {}
+    for finding in verify(url).findings:
+        found.setdefault(finding.seq, set()).add(finding.code)
+        assert str(finding.seq) in finding.message.en
+        assert str(finding.seq) in finding.message.zh
+    return found
+
+
+def test_a_sound_journal(url: str) -> None:
+    verdict = verify(url)
+    assert (verdict.events, verdict.submissions, verdict.is_sound) == (10, 6, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "fact = (SELECT fact FROM event WHERE seq = 1)",
+        "actor = 'desk/boss'",
+        "happened_at = happened_at - 1",
+        "stream = 'incident/i-2'",
+        "cause = 'nothing'",
+        "kind = 'incident.accepted'",
+        "version = 2",
+    ],
+)
+def test_a_changed_row(url: str, change: str) -> None:
+    found = tampered(url, f"UPDATE event SET {change} WHERE seq = 4")
+    assert "chain_broken" in found[4]
+
+
+def test_a_changed_row_whose_own_hash_was_made_to_fit(url: str) -> None:
+    found = tampered(url, "UPDATE event SET chain = zeroblob(32) WHERE seq = 4")
+    assert "chain_broken" in found[4]
+    assert "chain_broken" in found[5]
+
+
+def test_a_removed_row(url: str) -> None:
+    found = tampered(url, "DELETE FROM event WHERE seq = 4")
+    assert found[5] == {"gap", "chain_broken"}
+    assert found[3] == {"events_missing"}
+
+
+def test_the_last_row_removed(url: str) -> None:
+    assert tampered(url, "DELETE FROM event WHERE seq = 10") == {9: {"events_missing"}}
+
+
+def test_a_removed_row_with_the_numbers_closed_up(url: str) -> None:
+    found = tampered(
+        url,
+        "DELETE FROM event WHERE seq = 4",
+        "UPDATE event SET seq = seq - 1 WHERE seq > 4",
+    )
+    assert "chain_broken" in found[4]
+
+
+def test_an_inserted_row(url: str) -> None:
+    found = tampered(
+        url,
+        "INSERT INTO event SELECT 11, stream, kind, version, fact, happened_at, recorded_at, "
+        "actor, cause, zeroblob(16), 0, chain FROM event WHERE seq = 10",
+    )
+    assert found == {11: {"chain_broken", "bad_key"}}
+
+
+def test_rows_that_changed_places(url: str) -> None:
+    found = tampered(
+        url,
+        "UPDATE event SET seq = 100 WHERE seq = 4",
+        "UPDATE event SET seq = 4 WHERE seq = 5",
+        "UPDATE event SET seq = 5 WHERE seq = 100",
+    )
+    assert {"chain_broken", "key_not_registered"} <= found[4]
+    assert {"chain_broken", "key_not_registered"} <= found[5]
+
+
+def test_a_submission_that_vanished(url: str) -> None:
+    found = tampered(url, "DELETE FROM submission WHERE first_seq = 3 AND count = 2")
+    assert found == {3: {"key_not_registered"}, 4: {"key_not_registered"}}
+
+
+def test_times_and_facts_that_cannot_be(url: str) -> None:
+    found = tampered(
+        url,
+        "UPDATE event SET recorded_at = recorded_at - 1000 WHERE seq = 6",
+        "UPDATE event SET fact = x'c1' WHERE seq = 8",
+    )
+    assert "time_backwards" in found[6]
+    assert "unreadable" in found[8]
+
+
+def test_there_must_be_a_journal(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="no journal at"):
+        verify(f"sqlite:///{tmp_path}/none.sqlite")
+    (tmp_path / "text").write_text("not a database, by far" * 50)
+    with pytest.raises(JournalError, match="not a Trellis journal"):
+        verify(f"sqlite:///{tmp_path}/text")
+
+
+def test_every_finding_has_its_sentence() -> None:
+    for language in ("zh", "en"):
+        codes = {k for k in catalogue(language) if k.startswith("server.verify.")}
+        assert len(codes) == 7

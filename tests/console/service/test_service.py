@@ -1,0 +1,190 @@
+"""The only writer: policy, decision, journal, and what happens when the disk says no."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+
+import apsw
+import pytest
+
+from console.access import Actor, Role
+from console.clock import ManualClock
+from console.journal import KeyReused, StorageFailed
+from console.journal.memory import MemoryJournal
+from console.journal.sqlite import SqliteJournal
+from console.model.command import Step
+from console.model.decide import Refused
+from console.model.facts import CommandAdvanced, IncidentAccepted, IncidentReported
+from console.model.requests import AcceptIncident, AdvanceCommand, CloseIncident
+from console.service import Service, anywhere
+from console.service.service import FUTURE_LIMIT_MS, folded
+from tests.helpers.stream import NOW, dispatch, key, report, small_ground, submission
+
+OFFICER = Actor(Role.OFFICER, "duty")
+DEVICE = Actor(Role.DEVICE, "U-0001")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+@pytest.fixture
+def journal(clock: ManualClock) -> MemoryJournal:
+    return MemoryJournal(clock)
+
+
+@pytest.fixture
+def service(journal: MemoryJournal, clock: ManualClock) -> Service:
+    return Service(journal, clock, small_ground())
+
+
+def code(caught: pytest.ExceptionInfo[Refused]) -> str:
+    return caught.value.code
+
+
+def test_a_report_becomes_an_event_with_who_and_why(service: Service) -> None:
+    sent = submission(report())
+    (event,) = service.handle(sent, OFFICER)
+    assert isinstance(event.fact, IncidentReported)
+    assert event.fact.cell_code == "330106"
+    assert (event.actor, event.cause, event.key) == ("desk/duty", sent.key, sent.key)
+
+
+def test_a_repeat_gets_the_first_answer_even_when_it_could_not_be_granted_now(
+    service: Service, journal: MemoryJournal
+) -> None:
+    asked = report()
+    service.handle(submission(asked), OFFICER)
+    accept = submission(AcceptIncident(asked.incident_id))
+    first = service.handle(accept, OFFICER)
+    service.handle(submission(CloseIncident(asked.incident_id, "done")), OFFICER)
+    assert service.handle(accept, OFFICER) == first
+    assert journal.head == 3
+
+
+def test_one_key_for_two_bodies_or_two_people_is_refused(service: Service) -> None:
+    first = submission(report())
+    service.handle(first, OFFICER)
+    with pytest.raises(KeyReused):
+        service.handle(submission(report(), own_key=first.key), OFFICER)
+    with pytest.raises(KeyReused):
+        service.handle(first, DEVICE)
+
+
+def test_refusals_come_from_policy_region_roster_and_decision(service: Service) -> None:
+    incident = report()
+    service.handle(submission(incident), OFFICER)
+    cases = [
+        (submission(AcceptIncident(incident.incident_id)), DEVICE, "not_for_devices"),
+        (submission(report(lon=10.0, lat=50.0)), OFFICER, "outside_region"),
+        (submission(dispatch(incident.incident_id, "U-9999")), OFFICER, "no_such_unit"),
+        (submission(AcceptIncident(key())), OFFICER, "no_such_incident"),
+        (submission(report(), at=NOW + FUTURE_LIMIT_MS + 1), OFFICER, "bad_time"),
+    ]
+    for sent, actor, expected in cases:
+        with pytest.raises(Refused) as caught:
+            service.handle(sent, actor)
+        assert code(caught) == expected
+
+
+def test_without_a_city_any_place_and_unit_will_do(clock: ManualClock) -> None:
+    service = Service(MemoryJournal(clock), clock, anywhere())
+    asked = report(lon=-70.0, lat=-33.0)
+    service.handle(submission(asked), OFFICER)
+    service.handle(submission(dispatch(asked.incident_id, "anybody")), OFFICER)
+    with pytest.raises(Refused):
+        service.handle(submission(report(lon=500.0)), OFFICER)
+
+
+def test_the_system_acts_in_its_own_name(service: Service) -> None:
+    asked = report()
+    service.handle(submission(asked), OFFICER)
+    order = dispatch(asked.incident_id, "U-0001")
+    service.handle(submission(order), OFFICER)
+    command_id = order.orders[0].command_id
+    outcome = service.do(AdvanceCommand(command_id, Step.TIMED_OUT), "timer")
+    (event,) = outcome.events()
+    assert isinstance(event.fact, CommandAdvanced)
+    assert event.actor == "system/timer"
+
+
+def test_a_service_that_starts_over_a_full_journal_knows_what_is_in_it(
+    service: Service, journal: MemoryJournal, clock: ManualClock
+) -> None:
+    asked = report()
+    service.handle(submission(asked), OFFICER)
+    again = Service(journal, clock, small_ground())
+    (event,) = again.handle(submission(AcceptIncident(asked.incident_id)), OFFICER)
+    assert event.seq == 2
+
+
+def test_another_writer_meanwhile_is_folded_in(
+    service: Service, journal: MemoryJournal, clock: ManualClock
+) -> None:
+    other = Service(journal, clock, small_ground())
+    asked = report()
+    other.handle(submission(asked), OFFICER)
+    (event,) = service.handle(submission(AcceptIncident(asked.incident_id)), OFFICER)
+    assert isinstance(event.fact, IncidentAccepted)
+
+
+class Breaking:
+    """A SQLite journal whose disk can be filled."""
+
+    def __init__(self, path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.journal = SqliteJournal(path, clock)
+        self.full = False
+        commit = self.journal._commit
+
+        def maybe(group: list[object]) -> None:
+            if self.full:
+                raise apsw.FullError("disk is full")
+            commit(group)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(self.journal, "_commit", maybe)
+
+
+def test_a_full_disk_answers_nothing_and_forgets_what_was_decided(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Breaking(tmp_path / "j.sqlite", clock, monkeypatch)
+    service = Service(broken.journal, clock, small_ground())
+    asked = report()
+    service.handle(submission(asked), OFFICER)
+    accept = submission(AcceptIncident(asked.incident_id))
+    broken.full = True
+    with pytest.raises(StorageFailed):
+        service.handle(accept, OFFICER)
+    broken.full = False
+    assert [type(e.fact) for e in service.handle(accept, OFFICER)] == [IncidentAccepted]
+    assert [e.seq for e in broken.journal.read(0, 9)] == [1, 2]
+    assert folded(broken.journal).incidents.keys() == {asked.incident_id}
+    broken.journal.close()
+
+
+def test_a_refusal_waits_for_what_it_rests_on(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two reports of one id: the second is refused only once the first is on the disk."""
+    broken = Breaking(tmp_path / "j.sqlite", clock, monkeypatch)
+    service = Service(broken.journal, clock, small_ground())
+    hold: Future[None] = Future()
+    commit = broken.journal._commit
+
+    def slow(group: list[object]) -> None:
+        hold.result(5)
+        broken.full = True
+        commit(group)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(broken.journal, "_commit", slow)
+    asked = report()
+    service.submit(submission(asked), OFFICER)
+    second = service.submit(submission(asked), OFFICER)
+    assert second.refused is not None
+    assert not second.settled.done()
+    hold.set_result(None)
+    with pytest.raises(StorageFailed):
+        second.settled.result(5)
+    broken.journal.close()
