@@ -55,7 +55,7 @@ class SessionBridge(QObject):
         self._link |= changes.link or changes.outbox
         if not self._timer.isActive():
             quiet_ms = QUIET_MS - (time.monotonic() - self._told_s) * 1000
-            self._timer.start(max(0, round(quiet_ms)))
+            self._timer.start(round(max(0.0, quiet_ms)))
 
     def _tell(self) -> None:
         self._told_s = time.monotonic()
