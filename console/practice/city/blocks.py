@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
+from console.practice.city.bones import Skeleton, along
 from console.practice.city.sheet import Face, Point, Sheet, area_m2, centre_of
-from console.practice.city.skeleton import Skeleton
 from console.practice.city.streams import stream
 
 SNAP_M = 17.0
@@ -32,6 +31,8 @@ def split_blocks(bones: Skeleton, seed: int) -> list[Block]:
     rng = stream(seed, "blocks")
     for face in [f for f in bones.sheet.root.leaves() if f.zone == "urban"]:
         _split(bones, rng, face)
+    for face in [f for f in bones.sheet.root.leaves() if f.zone == "field"]:
+        _settle_fields(bones, rng, face)
     uses = stream(seed, "land use")
     return [Block(f, _use(bones.sheet, uses, f)) for f in bones.sheet.root.leaves()]
 
@@ -45,7 +46,7 @@ def _split(bones: Skeleton, rng: np.random.Generator, face: Face) -> None:
     points = bones.sheet.points(face)
     area, out = area_m2(points), distance_out(centre_of(points))
     street = 105_000 + 130_000 * out
-    if area < 3.2e5 and area > 4.5e4 and _becomes_park(rng, centre_of(points)):
+    if 4.5e4 < area < 3.2e5 and rng.random() < 0.0125:
         face.zone = "park"
         return
     lane = (11_500 + 26_000 * out**1.5) * float(rng.uniform(0.75, 1.5))
@@ -57,18 +58,15 @@ def _split(bones: Skeleton, rng: np.random.Generator, face: Face) -> None:
         _split(bones, rng, part)
 
 
-def _becomes_park(rng: np.random.Generator, centre: Point) -> bool:
-    if _in_great_park(centre):
-        return True
-    return bool(rng.random() < 0.0125)
-
-
-def _in_great_park(centre: Point) -> bool:
-    """柳岸公园, between Renmin Road and the inner ring, north of the river."""
-    return 470 < centre[0] < 1290 and EMBANK_NORTH < centre[1] < 640
-
-
-EMBANK_NORTH = 187.0
+def _settle_fields(bones: Skeleton, rng: np.random.Generator, face: Face) -> None:
+    """Country roads through the fields, and a village here and there."""
+    area = area_m2(bones.sheet.points(face))
+    if area > 2.6e5 and _cut_across(bones, rng, face, "tertiary"):
+        for part in face.children:
+            _settle_fields(bones, rng, part)
+    elif rng.random() < 0.13:
+        face.zone = "urban"
+        _split(bones, rng, face)
 
 
 def _cut_across(bones: Skeleton, rng: np.random.Generator, face: Face, cls: str) -> bool:
@@ -78,15 +76,11 @@ def _cut_across(bones: Skeleton, rng: np.random.Generator, face: Face, cls: str)
     for _ in range(5):
         p, direction = _across(points, rng)
         if _fits(points, p, direction) and sheet.cut(
-            face, p, direction, partial(_same, len(bones.register.roads)), SNAP_M
+            face, p, direction, along(len(bones.register.roads)), SNAP_M
         ):
             bones.register.add(cls)
             return True
     return False
-
-
-def _same(road: int, _u: float, _v: float) -> int:
-    return road
 
 
 def _across(points: list[Point], rng: np.random.Generator) -> tuple[Point, Point]:
@@ -96,12 +90,14 @@ def _across(points: list[Point], rng: np.random.Generator) -> tuple[Point, Point
     ]
     du, dv = max(edges, key=lambda e: math.hypot(*e))
     extents = []
-    for along in ((du, dv), (-dv, du)):
-        unit = (along[0] / math.hypot(du, dv), along[1] / math.hypot(du, dv))
+    for way in ((du, dv), (-dv, du)):
+        unit = (way[0] / math.hypot(du, dv), way[1] / math.hypot(du, dv))
         reach = [p[0] * unit[0] + p[1] * unit[1] for p in points]
         extents.append((max(reach) - min(reach), unit))
     length, unit = max(extents)
-    turn = float(rng.uniform(-0.05, 0.05))
+    # The old centre and the villages were not laid out with a ruler.
+    out = distance_out(centre_of(points))
+    turn = float(rng.uniform(-1, 1)) * (0.13 if out < 0.2 or out > 0.9 else 0.05)
     shift = float(rng.uniform(-0.13, 0.13)) * length
     u, v = centre_of(points)
     across = (
@@ -143,7 +139,7 @@ def _urban_use(centre: Point, area: float, draw: float, second: float) -> str:
 
 
 def _shares(centre: Point, out: float) -> tuple[tuple[str, float], ...]:
-    """Shares of what is not housing: business in the middle, works in the east and the far south."""
+    """Shares of what is not housing: business in the middle, works in the east and far south."""
     works = 0.42 if (centre[0] > 3300 and centre[1] < 1200) or centre[1] < -4000 else 0.03
     if centre[0] < -2300 and out > 0.4 and centre[1] < -200:
         works = 0.10

@@ -36,7 +36,7 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class _Arm:
-    """One road leaving a junction: at (x, y), towards the unit vector (dx, dy)."""
+    """A way to look along a road: from ground metres (x, y) towards the unit vector (dx, dy)."""
 
     road: int
     x: float
@@ -177,7 +177,8 @@ def _along_roads(network: Network, rng: np.random.Generator, count: int) -> list
         a, b = network.ground.of(course.vertices[i : i + 2])
         d = (b - a) / np.hypot(*(b - a))
         x, y = a + d * (at - chain[i])
-        cameras.append(_roadside(network, course.road, course.bridge[i], at, (x, y), d, rng))
+        spot = _Arm(course.road, float(x), float(y), float(d[0]), float(d[1]))
+        cameras.append(_roadside(network, spot, rng, bridge=course.bridge[i], at_m=at))
     return cameras
 
 
@@ -187,22 +188,17 @@ def _is_watched(network: Network, road: int) -> bool:
 
 
 def _roadside(
-    network: Network,
-    road: int,
-    bridge: bool,
-    at_m: float,
-    xy: tuple[float, float],
-    d: np.ndarray[tuple[int], np.dtype[np.float64]],
-    rng: np.random.Generator,
+    network: Network, spot: _Arm, rng: np.random.Generator, *, bridge: bool, at_m: float
 ) -> Camera:
+    """A camera `at_m` metres along its road, on one side of it or the other."""
     sign = 1.0 if rng.random() < 0.5 else -1.0
-    dx, dy = float(d[0]) * sign, float(d[1]) * sign
+    dx, dy = spot.dx * sign, spot.dy * sign
     zh, en = _side(dx, dy)
-    street = network.register.roads[road].name
+    street = network.register.roads[spot.road].name
     number = int(at_m / HOUSE_SPACING_M) + 1
-    spot = Text(f"{street.zh} {number} 号 {zh}", f"{number} {street.en} {en}")
+    name = Text(f"{street.zh} {number} 号 {zh}", f"{number} {street.en} {en}")
     if bridge:
-        spot = Text(f"{street.zh} 桥 {number} 号杆 {zh}", f"{street.en} Bridge, pole {number} {en}")
-    half = 5.0 if network.register.roads[road].cls == "residential" else 10.0
-    x, y = float(xy[0]) + half * dy, float(xy[1]) - half * dx
-    return Camera(spot, x, y, _azimuth(dx, dy, rng), 4 if bridge else int(rng.choice([3, 6])))
+        name = Text(f"{street.zh} 桥 {number} 号杆 {zh}", f"{street.en} Bridge, pole {number} {en}")
+    half = 5.0 if network.register.roads[spot.road].cls == "residential" else 10.0
+    x, y = spot.x + half * dy, spot.y - half * dx
+    return Camera(name, x, y, _azimuth(dx, dy, rng), 4 if bridge else int(rng.choice([3, 6])))

@@ -68,11 +68,11 @@ class Fabric:
             ring.extend(path[:0:-1] if backwards else path[:-1])
         return ring
 
-    def over_water(self, blocks: list[Block]) -> set[Edge]:
-        """Edges with water on both sides: bridges."""
+    def edges_between(self, blocks: list[Block], uses: tuple[str, ...]) -> set[Edge]:
+        """Edges with blocks of these uses on both sides."""
         seen: dict[Edge, int] = {}
         for block in blocks:
-            if block.use in ("river", "canal"):
+            if block.use in uses:
                 for edge, _ in self.edges_of(block.face):
                     seen[edge] = seen.get(edge, 0) + 1
         return {edge for edge, count in seen.items() if count == 2}

@@ -10,20 +10,21 @@ from pathlib import Path
 import numpy as np
 
 from console.practice.city.administration import administer
-from console.practice.city.areas import lay_areas
-from console.practice.city.blocks import split_blocks
-from console.practice.city.buildings import raise_buildings
+from console.practice.city.areas import Areas, lay_land_use
+from console.practice.city.bones import FULL_HALF_M
+from console.practice.city.buildings import Buildings, raise_buildings
 from console.practice.city.cameras import place_cameras
-from console.practice.city.courses import Vertices
-from console.practice.city.fabric import Fabric
+from console.practice.city.catalogues import write_cameras, write_grid, write_units
+from console.practice.city.extract import write_extract
+from console.practice.city.layout import Layout
 from console.practice.city.names import Words
-from console.practice.city.network import build_network
-from console.practice.city.places import settle_places
+from console.practice.city.network import Network, build_network
+from console.practice.city.parks import lay_parks
+from console.practice.city.places import Place, settle_places
 from console.practice.city.roster import muster
-from console.practice.city.skeleton import FULL_HALF_M, build_skeleton
+from console.practice.city.station import cleared, found_station, with_hall
 from console.practice.city.streams import stream
-from console.practice.city.warp import Warp
-from console.practice.city.writing import write_cameras, write_extract, write_grid, write_units
+from console.practice.city.waters import lay_waters
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
@@ -61,35 +62,56 @@ def generate(
     out.mkdir(parents=True, exist_ok=True)
     share = (half_m / FULL_HALF_M) ** 2
     tell("streets", 0.0)
-    bones = build_skeleton(seed, half_m)
-    blocks = split_blocks(bones, seed)
-    fabric = Fabric(bones.sheet, Warp.of_seed(seed))
-    ground = Vertices(fabric.xy)
+    layout = Layout.of_seed(seed, half_m)
     tell("roads", 0.1)
-    network = build_network(bones, fabric, blocks, ground, seed)
-    tell("buildings", 0.25)
-    buildings = raise_buildings(fabric, bones.register, blocks, seed)
-    areas = lay_areas(bones, fabric, blocks, ground, seed)
-    tell("cells", 0.45)
+    network = build_network(layout, seed)
+    tell("buildings", 0.2)
+    buildings, halls = _buildings(layout, network, seed)
+    areas = _areas(layout, seed)
+    tell("cells", 0.5)
     words = Words(stream(seed, "place names"))
-    homes = np.bincount(buildings.block, buildings.homes, len(blocks))
-    administration = administer(
-        fabric, bones.register, blocks, homes, round(CELLS * share), words, seed
-    )
-    places = settle_places(fabric, blocks, administration, words, seed)
-    tell("cameras", 0.6)
+    homes = np.bincount(buildings.block, buildings.homes, len(layout.blocks)).astype(np.float64)
+    administration = administer(layout, homes, round(CELLS * share), words, seed)
+    places = halls + settle_places(layout, administration, words, seed)
+    tell("cameras", 0.55)
     cameras = place_cameras(network, places, round(CAMERAS * share), seed)
-    members = muster(fabric, administration, places, round(UNITS * share), seed)
+    members = muster(layout, administration, places, round(UNITS * share), seed)
     tell("writing", 0.65)
     files = [out / n for n in ("practice.osm.pbf", "grid.geojson", "cameras.csv", "units.csv")]
-    counts = write_extract(files[0], fabric, blocks, network, areas, buildings, places)
-    write_grid(files[1], fabric, blocks, administration)
+    write_extract(
+        files[0], layout, network=network, areas=areas, buildings=buildings, places=places
+    )
+    write_grid(files[1], layout, administration)
     write_cameras(files[2], cameras)
     write_units(files[3], members)
-    counts |= {"cells": len(administration.cells), "cameras": len(cameras), "units": len(members)}
+    counts = {
+        "ways": len(network.ways),
+        "buildings": len(buildings.block),
+        "places": len(places),
+        "cells": len(administration.cells),
+        "cameras": len(cameras),
+        "units": len(members),
+    }
     log.info("practice city of seed %d written to %s: %s", seed, out, counts)
     tell("done", 1.0)
     return PracticeFiles(files[0], files[1], files[2], files[3], counts)
+
+
+def _buildings(layout: Layout, network: Network, seed: int) -> tuple[Buildings, list[Place]]:
+    """All buildings, and the place of the station if there is a railway."""
+    station = found_station(layout)
+    buildings = cleared(raise_buildings(layout, seed), network)
+    if station is None:
+        return buildings, []
+    return with_hall(buildings, station), [station.place]
+
+
+def _areas(layout: Layout, seed: int) -> Areas:
+    areas = Areas([], [])
+    lay_land_use(layout, areas, seed)
+    lay_waters(layout, areas, seed)
+    lay_parks(layout, areas, seed)
+    return areas
 
 
 def _quiet(_stage: str, _done: float) -> None:

@@ -8,13 +8,12 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from console.practice.city.blocks import Block, distance_out
+from console.practice.city.blocks import distance_out
 from console.practice.city.courses import Course, Vertices, chained
 from console.practice.city.crossings import separate_levels
-from console.practice.city.fabric import Fabric
+from console.practice.city.layout import Layout
 from console.practice.city.naming import name_streets
 from console.practice.city.roads import RANK, Register
-from console.practice.city.skeleton import Skeleton
 from console.practice.city.streams import stream
 
 
@@ -39,16 +38,14 @@ class Network:
     ways: list[Way]
 
 
-def build_network(
-    bones: Skeleton, fabric: Fabric, blocks: list[Block], ground: Vertices, seed: int
-) -> Network:
+def build_network(layout: Layout, seed: int) -> Network:
     """Join edges to roads, name them, lift the rings over the avenues and cut roads into ways."""
-    register = bones.register
-    courses = _courses(fabric, blocks)
-    name_streets(register, bones.words, stream(seed, "street names"), ground, courses)
+    register, ground = layout.register, layout.ground
+    courses = _courses(layout)
+    name_streets(register, layout.bones.words, stream(seed, "street names"), ground, courses)
     ramps = separate_levels(register, ground, courses)
     _free_the_rails(register, ground, courses)
-    _make_oneways(register, fabric, courses, stream(seed, "one-ways"))
+    _make_oneways(layout, courses, stream(seed, "one-ways"))
     ways = [way for course in courses for way in _ways(register, course)]
     link = register.add("trunk_link")
     ways += [Way("trunk_link", link, ramp, False) for ramp in ramps]
@@ -56,12 +53,14 @@ def build_network(
     return Network(register, ground, courses, ways)
 
 
-def _courses(fabric: Fabric, blocks: list[Block]) -> list[Course]:
-    bridges = fabric.over_water(blocks)
+def _courses(layout: Layout) -> list[Course]:
+    fabric, register = layout.fabric, layout.register
+    bridges = fabric.edges_between(layout.blocks, ("river", "canal"))
+    hill = fabric.edges_between(layout.blocks, ("hill",))
     by_road: dict[int, list[tuple[list[int], bool]]] = {}
     for edge in fabric.edges():
         road = fabric.road_of(edge)
-        if road >= 0:
+        if road >= 0 and not (edge in hill and register.roads[road].cls != "trunk"):
             by_road.setdefault(road, []).append((fabric.path(edge), edge in bridges))
     return [course for road in sorted(by_road) for course in chained(road, by_road[road])]
 
@@ -81,14 +80,13 @@ def _free_the_rails(register: Register, ground: Vertices, courses: list[Course])
             course.vertices = [ground.add(*ground.at(v)) for v in course.vertices]
 
 
-def _make_oneways(
-    register: Register, fabric: Fabric, courses: list[Course], rng: np.random.Generator
-) -> None:
+def _make_oneways(layout: Layout, courses: list[Course], rng: np.random.Generator) -> None:
+    plan = layout.fabric.sheet.xy
     for course in courses:
-        road, draw = register.roads[course.road], rng.random()
+        road, draw = layout.register.roads[course.road], rng.random()
         first = course.vertices[0]
-        if road.cls == "residential" and first < len(fabric.sheet.xy):
-            road.oneway = bool(draw < 0.12 and distance_out(fabric.sheet.xy[first]) < 0.45)
+        if road.cls == "residential" and first < len(plan):
+            road.oneway = bool(draw < 0.12 and distance_out(plan[first]) < 0.45)
 
 
 def _ways(register: Register, course: Course) -> list[Way]:

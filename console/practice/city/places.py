@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.model.text import Text
-from console.practice.city.administration import Administration, Cell
-from console.practice.city.blocks import Block
-from console.practice.city.fabric import Fabric
+from console.practice.city.administration import Administration
+from console.practice.city.cells import Cell
+from console.practice.city.layout import Layout
 from console.practice.city.names import Words, numbered_zh, ordinal_en
 from console.practice.city.nametables import DISTRICTS
-from console.practice.city.sheet import area_m2, centre_of
 from console.practice.city.streams import stream
 
 FloatArray = NDArray[np.float64]
@@ -35,13 +34,13 @@ class Place:
     block: int = -1
 
 
-class _Site:
+class _Sites:
     """Blocks that are still free, and where they are."""
 
-    def __init__(self, fabric: Fabric, blocks: list[Block], uses: tuple[str, ...]) -> None:
-        self.free = [k for k, b in enumerate(blocks) if b.use in uses]
-        uv = [centre_of(fabric.sheet.points(blocks[k].face)) for k in self.free]
-        self.xy: FloatArray = fabric.warp(np.array(uv)) if uv else np.empty((0, 2))
+    def __init__(self, layout: Layout, uses: tuple[str, ...]) -> None:
+        self.free = [k for k, b in enumerate(layout.blocks) if b.use in uses]
+        uv = [layout.middle(layout.blocks[k]) for k in self.free]
+        self.xy: FloatArray = layout.on_ground(np.array(uv)) if uv else np.empty((0, 2))
         self.used = np.zeros(len(self.free), bool)
 
     def take_near(self, x: float, y: float) -> tuple[int, float, float] | None:
@@ -70,25 +69,25 @@ class _Site:
 
 
 def settle_places(
-    fabric: Fabric, blocks: list[Block], administration: Administration, words: Words, seed: int
+    layout: Layout, administration: Administration, words: Words, seed: int
 ) -> list[Place]:
     """All places of the city, in a fixed order."""
     rng = stream(seed, "places")
-    civic = _Site(fabric, blocks, ("civic",))
-    shops = _Site(fabric, blocks, ("business", "slabs", "oldtown"))
-    area = 4e-6 * fabric.sheet.half_m**2
-    streets = _middles(fabric, administration, "street")
+    civic = _Sites(layout, ("civic",))
+    shops = _Sites(layout, ("business", "slabs", "oldtown"))
+    area = 4e-6 * layout.half_m**2
+    streets = _middles(layout, administration, "street")
     places = _spread(civic, shops, "fire_station", max(2, round(area / 9)), _fire_name)
     places += _spread(civic, shops, "hospital", max(2, round(area / 10)), _hospital_name)
     places += _street_offices(civic, shops, streets)
-    places += _schools(fabric, blocks, words, rng)
-    places += _universities(fabric, blocks)
-    places += _clinics_and_markets(fabric, administration, shops, streets, rng)
+    places += _schools(layout, words, rng)
+    places += _universities(layout)
+    places += _clinics_and_markets(layout, administration, shops, streets, rng)
     places += _remaining_civic(civic, words)
-    return places + _quarters(fabric, administration, streets)
+    return places + _quarters(layout, administration, streets)
 
 
-def _spread(civic: _Site, shops: _Site, kind: str, count: int, name: NameOf) -> list[Place]:
+def _spread(civic: _Sites, shops: _Sites, kind: str, count: int, name: NameOf) -> list[Place]:
     places: list[Place] = []
     for number in range(1, count + 1):
         site = civic.take_far(places) or shops.take_far(places)
@@ -105,6 +104,7 @@ class NameOf:
         self.zh, self.en, self.first = zh, en, first
 
     def __call__(self, number: int) -> Text:
+        """The name of the `number`th, counted from one."""
         if number <= len(self.first):
             return self.first[number - 1]
         serial = number - len(self.first)
@@ -125,19 +125,19 @@ _hospital_name = NameOf(
 
 
 def _middles(
-    fabric: Fabric, administration: Administration, level: str
+    layout: Layout, administration: Administration, level: str
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """Ground position of the middle of every street or community, by its (zh, en) name."""
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for cell in administration.cells:
         text: Text = getattr(cell, level)
         found.setdefault((text.zh, text.en), []).append(cell.middle)
-    middles = fabric.warp(np.array([np.mean(m, axis=0) for m in found.values()]))
+    middles = layout.on_ground(np.array([np.mean(m, axis=0) for m in found.values()]))
     return {name: (float(x), float(y)) for name, (x, y) in zip(found, middles, strict=True)}
 
 
 def _street_offices(
-    civic: _Site, shops: _Site, streets: dict[tuple[str, str], tuple[float, float]]
+    civic: _Sites, shops: _Sites, streets: dict[tuple[str, str], tuple[float, float]]
 ) -> list[Place]:
     """A police station and an office in every street."""
     places = []
@@ -158,15 +158,13 @@ def _street_offices(
     return places
 
 
-def _schools(
-    fabric: Fabric, blocks: list[Block], words: Words, rng: np.random.Generator
-) -> list[Place]:
-    sites = _Site(fabric, blocks, ("school",))
+def _schools(layout: Layout, words: Words, rng: np.random.Generator) -> list[Place]:
+    sites = _Sites(layout, ("school",))
     places = []
     middle_schools = 0
     for i in rng.permutation(len(sites.free)):
         block = sites.free[i]
-        if area_m2(fabric.sheet.points(blocks[block].face)) > 22_000 and middle_schools < 48:
+        if layout.area_m2(layout.blocks[block]) > 22_000 and middle_schools < 48:
             middle_schools += 1
             name = Text(
                 f"澜湾市第{numbered_zh(middle_schools)}中学",
@@ -179,8 +177,8 @@ def _schools(
     return places
 
 
-def _universities(fabric: Fabric, blocks: list[Block]) -> list[Place]:
-    sites = _Site(fabric, blocks, ("campus",))
+def _universities(layout: Layout) -> list[Place]:
+    sites = _Sites(layout, ("campus",))
     names = (
         Text("澜湾大学", "Lanwan University"),
         Text("江东理工大学", "Jiangdong University of Technology"),
@@ -188,21 +186,22 @@ def _universities(fabric: Fabric, blocks: list[Block]) -> list[Place]:
     if len(sites.free) < 6:
         return []
     order = np.argsort(sites.xy[:, 1], kind="stable")
-    return [
-        Place("university", name, *(float(c) for c in np.median(sites.xy[part], axis=0)))
-        for name, part in zip(names, np.array_split(order, 2), strict=True)
-    ]
+    places = []
+    for name, part in zip(names, np.array_split(order, 2), strict=True):
+        x, y = np.median(sites.xy[part], axis=0)
+        places.append(Place("university", name, float(x), float(y)))
+    return places
 
 
 def _clinics_and_markets(
-    fabric: Fabric,
+    layout: Layout,
     administration: Administration,
-    shops: _Site,
+    shops: _Sites,
     streets: dict[tuple[str, str], tuple[float, float]],
     rng: np.random.Generator,
 ) -> list[Place]:
     places = []
-    for (zh, en), (x, y) in _middles(fabric, administration, "community").items():
+    for (zh, en), (x, y) in _middles(layout, administration, "community").items():
         if rng.random() < 0.5 and (site := shops.take_near(x, y)):
             stem, latin = zh.removesuffix("社区"), en.removesuffix(" Community")
             name = Text(f"{stem}社区卫生服务站", f"{latin} Community Clinic")
@@ -216,7 +215,7 @@ def _clinics_and_markets(
     return places
 
 
-def _remaining_civic(civic: _Site, words: Words) -> list[Place]:
+def _remaining_civic(civic: _Sites, words: Words) -> list[Place]:
     """The single houses of a city, then neighbourhood halls on what is left."""
     single = [
         ("townhall", Text("澜湾市人民政府", "Lanwan City Hall")),
@@ -238,7 +237,7 @@ def _remaining_civic(civic: _Site, words: Words) -> list[Place]:
 
 
 def _quarters(
-    fabric: Fabric,
+    layout: Layout,
     administration: Administration,
     streets: dict[tuple[str, str], tuple[float, float]],
 ) -> list[Place]:
@@ -249,7 +248,7 @@ def _quarters(
     places = []
     for d, cells in by_district.items():
         middle = np.median(np.array([c.middle for c in cells]), axis=0)[None]
-        x, y = fabric.warp(middle)[0]
+        x, y = layout.on_ground(middle)[0]
         zh, en = DISTRICTS[d]
         places.append(Place("suburb", Text(f"{zh}区", f"{en} District"), float(x), float(y)))
     for (zh, en), (x, y) in streets.items():

@@ -20,11 +20,11 @@ RANK: Final[dict[str, int]] = {
 """Order of importance; smaller is more important."""
 
 HALF_WIDTH_M: Final[dict[str, float]] = {
-    "trunk": 34.0,
-    "primary": 27.0,
-    "secondary": 21.0,
-    "tertiary": 15.0,
-    "residential": 9.0,
+    "trunk": 30.0,
+    "primary": 22.0,
+    "secondary": 17.0,
+    "tertiary": 12.0,
+    "residential": 7.5,
     "service": 7.0,
     "rail": 24.0,
 }

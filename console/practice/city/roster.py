@@ -10,7 +10,7 @@ import numpy as np
 from console.model.text import Text
 from console.model.unit import UnitKind
 from console.practice.city.administration import Administration
-from console.practice.city.fabric import Fabric
+from console.practice.city.layout import Layout
 from console.practice.city.places import Place
 from console.practice.city.streams import stream
 
@@ -54,16 +54,16 @@ class Member:
 
 
 def muster(
-    fabric: Fabric, administration: Administration, places: list[Place], count: int, seed: int
+    layout: Layout, administration: Administration, places: list[Place], count: int, seed: int
 ) -> list[Member]:
     """`count` units, grid workers first."""
     rng = stream(seed, "units")
     numbers = {kind: max(1, round(count * share)) for kind, share in SHARES}
     walkers = count - sum(numbers.values())
-    members = list(_grid_workers(fabric, administration, walkers, rng))
+    members = list(_grid_workers(layout, administration, walkers, rng))
     for kind, number in numbers.items():
         if kind is UnitKind.BOAT:
-            members += _boats(fabric, number, rng)
+            members += _boats(layout, number, rng)
         else:
             members += _stationed(kind, number, places, rng)
     return members
@@ -76,13 +76,13 @@ def call_sign(kind: UnitKind, number: int) -> Text:
 
 
 def _grid_workers(
-    fabric: Fabric, administration: Administration, count: int, rng: np.random.Generator
+    layout: Layout, administration: Administration, count: int, rng: np.random.Generator
 ) -> Iterator[Member]:
     cells = [c for c in administration.cells if c.households]
     spread = np.linspace(0, len(cells) - 1, count).round().astype(int)
     for number, k in enumerate(spread, 1):
         cell = cells[k]
-        x, y = fabric.warp(np.array([cell.middle]))[0] + rng.uniform(-40, 40, 2)
+        x, y = layout.on_ground(np.array([cell.middle]))[0] + rng.uniform(-40, 40, 2)
         office = Text(f"{cell.community.zh}居委会", f"{cell.community.en} Office")
         yield Member(UnitKind.FOOT, call_sign(UnitKind.FOOT, number), float(x), float(y), office)
 
@@ -100,11 +100,11 @@ def _stationed(
     return members
 
 
-def _boats(fabric: Fabric, count: int, rng: np.random.Generator) -> list[Member]:
-    reach = fabric.sheet.half_m * 0.85
+def _boats(layout: Layout, count: int, rng: np.random.Generator) -> list[Member]:
+    reach = layout.half_m * 0.85
     u = np.linspace(-reach, reach, count) + rng.uniform(-150, 150, count)
     # Off the middle line, where the island is.
-    xy = fabric.warp(np.column_stack([u, np.full(count, -82.0)]))
+    xy = layout.on_ground(np.column_stack([u, np.full(count, -82.0)]))
     base = Text("澜江水上派出所", "Lan River Police")
     return [
         Member(UnitKind.BOAT, call_sign(UnitKind.BOAT, k + 1), float(x), float(y), base)

@@ -30,7 +30,8 @@ def lonlat_from_ground(xy: FloatArray) -> FloatArray:
     """WGS 84 degrees (n, 2) of ground metres (n, 2) about the centre, quantised to 1e-7°."""
     lon = CENTRE_LON + np.degrees(xy[:, 0] / (_N_M * np.cos(np.radians(CENTRE_LAT))))
     lat = CENTRE_LAT + np.degrees(xy[:, 1] / _M_M)
-    return np.round(np.column_stack([lon, lat]), 7)
+    lonlat: FloatArray = np.round(np.column_stack([lon, lat]), 7)
+    return lonlat
 
 
 def ground_from_lonlat(lonlat: FloatArray) -> FloatArray:
@@ -60,11 +61,12 @@ class Warp:
         x, y = _rounded(u, v)
         x, y = self._wandering(x, y)
         cos, sin = np.cos(self.turn_rad), np.sin(self.turn_rad)
-        return np.column_stack([x * cos - y * sin, x * sin + y * cos])
+        ground: FloatArray = np.column_stack([x * cos - y * sin, x * sin + y * cos])
+        return ground
 
     def _meander(self, u: FloatArray) -> FloatArray:
-        long = 430 * np.sin(u / 1450 + self.phase[0])
-        return long + 130 * np.sin(u / 610 + self.phase[1])
+        bends = 430 * np.sin(u / 1450 + self.phase[0]) + 130 * np.sin(u / 610 + self.phase[1])
+        return np.asarray(bends, np.float64)
 
     def _wandering(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         p = self.phase
