@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
 from random import Random
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -26,7 +28,9 @@ MAX_HOUSE = 480
 SETBACK_M = (6.0, 14.0)
 """How far from the middle of the road an incident is, ground metres."""
 
-WATERSIDE_M = 400.0
+_WATER_LEVEL = -2
+
+WATERSIDE_M = 250.0
 """How far a road may be from the water to count as beside it, ground metres."""
 
 
@@ -56,7 +60,7 @@ class CityPlaces:
         return self._beside(rng.randrange(len(self._xy)), rng)
 
     def _beside(self, road: int, rng: Random, place: Text | None = None) -> Spot:
-        """A spot beside the straight piece of road that carries label number `road`."""
+        """A spot on either side of the straight piece of road that bears name number `road`."""
         along, across = self._axes(road)
         scale = float(ground_scale(self._xy[road, 1]))
         side = rng.choice((-1, 1))
@@ -96,7 +100,7 @@ class CityPlaces:
 
     def _by_school(self, rng: Random) -> Spot:
         place = rng.choice(self._schools)
-        _, road = self._tree.query(self._city.places.xy[place])
+        _, road = cKDTree(self._xy).query(self._city.places.xy[place])
         return self._beside(int(road), rng, self._city.places.name[place])
 
     def _unnamed(self, rng: Random) -> Spot:
@@ -111,20 +115,13 @@ class CityPlaces:
     @cached_property
     def _western_ends(self) -> dict[Text, tuple[float, float]]:
         """The westernmost point (world) that carries each road's name."""
-        half = (
-            0.5
-            * self._span_m[:, None]
-            * np.column_stack([np.cos(self._angle), np.sin(self._angle)])
-        )
+        direction = np.column_stack([np.cos(self._angle), np.sin(self._angle)])
+        western = self._xy - 0.5 * self._span_m[:, None] * direction
         ends: dict[Text, tuple[float, float]] = {}
-        for name, (x, y) in zip(self._names, self._xy - half, strict=True):
+        for name, (x, y) in zip(self._names, western, strict=True):
             if name not in ends or x < ends[name][0]:
                 ends[name] = float(x), float(y)
         return ends
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self._xy)
 
     @cached_property
     def _schools(self) -> list[int]:
@@ -133,12 +130,15 @@ class CityPlaces:
     @cached_property
     def _by_water(self) -> NDArray[np.intp]:
         """The roads that have water near them."""
-        _, water = self._city.basemap.levels[-2].fills("water", _world_bounds(self._city))
-        if not len(water):
-            return np.zeros(0, np.intp)
+        level = self._city.basemap.levels[_WATER_LEVEL]
+        offsets, xy = level.fills("water", _world_bounds(self._city))
+        rings = [shapely.LineString(xy[a:b]) for a, b in pairwise(offsets) if b - a >= 4]
         reach = WATERSIDE_M / float(ground_scale(self._xy[0, 1]))
-        far, _ = cKDTree(water).query(self._xy, distance_upper_bound=reach)
-        return np.flatnonzero(np.isfinite(far))
+        banks = shapely.get_coordinates(shapely.segmentize(rings, reach / 2))
+        if not len(banks):
+            return np.zeros(0, np.intp)
+        away, _ = cKDTree(banks).query(self._xy, distance_upper_bound=reach)
+        return np.flatnonzero(np.isfinite(away))
 
 
 def _world_bounds(city: City) -> tuple[float, float, float, float]:

@@ -113,10 +113,12 @@ class Opening:
         at = next(moments)
         orders = tuple(Order(new_key(at), unit.unit_id) for unit in chosen)
         await self._hand_in(DispatchUnits(report.incident_id, orders, self._phrases.order), at)
-        for step in steps:
-            at = next(moments)
-            for order in orders:
-                await self._step(order, step, type_, at)
+        for order in orders:
+            # Each unit at its own pace: two crews never press their buttons together.
+            own = _moments(at, self._clock.now_ms(), len(steps) + 1, self._rng)
+            next(own)
+            for step, said_at in zip(steps, own, strict=True):
+                await self._step(order, step, type_, said_at)
 
     async def _step(self, order: Order, step: Step, type_: IncidentType, at: int) -> None:
         said = ""
