@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.city.errors import CityError
+from console.city import CityError, open_city
 from console.clock import SystemClock
 from console.i18n import text_of
 from console.journal.open import journal_file, open_journal
@@ -124,12 +124,10 @@ def _storage(db: str) -> Storage:
 
 
 def _ground(path: Path) -> Ground:
-    from console.city import open_city  # noqa: PLC0415
-
     try:
         city = open_city(path)
         return ground_of(city.manifest.bounds, city.cells, city.units)
     except CityError as error:
         raise CannotServe(
-            text_of("server.error.city_unreadable", path=path, reason=error)
+            text_of("server.error.city_unreadable", path=path, reason=error.message)
         ) from error

@@ -1,0 +1,34 @@
+"""Fixes as values and as arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from console.model.geo import lonlat_from_world
+from console.model.unit import Fix
+from console.session import Fixes
+
+
+def test_nothing_yet() -> None:
+    ids, xy, heading, at = Fixes().all()
+    assert (ids, xy.shape, heading.shape, at.shape) == ((), (0, 2), (0,), (0,))
+
+
+def test_the_newest_of_each() -> None:
+    fixes = Fixes()
+    assert fixes.take([Fix("a", 120.0, 30.0, 5, 90.0), Fix("b", 121.0, 31.0, 5)])
+    assert not fixes.take([Fix("a", 0.0, 0.0, 4)])
+    assert fixes.take([Fix("a", 120.5, 30.5, 6, 180.0)])
+    assert (len(fixes), fixes.of("c")) == (2, None)
+    assert fixes.of("a") == Fix("a", 120.5, 30.5, 6, 180.0)
+    ids, xy, heading, at = fixes.all()
+    assert ids == ("a", "b")
+    lon, lat = lonlat_from_world(xy[:, 0], xy[:, 1])
+    np.testing.assert_allclose(np.column_stack([lon, lat]), [[120.5, 30.5], [121.0, 31.0]])
+    assert heading[0] == 180.0
+    assert np.isnan(heading[1])
+    assert at.tolist() == [6, 5]
+    assert (xy.dtype, heading.dtype, at.dtype) == (np.float64, np.float32, np.int64)
+    with pytest.raises(ValueError, match="read-only"):
+        xy[0, 0] = 0

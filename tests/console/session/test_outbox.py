@@ -1,0 +1,99 @@
+"""What the officer did survives everything until it is answered."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.model.requests import Submission
+from console.session.outbox import Outbox, OutboxFailed
+from tests.helpers.server_process import ROOT
+from tests.helpers.stream import report, submission
+
+
+def filled(path: Path, count: int = 3) -> tuple[Outbox, list[Submission]]:
+    outbox = Outbox(path)
+    made = [submission(report()) for _ in range(count)]
+    for one in made:
+        outbox.add(one)
+    return outbox, made
+
+
+def test_order_is_kept_over_closing(tmp_path: Path) -> None:
+    outbox, made = filled(tmp_path / "deep" / "outbox")
+    assert outbox.first() == made[0]
+    outbox.settle(made[1].key)
+    outbox.settle("unknown")
+    outbox.close()
+    again = Outbox(tmp_path / "deep" / "outbox")
+    assert again.entries == (made[0], made[2])
+    again.close()
+
+
+def test_an_empty_outbox_is_an_empty_file(tmp_path: Path) -> None:
+    outbox, made = filled(tmp_path / "outbox")
+    for one in made:
+        outbox.settle(one.key)
+    assert (len(outbox), outbox.first()) == (0, None)
+    assert (tmp_path / "outbox").stat().st_size == 0
+    outbox.close()
+
+
+def test_answered_entries_do_not_pile_up_over_restarts(tmp_path: Path) -> None:
+    path = tmp_path / "outbox"
+    outbox, made = filled(path, 20)
+    for one in made[:-1]:
+        outbox.settle(one.key)
+    outbox.close()
+    before = path.stat().st_size
+    Outbox(path).close()
+    assert path.stat().st_size < before / 10
+
+
+def test_a_torn_tail_costs_what_was_never_promised(tmp_path: Path) -> None:
+    path = tmp_path / "outbox"
+    outbox, made = filled(path)
+    outbox.close()
+    path.write_bytes(path.read_bytes()[:-3])
+    again = Outbox(path)
+    assert again.entries == tuple(made[:2])
+    again.close()
+
+
+def test_two_desks_cannot_share_one(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox")
+    with pytest.raises(OutboxFailed, match="Another Trellis desk"):
+        Outbox(tmp_path / "outbox")
+    outbox.close()
+    Outbox(tmp_path / "outbox").close()
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutboxFailed, match="could not be kept"):
+        Outbox(tmp_path / "file" / "outbox")
+
+
+def test_killed_right_after_submitting_it_is_all_there(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path\n"
+        "from tests.console.session.test_outbox import filled\n"
+        "outbox, made = filled(Path(sys.argv[1]), 5)\n"
+        "print(*(s.key for s in made), flush=True); os.kill(os.getpid(), 9)\n"
+    )
+    path = tmp_path / "outbox"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert ran.returncode == -9, ran.stderr
+    outbox = Outbox(path)
+    assert [s.key for s in outbox.entries] == ran.stdout.split()
+    outbox.close()

@@ -1,0 +1,90 @@
+"""A server as a child process, to be killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.helpers.stream import SECRET
+
+_PROGRAM = """
+import json, os, sys
+from console.process import die_with_parent
+die_with_parent(int(sys.argv[3]))
+from console.server.run import serve
+def ready(listening):
+    print(json.dumps(dict(listening)), flush=True)
+serve(city=None, db=sys.argv[1], host="127.0.0.1", port=int(sys.argv[2]),
+      secret=os.environ["TRELLIS_SECRET"], ready=ready)
+"""
+
+ROOT = Path(__file__).parents[2]
+
+
+class ServerProcess:
+    """One server over the SQLite journal at `path`; `start` keeps the port it first got."""
+
+    def __init__(self, path: Path) -> None:
+        self.db = f"sqlite:///{path}"
+        self.port = 0
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start, and wait until it takes connections."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, self.db, str(self.port), str(os.getpid())],
+            cwd=ROOT,
+            env={**os.environ, "TRELLIS_SECRET": SECRET},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the server ended before it was ready"
+        self.port = int(json.loads(line)["url"].rpartition(":")[2])
+
+    def kill(self) -> None:
+        """End it without a word."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int:
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.send_signal(how)
+        status = process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
+        return status
+
+
+@contextmanager
+def server_process(path: Path) -> Iterator[ServerProcess]:
+    """A running server, killed at the end if it still runs."""
+    server = ServerProcess(path)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
