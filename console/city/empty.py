@@ -60,28 +60,30 @@ def _roads() -> pa.RecordBatch:
     return bundle_batch({"node_xy": _PAIRS, **ints, **numbers, "shape_xy": _PAIRS})
 
 
-def _levels(arrays: dict[str, Any]) -> pa.RecordBatch:
-    """One empty part that serves every level."""
-    shared = {"level_part": np.zeros(len(LEVELS_METRES_PER_PX), np.int64)}
-    bins = {"bin_m": np.array([BIN_PX * LEVELS_METRES_PER_PX[0]])}
-    index = {"0.keys": _LONGS, "0.offsets": _START}
-    return bundle_batch({**shared, **bins, **index, **arrays})
+def _levels(arrays: dict[str, Any], parts: int = 1) -> dict[str, Any]:
+    """Empty parts with their bins; one serves every level where levels share parts."""
+    index = {"keys": _LONGS, "offsets": _START, **arrays}
+    named = {f"{part}.{name}": values for part in range(parts) for name, values in index.items()}
+    size_m = BIN_PX * LEVELS_METRES_PER_PX[0]
+    shared = np.zeros(len(LEVELS_METRES_PER_PX), np.int64)
+    return {"level_part": shared, "bin_m": np.full(parts, size_m), **named}
 
 
 def _lines() -> pa.RecordBatch:
-    return _levels({"0.segments": np.empty((0, 4))})
+    return bundle_batch(_levels({"segments": np.empty((0, 4))}))
 
 
 def _fills() -> pa.RecordBatch:
-    small = {"0.polygon_rings": _START, "0.ring_offsets": _START, "0.xy": _PAIRS}
-    large = {"0.large_class": _LONGS, "0.large_boxes": np.empty((0, 4))}
-    return _levels({**small, **large, "0.large_offsets": _START, "0.large_xy": _PAIRS})
+    small = {"polygon_rings": _START, "ring_offsets": _START, "xy": _PAIRS}
+    large = {"large_class": _LONGS, "large_boxes": np.empty((0, 4))}
+    return bundle_batch(_levels({**small, **large, "large_offsets": _START, "large_xy": _PAIRS}))
 
 
 def _labels() -> pa.RecordBatch:
     columns = {"name": _LONGS, "kind": _LONGS, "xy": _PAIRS, "angle_deg": _FLOATS}
     columns |= {"rank": _INTS, "span_m": _FLOATS}
-    return _levels({"zh": [""], "en": [""], **{f"0.{k}": v for k, v in columns.items()}})
+    parts = len(LEVELS_METRES_PER_PX)
+    return bundle_batch({"zh": [""], "en": [""], **_levels(columns, parts)})
 
 
 EMPTY: dict[str, Callable[[], pa.RecordBatch]] = {

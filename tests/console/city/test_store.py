@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import shapely
 
+from console.city import open_city
 from console.city.arrays import Bundle, Table, read_batch
 from console.city.catalogue import Cameras, Cells, UnitRoster
 from console.city.errors import CityError
 from console.city.manifest import Manifest, read_manifest
 from console.city.store import write_cameras, write_cells, write_units
+from console.city.travel import BY_ROAD
 from console.city.update import PackageUpdate
 from console.model.geo import world_from_lonlat
 from console.model.text import Text
@@ -191,3 +193,27 @@ def test_a_damaged_manifest_is_said_in_both_languages(tmp_path: Path, content: b
 def test_no_package_is_said_with_what_to_do() -> None:
     with pytest.raises(CityError, match="import osm"):
         read_manifest(Path("/nonexistent"))
+
+
+def test_a_city_of_a_grid_alone_has_everything_else_empty(tmp_path: Path) -> None:
+    write_grid(tmp_path / "city", SOUTH)
+    city = open_city(tmp_path / "city")
+    everywhere = (-3e7, -3e7, 3e7, 3e7)
+    assert (len(city.cells), len(city.cameras), len(city.units), len(city.places)) == (1, 0, 0, 0)
+    assert city.units.kind == [] and list(city.places.name) == []
+    for level in city.basemap.levels:
+        assert len(level.lines("primary", everywhere)) == 0
+        assert level.polylines("primary", everywhere)[0].tolist() == [0]
+        assert level.fills("water", everywhere)[1].shape == (0, 2)
+        assert len(level.labels(everywhere)) == 0
+    assert len(city.roads.path(0, 0, 1, 1, BY_ROAD).xy) == 0
+
+
+def test_a_damaged_table_is_said_in_both_languages(tmp_path: Path) -> None:
+    manifest = write_grid(tmp_path / "city", SOUTH)
+    (tmp_path / "city" / manifest.files["cells"]).write_bytes(b"not arrow")
+    with pytest.raises(CityError, match="damaged"):
+        open_city(tmp_path / "city")
+    (tmp_path / "city" / manifest.files["cells"]).unlink()
+    with pytest.raises(CityError, match="damaged"):
+        open_city(tmp_path / "city")
