@@ -111,12 +111,14 @@ async def test_a_recall_reaches_the_device_now_or_when_it_is_back() -> None:
 
 
 async def test_a_device_hears_of_its_own_commands_only() -> None:
-    async with running(limits=QUICK) as server:
-        async with on_line(server, await server.device("U-0002")) as other:
-            first, second = await sent_out(server, "U-0001", "U-0002")
-            assert (await other.next(CommandFrame)).command_id == second
-            assert isinstance(await other.next(FieldPush), PingFrame)
-            assert step_of(server, first) is Step.QUEUED
+    async with (
+        running(limits=QUICK) as server,
+        on_line(server, await server.device("U-0002")) as other,
+    ):
+        first, second = await sent_out(server, "U-0001", "U-0002")
+        assert (await other.next(CommandFrame)).command_id == second
+        assert isinstance(await other.next(FieldPush), PingFrame)
+        assert step_of(server, first) is Step.QUEUED
 
 
 async def test_got_is_said_twice_and_of_nothing() -> None:
