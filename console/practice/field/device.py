@@ -22,6 +22,7 @@ from console.practice.field.api import FieldApi, FieldError, Line, NotKnown, Tur
 from console.practice.field.behaviour import Assignment, FieldUnit, Said
 from console.practice.field.field_time import FieldTime
 from console.practice.field.ledger import CommandLedger
+from console.practice.field.turnstile import Turnstile
 from console.wire import CommandFrame, FieldPush, FixFrame, GotFrame, RecallFrame
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ RETRY_JITTER = 0.3
 
 
 class Device:
-    """The phone of `unit`. `gate` bounds how many devices connect at once."""
+    """The phone of `unit`. It connects, and connects again, through the `turnstile` of all."""
 
     def __init__(
         self,
@@ -53,14 +54,14 @@ class Device:
         *,
         time: FieldTime,
         ledger: CommandLedger,
-        gate: asyncio.Semaphore,
+        turnstile: Turnstile,
         rng: Random,
     ) -> None:
         self._unit = unit
         self._api = api
         self._time = time
         self._ledger = ledger
-        self._gate = gate
+        self._turnstile = turnstile
         self._rng = rng
         self._token = ""
         self._retry_s = RETRY_FIRST_S
@@ -91,7 +92,7 @@ class Device:
     async def _be_on_line(self) -> None:
         """Returns when the unit falls silent. Raises FieldError."""
         async with AsyncExitStack() as stack:
-            async with self._gate:
+            async with self._turnstile:
                 self._token = self._token or await self._api.enrol(self._unit.id)
                 line = await stack.enter_async_context(self._api.line(self._token))
             self._retry_s = RETRY_FIRST_S

@@ -20,11 +20,12 @@ from console.practice.field.ledger import CommandLedger
 from console.practice.field.phrases import field_phrases
 from console.practice.field.script import Script
 from console.practice.field.terrain import Terrain
+from console.practice.field.turnstile import Turnstile
 
 log = logging.getLogger(__name__)
 
 CONNECTS_A_SECOND = 30.0
-"""How fast devices come on line at the start: never all in one burst."""
+"""How fast devices come on line, at the start and after the server was away."""
 
 CONNECTS_AT_ONCE = 8
 
@@ -41,7 +42,7 @@ class Fleet:
         self._seed = seed
         self._script = script
         self._ledger = CommandLedger(api)
-        self._gate = asyncio.Semaphore(CONNECTS_AT_ONCE)
+        self._turnstile = Turnstile(CONNECTS_A_SECOND, CONNECTS_AT_ONCE)
 
     async def live(self, stands: Sequence[Stand]) -> None:
         """Bring the devices on line one after another; they live until cancelled."""
@@ -51,7 +52,6 @@ class Fleet:
         async with asyncio.TaskGroup() as devices:
             for stand in order:
                 devices.create_task(self._device(stand).live(), name=stand.unit_id)
-                await asyncio.sleep(1 / CONNECTS_A_SECOND)
 
     def _device(self, stand: Stand) -> Device:
         rng = Random(f"{self._seed}/{stand.unit_id}")
@@ -68,7 +68,7 @@ class Fleet:
             self._api,
             time=self._time,
             ledger=self._ledger,
-            gate=self._gate,
+            turnstile=self._turnstile,
             rng=Random(rng.random()),
         )
 

@@ -17,6 +17,7 @@ from console.practice.field.field_time import FieldTime
 from console.practice.field.ledger import CommandLedger
 from console.practice.field.phrases import field_phrases
 from console.practice.field.script import CALM, Script
+from console.practice.field.turnstile import Turnstile
 from console.wire import CommandFrame, FixFrame, GotFrame, RecallFrame
 from tests.helpers.field_fakes import BLOCK, Blocks, FakeServer
 
@@ -47,7 +48,7 @@ async def living(
         server,
         time=time,
         ledger=CommandLedger(server),
-        gate=asyncio.Semaphore(4),
+        turnstile=Turnstile(1000, 4),
         rng=Random(4),
     )
     task = asyncio.create_task(phone.live())
