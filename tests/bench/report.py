@@ -62,7 +62,9 @@ def as_json(row: Row) -> dict[str, object]:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as aligned text, numbers to the right."""
-    lines = [("name", "value", "unit", "against", "ratio", "target", "passed")]
+    lines: list[tuple[str, ...]] = [
+        ("name", "value", "unit", "against", "ratio", "target", "passed")
+    ]
     lines += [_cells(row) for row in rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     left = {0, 2, 6}
