@@ -60,6 +60,9 @@ def as_json(row: Row) -> dict[str, object]:
     return {**kept, "ratio": row.ratio, "passed": row.passed}
 
 
+_HEAD: tuple[str, ...] = ("name", "value", "unit", "against", "ratio", "target", "passed")
+
+
 def table(rows: Sequence[Row]) -> str:
     """The rows as aligned text, numbers to the right."""
     lines: list[tuple[str, ...]] = [
