@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPen
 
+from console.city import Cameras
 from console.i18n import language, tr
 from console.model.geo import ground_scale
-from console.model.text import Text
 from layers.engine.camera_symbols import (
     CAMERA_HALF_PX,
     PILL_HALF_PX,
@@ -36,25 +33,18 @@ from layers.engine.raster_overlay import (
 )
 from layers.engine.viewport import Viewport, metres_per_px_of
 
-CLUSTER_PX = 88
+CLUSTER_PX = 104
+"""Side of the bins in which cameras come together where their wedges are not shown."""
+
+CROWD_PX = 44
+"""The same where wedges are shown: only what would lie on top of each other."""
+
+ALONE_UP_TO = 1.6
+"""Ground metres a pixel up to which every camera stands for itself."""
+
 _TURN_DEG = 5
 _CLEAR_PX = 34.0
 """How far a ranked camera keeps from the incident it sees, else it lies under its ring."""
-
-
-class Cameras(Protocol):
-    """What of `console.city.Cameras` is shown."""
-
-    id: Sequence[str]
-    name: Sequence[Text]
-    xy: Floats
-    azimuth_deg: NDArray[np.float32]
-    angle_deg: NDArray[np.float32]
-    range_m: NDArray[np.float32]
-    ptz: NDArray[np.bool_]
-    online: NDArray[np.bool_]
-
-    def __len__(self) -> int: ...
 
 
 class CamerasLayer(Layer):
@@ -71,7 +61,8 @@ class CamerasLayer(Layer):
         self.selected = -1
         self.clear_of: tuple[float, float] | None = None
         """World point of the selected incident, which ranked cameras must not lie under."""
-        self._kit_id = 0
+        self._near = False
+        self._drawn_for = 0, False
         self._sprites = np.empty(0, np.int64)
         self._grouped: tuple[float, Clusters] | None = None
         self._shown = np.empty(0, np.int64)
@@ -81,12 +72,15 @@ class CamerasLayer(Layer):
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which cameras, where; which pills."""
-        self._forget_sprites_of_another(kit)
         self._pills = []
-        if view.ground_metres_per_px <= WEDGES_UP_TO:
+        self._near = view.ground_metres_per_px <= ALONE_UP_TO
+        self._forget_sprites_of_another(kit)
+        if view.ground_metres_per_px <= ALONE_UP_TO:
             shown = self._grid.inside(view.bounds_with_margin(24 * kit.scale))
+        elif view.ground_metres_per_px <= WEDGES_UP_TO:
+            shown = self._group(view, CROWD_PX * kit.scale, fewest=3)
         else:
-            shown = self._group(view)
+            shown = self._group(view, CLUSTER_PX * kit.scale, fewest=2)
         hot = [camera for camera, _ in self.ranked]
         hot += [self.selected] if self.selected >= 0 and self.selected not in hot else []
         self._shown = shown[~np.isin(shown, hot)]
@@ -105,9 +99,8 @@ class CamerasLayer(Layer):
         for camera in self._hot:
             self._paint_wedge(painter, view, kit, camera)
         stamp(painter, kit, self._sprites_of(self._shown, kit), self._screen)
-        for _, x, y, label in self._pills:
-            sprite = self._pill_sprite(kit, label)
-            stamp(painter, kit, [sprite], np.array([[x, y]]))
+        pills = [self._pill_sprite(kit, label) for *_, label in self._pills]
+        stamp(painter, kit, pills, np.array([(x, y) for _, x, y, _ in self._pills]))
         for camera, (at, moved) in self._hot.items():
             self._paint_hot(painter, kit, camera, at, moved)
 
@@ -127,26 +120,26 @@ class CamerasLayer(Layer):
                 return self._pill_hit(group, px, py, label)
         return None
 
-    def _group(self, view: Viewport) -> NDArray[np.int64]:
-        """Sort the cameras into pills; gives those that stand alone."""
-        side = metres_per_px_of(view.step) * CLUSTER_PX
+    def _group(self, view: Viewport, side_px: float, fewest: int) -> NDArray[np.int64]:
+        """Sort the cameras into pills of at least `fewest`; gives those that stand alone."""
+        side = metres_per_px_of(view.step) * side_px
         if self._grouped is None or self._grouped[0] != side:
             self._grouped = side, clusters_of(self._cameras.xy, side)
         clusters = self._grouped[1]
         centres = view.screen_from_world(clusters.centre_xy)
         seen = (centres[:, 0] > -40) & (centres[:, 0] < view.width + 40)
         seen &= (centres[:, 1] > -40) & (centres[:, 1] < view.height + 40)
-        many = np.flatnonzero(seen & (clusters.count > 1))
+        many = np.flatnonzero(seen & (clusters.count >= fewest))
         self._pills = [
             (int(g), float(centres[g, 0]), float(centres[g, 1]), f"{clusters.count[g]:,}")
             for g in many
         ]
-        alone = np.flatnonzero(seen & (clusters.count == 1))
+        alone = np.flatnonzero(seen & (clusters.count < fewest))
         return np.flatnonzero(np.isin(clusters.group, alone)).astype(np.int64)
 
     def _forget_sprites_of_another(self, kit: Kit) -> None:
-        if self._kit_id != id(kit):
-            self._kit_id = id(kit)
+        if self._drawn_for != (id(kit), self._near):
+            self._drawn_for = id(kit), self._near
             self._sprites = np.full(len(self._cameras), -1, np.int64)
 
     def _sprites_of(self, cameras: NDArray[np.int64], kit: Kit) -> NDArray[np.int64]:
@@ -161,7 +154,7 @@ class CamerasLayer(Layer):
         look: CameraLook = "off" if not online else "hot" if hot else "live"
         turn = float(np.nan_to_num(self._cameras.azimuth_deg[camera], nan=90.0))
         turn = round(turn / _TURN_DEG) * _TURN_DEG % 360
-        ptz = bool(self._cameras.ptz[camera])
+        ptz = bool(self._cameras.ptz[camera]) and self._near
         half = PTZ_HALF_PX if ptz and online else CAMERA_HALF_PX
         return kit.atlas.sprite(
             ("camera", look, turn, ptz),

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen
 
+from console.city import Cells
 from console.i18n import language, tr
-from console.model.text import Text
 from layers.engine.bulk import path_of
 from layers.engine.layer import Hit, Kit, Layer
 from layers.engine.viewport import Viewport
-
-
-class Cells(Protocol):
-    """What of `console.city.Cells` is shown."""
-
-    code: Sequence[str]
-    name: Sequence[Text]
-    community: Sequence[Text]
-    households: NDArray[np.int32]
-
-    def __len__(self) -> int: ...
-
-    def at(self, x: float, y: float) -> int:
-        """The cell at a world point, or -1."""
-
-    def rings(self, cell: int) -> list[NDArray[np.float64]]:
-        """The closed rings of a cell, world metres."""
 
 
 class GridLayer(Layer):

@@ -97,7 +97,7 @@ class IncidentsLayer(Layer):
         nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX)
         if nearest >= 0:
             mark, at = self._shown[nearest], self._screen[nearest]
-            return Hit("incident", mark.id, *map(float, at), mark.title, (mark.detail,))
+            return Hit("incident", mark.id, float(at[0]), float(at[1]), mark.title, (mark.detail,))
         for at, members in self._rings:
             if np.hypot(*(at - (x, y))) <= 17:
                 return self._ring_hit(at, members)
@@ -157,4 +157,5 @@ class IncidentsLayer(Layer):
     def _ring_hit(self, at: Floats, members: list[IncidentMark]) -> Hit:
         title = tr("map.cluster.incidents", count=len(members))
         box = bounds_of(np.array([(m.x, m.y) for m in members]))
-        return Hit("cluster", "", *map(float, at), title, (tr("map.cluster.hint"),), zoom_to=box)
+        lines = (tr("map.cluster.hint"),)
+        return Hit("cluster", "", float(at[0]), float(at[1]), title, lines, zoom_to=box)

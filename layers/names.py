@@ -8,28 +8,37 @@ is not drawn. The same candidates in the same order give the same names every ti
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QPainter
 
+from console.city import BaseMap, Labels
 from console.i18n import language
-from console.model.text import Text
 from layers.engine.layer import Floats, Kit, Layer
-from layers.engine.text import TextStyle
+from layers.engine.levels import level_for
+from layers.engine.occupied import Occupied
+from layers.engine.text import TextStyle, Word
 from layers.engine.viewport import Bounds, Viewport, metres_per_px_of
 
 BLOCK_PX = 512
 _BIN_PX = 12
 _REPEAT_PX = 420
 _MOST_CANDIDATES = 2500
+_GAP_PX = 13.0
+"""From the middle of a symbol to the edge of its name."""
+
 _STEEP = 0.72
 """Sine from which a Chinese street name is set upright, character under character."""
 
 NEW_WORDS_A_FRAME = 14
+
+_DISTRICT_RANK = 10
+_QUARTER_RANK = 20
+_AFTER_STREETS = 25
+_QUARTERS_UP_TO = 2.3
+"""World metres a pixel up to which places from `_QUARTER_RANK` on have a name."""
 
 _ROAD = TextStyle("map.label")
 _ROAD_STACKED = TextStyle("map.label", stacked=True)
@@ -37,35 +46,8 @@ _WATER = TextStyle("map.labelW", 14.0, spacing_px=2.0)
 _PARK = TextStyle("map.labelG")
 _DISTRICT = TextStyle("map.labelD", 17.0, spacing_px=6.0)
 _DISTRICT_EN = TextStyle("map.labelD", 17.0, spacing_px=2.0)
-_PLACE = TextStyle("map.label", 13.0)
-
-
-class Labels(Protocol):
-    """What of `console.city` a level's label candidates are, most important first."""
-
-    text: Sequence[Text]
-    kind: Sequence[str]
-    xy: Floats
-    angle_deg: NDArray[np.float32]
-    rank: NDArray[np.int32]
-    span_m: NDArray[np.float32]
-
-
-class LabelLevel(Protocol):
-    """A level that has labels."""
-
-    @property
-    def metres_per_px(self) -> float: ...  # noqa: D102
-
-    def labels(self, bounds: Bounds, /) -> Labels:
-        """Candidates near `bounds`."""
-
-
-class LabelMap(Protocol):
-    """A base map with labels."""
-
-    @property
-    def levels(self) -> Sequence[LabelLevel]: ...  # noqa: D102
+_TOWN = TextStyle("map.labelD", 14.0, spacing_px=2.0)
+_PLACE = TextStyle("map.labelD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +72,15 @@ class NamesLayer(Layer):
 
     name = "names"
 
-    def __init__(self, ground: LabelMap) -> None:
+    def __init__(self, ground: BaseMap) -> None:
         super().__init__()
-        self._levels = list(ground.levels)
+        self._ground = ground
         self._region: tuple[object, ...] | None = None
         self._names: list[Name] = []
         self._xy = np.empty((0, 2))
         self._half = np.empty((0, 2))
+        self._may_move = np.empty(0, np.bool_)
+        self._words: dict[int, Word] = {}
         self.pending = False
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
@@ -111,69 +95,87 @@ class NamesLayer(Layer):
         if region == self._region:
             return
         self._region = region
-        bounds = tuple((c + side) * block for c, side in zip(cells, (-1, -1, 2, 2), strict=True))
-        self._names = self._choose(kit, view.step, bounds)  # type: ignore[arg-type]
+        left, bottom, right, top = (cell * block for cell in cells)
+        around = left - block, bottom - block, right + 2 * block, top + 2 * block
+        self._names = self._choose(kit, view.step, around)
         self._xy = np.array([(n.x, n.y) for n in self._names]).reshape(-1, 2)
         self._half = np.array([(n.width / 2, n.height / 2) for n in self._names]).reshape(-1, 2)
+        self._may_move = np.array([n.may_step_aside for n in self._names], bool)
+        self._words = {}
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw the names in sight that no symbol covers."""
-        self.pending = False
-        budget = NEW_WORDS_A_FRAME
         screen = view.screen_from_world(self._xy)
-        inside = (screen > -self._half).all(1)
-        inside &= (screen - self._half < np.array([view.width, view.height])).all(1)
+        inside = np.all(screen > -self._half, axis=1)
+        inside &= np.all(screen - self._half < np.array([view.width, view.height]), axis=1)
         shown = np.flatnonzero(inside)
-        spots = _spots(screen[shown], self._half[shown], kit.obstacles, kit.scale)
-        for index, spot in zip(shown, spots, strict=True):
+        spots, centres = self._settle(view, kit, shown, screen[shown])
+        self._render(kit, shown[spots >= 0])
+        for index, spot, (x, y) in zip(shown, spots, centres, strict=True):
+            word = self._words.get(int(index))
+            if spot >= 0 and word is not None:
+                painter.drawPixmap(word.corner(x, y, kit.dpr), word.pixmap)
+
+    def _settle(
+        self, view: Viewport, kit: Kit, shown: NDArray[np.int64], screen: Floats
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """For each name in sight its spot, an index of `_ASIDE` or -1 for none, and its middle.
+
+        Beside its own place a name must not cover any other name's place either.
+        """
+        half = self._half[shown]
+        symbols = Occupied(kit.obstacles, view.width, view.height)
+        spots = np.where(symbols.touches(_boxes(screen, half)), -1, 0)
+        centres = screen.copy()
+        blocked = np.flatnonzero((spots < 0) & self._may_move[shown])
+        if not len(blocked):
+            return spots, centres
+        names = Occupied(_boxes(screen, half), view.width, view.height)
+        for spot in range(len(_ASIDE) - 1, 0, -1):
+            at = screen[blocked] + _ASIDE[spot] * (half[blocked] + _GAP_PX * kit.scale)
+            boxes = _boxes(at, half[blocked])
+            free = ~symbols.touches(boxes) & ~names.touches(boxes)
+            spots[blocked[free]], centres[blocked[free]] = spot, at[free]
+        return spots, centres
+
+    def _render(self, kit: Kit, wanted: NDArray[np.int64]) -> None:
+        """Render a few of the names that have no picture yet; the rest waits for the next frame."""
+        missing = [int(index) for index in wanted if int(index) not in self._words]
+        for index in missing[:NEW_WORDS_A_FRAME]:
             name = self._names[index]
-            if spot < 0 or (spot > 0 and not name.may_step_aside):
-                continue
             colour = kit.palette.colour(name.style.colour)
-            if not kit.text.has(name.text, name.style, name.turn_deg, colour):
-                budget -= 1
-                if budget < 0:
-                    self.pending = True
-                    continue
-            x, y = screen[index] + _ASIDE[spot] * (self._half[index] + 10 * kit.scale)
-            kit.text.paint(painter, name.text, name.style, colour, (x, y), angle_deg=name.turn_deg)
+            self._words[index] = kit.text.word(name.text, name.style, colour, name.turn_deg)
+        self.pending = len(missing) > NEW_WORDS_A_FRAME
 
     def _choose(self, kit: Kit, step: int, bounds: Bounds) -> list[Name]:
         metres_per_px = metres_per_px_of(step)
-        fitting = [lv for lv in self._levels if lv.metres_per_px <= metres_per_px * 1.02]
-        if not self._levels:
-            return []
-        level = fitting[0] if fitting else self._levels[-1]
-        labels = level.labels(bounds)
+        labels = level_for(self._ground, metres_per_px).labels(bounds)
         room = _Room(metres_per_px, kit.scale)
         names = []
-        for index in range(min(len(labels.text), _MOST_CANDIDATES)):
+        for index in _in_order(labels, metres_per_px):
             name = _name_of(kit, labels, index, metres_per_px)
             if name is not None and room.take(name):
                 names.append(name)
         return names
 
 
+def _in_order(labels: Labels, metres_per_px: float) -> list[int]:
+    """Candidates that are wanted at this scale; quarters only near, and after the main streets."""
+    is_place = np.array([kind == "place" for kind in labels.kind], bool)
+    quarter = is_place & (labels.rank >= _QUARTER_RANK)
+    weight = labels.rank + np.where(quarter, _AFTER_STREETS, 0)
+    order = np.argsort(weight, kind="stable")
+    if metres_per_px > _QUARTERS_UP_TO:
+        order = order[~quarter[order]]
+    return [int(index) for index in order[:_MOST_CANDIDATES]]
+
+
 _ASIDE = np.array([[0.0, 0.0], [0.0, 1.0], [0.0, -1.0], [1.0, 0.0]])
 """Where a name may go: its place, below, above, right, in its half sizes and a gap."""
 
 
-def _spots(screen: Floats, half: Floats, boxes: Floats, scale: float) -> list[int]:
-    """For each name the first of `_ASIDE` that no box covers, or -1."""
-    out = np.full(len(screen), -1)
-    for spot in range(len(_ASIDE) - 1, -1, -1):
-        centre = screen + _ASIDE[spot] * (half + 10 * scale)
-        out[~_covered(centre, half, boxes)] = spot
-    return [int(spot) for spot in out]
-
-
-def _covered(centre: Floats, half: Floats, boxes: Floats) -> NDArray[np.bool_]:
-    """Which of the boxes around `centre` touch any of `boxes`."""
-    if not len(boxes) or not len(centre):
-        return np.zeros(len(centre), bool)
-    low, high = (centre - half)[:, None, :], (centre + half)[:, None, :]
-    apart = (boxes[None, :, :2] > high).any(2) | (boxes[None, :, 2:] < low).any(2)
-    return np.asarray((~apart).any(1))
+def _boxes(centre: Floats, half: Floats) -> Floats:
+    return np.concatenate([centre - half, centre + half], axis=1)
 
 
 class _Room:
@@ -231,8 +233,10 @@ def _style_of(kind: str, text: str, rank: int, angle_deg: float) -> TextStyle:
     if kind == "road":
         steep = abs(math.sin(math.radians(angle_deg))) > _STEEP
         return _ROAD_STACKED if steep and _is_chinese(text) else _ROAD
-    if kind == "place" and rank <= 1:
+    if kind == "place" and rank <= _DISTRICT_RANK:
         return _DISTRICT if _is_chinese(text) else _DISTRICT_EN
+    if kind == "place":
+        return _TOWN if rank < _QUARTER_RANK else _PLACE
     return {"water": _WATER, "park": _PARK}.get(kind, _PLACE)
 
 

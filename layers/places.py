@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 import numpy as np
 from PySide6.QtGui import QPainter
 
+from console.city import Places
 from console.i18n import language, tr
-from console.model.text import Text
 from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
 from layers.engine.picking import PointGrid, nearest_of
 from layers.engine.place_symbols import PLACE_HALF_PX, SHOWN_UP_TO, draw_place
 from layers.engine.viewport import Viewport
-
-
-class Places(Protocol):
-    """What of `console.city.Places` is shown."""
-
-    name: Sequence[Text]
-    category: Sequence[str]
-    xy: Floats
-
-    def __len__(self) -> int: ...
 
 
 class PlacesLayer(Layer):
@@ -70,7 +57,8 @@ class PlacesLayer(Layer):
         place = int(self._shown[nearest])
         title = self._places.name[place].in_language(language())
         kind = tr(f"map.place.{self._places.category[place]}")
-        return Hit("place", str(place), *map(float, self._screen[nearest]), title or kind, (kind,))
+        x, y = (float(v) for v in self._screen[nearest])
+        return Hit("place", str(place), x, y, title or kind, (kind,))
 
     def _sprite(self, kit: Kit, place: int) -> int:
         category = self._places.category[place]

@@ -10,25 +10,26 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from layers.engine.bulk import path_of
-from layers.engine.layer import Floats, Kit, Layer
-from layers.engine.pens import letters
+from layers.engine.bulk import draw_segments, touching
+from layers.engine.layer import NO_BOXES, Floats, Kit, Layer, boxes_around
 from layers.engine.viewport import Viewport
 
 _TAG_HEIGHT = 22.0
 _TAG_DARK = QColor("#1E252B")
 _TAG_EDGE = QColor("#8A96A1")
 _NEAREST_POINT_PX = 0.7
+_MARGIN_PX = 20.0
+_BEAD_PX = 16.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RouteMark:
     """A way of one unit, `xy` (p, 2) world from the unit to the incident (p may be 0).
 
-    `rank` from 1 with `tag` its travel time in words; rank 0 is a command under way, untagged
-    unless `tag` says something.
+    `rank` from 1 with `tag` its travel time in words; rank 0 is a command under way, `ticked` if
+    it is for the selected incident, and untagged.
     """
 
     unit_id: str
@@ -44,58 +45,96 @@ class RouteMark:
 
 
 class RoutesLayer(Layer):
-    """The lines. Their tags are a layer of their own, above the symbols."""
+    """The lines. Their tags are a layer of their own, above the symbols.
+
+    Lines are drawn segment by segment: a path with joins costs five times as much.
+    """
 
     name = "routes"
 
     def __init__(self) -> None:
         super().__init__()
         self.marks: Sequence[RouteMark] = ()
-        self._paths: list[tuple[RouteMark, QPainterPath]] = []
+        self._ways: list[tuple[RouteMark, Floats]] = []
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Bring the ways to the screen, the best one last."""
         del kit
         ordered = sorted(self.marks, key=lambda m: (not m.is_underway, m.ticked, -m.rank))
-        self._paths = [(mark, _path(view, mark.xy)) for mark in ordered if len(mark.xy) > 1]
+        self._ways = [(m, _screen_way(view, m.xy)) for m in ordered if len(m.xy) > 1]
+
+    def obstacles(self) -> Floats:
+        """Boxes along the solid ways."""
+        return np.concatenate([NO_BOXES, *(_boxes_along(p) for m, p in self._ways if m.ticked)])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw casings and lines."""
-        del view
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for mark, path in self._paths:
-            solid = mark.ticked or mark.is_underway
-            casing = kit.palette.colour("map.route.casing", 0.85)
-            painter.strokePath(path, _pen(casing, (6.0 if solid else 4.0) * kit.scale))
-            painter.strokePath(path, _line_pen(mark, kit))
+        for mark, points in self._ways:
+            solid = touching(segments_of(points), view.width, view.height, _MARGIN_PX)
+            if mark.ticked or not mark.is_underway:
+                casing = kit.palette.colour("map.route.casing")
+                painter.setPen(_pen(casing, (6.0 if mark.ticked else 4.0) * kit.scale))
+                draw_segments(painter, solid)
+            colour, width = _line(mark, kit)
+            painter.setPen(_pen(colour, width, flat=not mark.ticked))
+            if mark.ticked or mark.is_underway:
+                draw_segments(painter, solid)
+            else:
+                dashed = dashes(points, 5 * kit.scale, 4 * kit.scale)
+                draw_segments(painter, touching(dashed, view.width, view.height, _MARGIN_PX))
 
 
-def _line_pen(mark: RouteMark, kit: Kit) -> QPen:
-    if mark.is_underway:
-        return _pen(kit.palette.colour("status.enroute"), 2.2 * kit.scale)
+def _line(mark: RouteMark, kit: Kit) -> tuple[QColor, float]:
+    """Colour and width of a way."""
+    name = "status.enroute" if mark.is_underway else "map.route"
     if mark.ticked:
-        return _pen(kit.palette.colour("map.route"), 2.4 * kit.scale)
-    pen = _pen(kit.palette.colour("map.route", 0.62), 1.3 * kit.scale)
-    pen.setDashPattern([5 / 1.3, 4 / 1.3])
-    return pen
+        return kit.palette.colour(name), (2.2 if mark.is_underway else 2.4) * kit.scale
+    return kit.palette.colour(name, 0.62), 1.3 * kit.scale
 
 
-def _pen(colour: QColor, width: float) -> QPen:
-    return QPen(
-        colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin
-    )
+def _pen(colour: QColor, width: float, flat: bool = False) -> QPen:
+    cap = Qt.PenCapStyle.FlatCap if flat else Qt.PenCapStyle.SquareCap
+    return QPen(QBrush(colour), width, Qt.PenStyle.SolidLine, cap)
 
 
-def _path(view: Viewport, xy: Floats) -> QPainterPath:
+def _screen_way(view: Viewport, xy: Floats) -> Floats:
     """The way in logical pixels without points that lie on top of each other."""
     points = view.screen_from_world(xy)
     apart = np.hypot(*np.diff(points, axis=0).T).cumsum()
     block = np.floor(apart / _NEAREST_POINT_PX)
     keep = np.concatenate([[True], np.diff(block, prepend=-1.0) > 0])
     keep[-1] = True
-    points = points[keep]
-    return path_of(np.array([0, len(points)]), points)
+    return np.asarray(points[keep])
+
+
+def segments_of(points: Floats) -> Floats:
+    """The (p - 1, 4) segments of a line (p, 2)."""
+    return np.concatenate([points[:-1], points[1:]], axis=1)
+
+
+def dashes(points: Floats, on: float, off: float) -> Floats:
+    """The (k, 4) dashes along a line (p, 2); one that meets a corner cuts it."""
+    starts, along = _steps_along(points, on + off)
+    ends = np.minimum(starts + on, along[-1])
+    return np.column_stack([_at(points, along, starts), _at(points, along, ends)])
+
+
+def _steps_along(points: Floats, step: float) -> tuple[Floats, Floats]:
+    """Lengths 0, step, 2 step ... along a line, and the length up to each of its points."""
+    lengths = np.hypot(*np.diff(points, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(lengths)])
+    return np.arange(0.0, along[-1], step), along
+
+
+def _at(points: Floats, along: Floats, lengths: Floats) -> Floats:
+    return np.column_stack([np.interp(lengths, along, points[:, axis]) for axis in (0, 1)])
+
+
+def _boxes_along(points: Floats) -> Floats:
+    """Small boxes strung along a way."""
+    steps, along = _steps_along(points, _BEAD_PX)
+    return boxes_around(_at(points, along, steps), 4.0)
 
 
 class RouteTagsLayer(Layer):
@@ -168,11 +207,10 @@ def _paint_tag(painter: QPainter, kit: Kit, mark: RouteMark, spot: QRectF) -> No
     painter.setPen(QPen(ink if mark.ticked else _TAG_EDGE, max(1, round(kit.scale))))
     painter.setBrush(white if mark.ticked else _TAG_DARK)
     painter.drawRoundedRect(spot, 4 * kit.scale, 4 * kit.scale)
-    baseline = spot.center().y() + 4.7 * kit.scale
-    left = spot.left() + 12 * kit.scale
-    rank = str(mark.rank)
-    letters(painter, rank, _tag_font(kit, True), 13 * kit.scale, front, baseline=baseline, x=left)
-    painter.setFont(_tag_font(kit, False))
     painter.setPen(front)
+    painter.setFont(_tag_font(kit, True))
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(spot.adjusted(8 * kit.scale, 0, 0, 0), middle, str(mark.rank))
+    painter.setFont(_tag_font(kit, False))
     words = spot.adjusted(0, 0, -8 * kit.scale, 0)
-    painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, mark.tag)
+    painter.drawText(words, Qt.AlignmentFlag.AlignRight | middle, mark.tag)

@@ -35,9 +35,12 @@ STALE_AFTER_MS = 90_000
 CLUSTER_FROM = 12.0
 """Ground metres a pixel from which free units come together."""
 
-CLUSTER_PX = 72
+CLUSTER_PX = 88
 _TURN_DEG = 10
 _AGE_STYLE = TextStyle("text.2")
+_WEIGHTS = {UnitStatus.OFF: 0, UnitStatus.FREE: 1, UnitStatus.SOS: 3}
+"""What is drawn on top; 2 for units with something to do."""
+
 _QUIET = frozenset({UnitStatus.FREE, UnitStatus.OFF})
 
 
@@ -75,6 +78,9 @@ class UnitsLayer(Layer):
         self._shown = np.empty(0, np.int64)
         self._screen = np.empty((0, 2))
         self._stale = np.empty(0, np.bool_)
+        self._dress = np.empty((0, 3), np.int64)
+        self._weight = np.empty(0, np.int64)
+        self._dressed_for: tuple[object, ...] = ()
         self._clusters: Clusters | None = None
         self._clustered = np.empty(0, np.int64)
         self._pills: list[tuple[int, float, float, str]] = []
@@ -91,6 +97,7 @@ class UnitsLayer(Layer):
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which units, where, and which pills."""
         self._stale, self._pills, self._clusters = self.is_stale(), [], None
+        self._dress_all(kit)
         alone = np.arange(len(self.marks.ids))
         if view.ground_metres_per_px > CLUSTER_FROM:
             alone = self._group(view)
@@ -108,15 +115,13 @@ class UnitsLayer(Layer):
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Pills, then units with what is urgent on top, then ages."""
-        for _, x, y, label in self._pills:
-            stamp(painter, kit, [self._pill(kit, label)], np.array([[x, y]]))
-        sprites: list[int] = []
-        centres: list[int] = []
-        for at in self._in_order():
-            for sprite in self._sprites_of(kit, int(self._shown[at])):
-                sprites.append(sprite)
-                centres.append(at)
-        stamp(painter, kit, sprites, self._screen[centres].reshape(-1, 2))
+        pills = [self._pill(kit, label) for *_, label in self._pills]
+        stamp(painter, kit, pills, np.array([(x, y) for _, x, y, _ in self._pills]))
+        order = self._shown[np.argsort(self._weight[self._shown], kind="stable")]
+        screen = view.screen_from_world(self.marks.xy[order])
+        dress = self._dress[order]
+        worn = dress >= 0
+        stamp(painter, kit, dress[worn], np.repeat(screen[:, None, :], 3, axis=1)[worn])
         if view.ground_metres_per_px <= CLUSTER_FROM:
             self._paint_ages(painter, kit)
 
@@ -146,37 +151,41 @@ class UnitsLayer(Layer):
         single = self._clustered[clusters.count[clusters.group] == 1]
         return np.sort(np.concatenate([np.flatnonzero(~quiet), single]))
 
-    def _in_order(self) -> list[int]:
-        """Positions in `_shown`: units off duty first, SOS last, so that it lies on top."""
-        weight = {UnitStatus.OFF: 0, UnitStatus.FREE: 1, UnitStatus.SOS: 3}
-        states = [weight.get(self.marks.status[i], 2) for i in self._shown]
-        return sorted(range(len(states)), key=states.__getitem__)
+    def _dress_all(self, kit: Kit) -> None:
+        """Find each unit's sprites, unless they are the same as before."""
+        wanted = id(self.marks), self._stale.tobytes(), self.selected, id(kit)
+        if wanted == self._dressed_for:
+            return
+        self._dressed_for = wanted
+        dress = [self._sprites_of(kit, unit) for unit in range(len(self.marks.ids))]
+        self._dress = np.array(dress, np.int64).reshape(-1, 3)
+        weights = [_WEIGHTS.get(status, 2) for status in self.marks.status]
+        self._weight = np.array(weights, np.int64)
 
-    def _sprites_of(self, kit: Kit, unit: int) -> list[int]:
+    def _sprites_of(self, kit: Kit, unit: int) -> tuple[int, int, int]:
+        """Body, arrow, selection ring; -1 for none."""
         kind, status = self.marks.kind[unit], self.marks.status[unit]
         stale = bool(self._stale[unit])
-        sprites = [
-            kit.atlas.sprite(
-                ("unit", kind, status, stale),
-                UNIT_HALF_PX,
-                lambda p: _draw_body(p, kit, kind, status, stale),
-            )
-        ]
-        heading = float(self.marks.heading_deg[unit])
-        if not np.isnan(heading) and status not in (UnitStatus.ON_SCENE, UnitStatus.OFF):
-            turn = round(heading / _TURN_DEG) * _TURN_DEG % 360
-            sprites.append(
-                kit.atlas.sprite(
-                    ("heading", status, stale, turn),
-                    ARROW_HALF_PX,
-                    lambda p: _draw_arrow(p, kit, status, stale, turn),
-                )
-            )
+        body = kit.atlas.sprite(
+            ("unit", kind, status, stale),
+            UNIT_HALF_PX,
+            lambda p: _draw_body(p, kit, kind, status, stale),
+        )
+        ring = -1
         if self.marks.ids[unit] == self.selected:
-            sprites.append(
-                kit.atlas.sprite(("unit selected",), 18, lambda p: _draw_selected(p, kit))
-            )
-        return sprites
+            ring = kit.atlas.sprite(("unit selected",), 18, lambda p: _draw_selected(p, kit))
+        return body, self._arrow(kit, unit, status, stale), ring
+
+    def _arrow(self, kit: Kit, unit: int, status: UnitStatus, stale: bool) -> int:
+        heading = float(self.marks.heading_deg[unit])
+        if np.isnan(heading) or status in (UnitStatus.ON_SCENE, UnitStatus.OFF):
+            return -1
+        turn = round(heading / _TURN_DEG) * _TURN_DEG % 360
+        return kit.atlas.sprite(
+            ("heading", status, stale, turn),
+            ARROW_HALF_PX,
+            lambda p: _draw_arrow(p, kit, status, stale, turn),
+        )
 
     def _paint_ages(self, painter: QPainter, kit: Kit) -> None:
         colour = kit.palette.colour("text.2")

@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPixmap
 from shiboken6 import Shiboken
 
 Floats = NDArray[np.float64]
 Draw = Callable[[QPainter], None]
+
+Fragment = QPainter.PixmapFragment
 
 _WIDTH = 1024
 _HEIGHT = 256
@@ -31,7 +34,7 @@ class Atlas:
     def __init__(self, scale: float) -> None:
         self.scale = scale
         self._sprites: dict[Hashable, int] = {}
-        self._sources: list[tuple[float, float, float, float]] = []
+        self._sources = np.zeros((256, 4))
         self._page = self._new_page(_HEIGHT)
         self._pen_x = self._pen_y = self._shelf = 0
 
@@ -43,8 +46,10 @@ class Atlas:
         from its centre in each direction."""
         number = self._sprites.get(key)
         if number is None:
-            number = self._sprites[key] = len(self._sources)
-            self._sources.append(self._draw(half_px, draw))
+            number = self._sprites[key] = len(self._sprites)
+            if number == len(self._sources):
+                self._sources = np.concatenate([self._sources, np.zeros_like(self._sources)])
+            self._sources[number] = self._draw(half_px, draw)
         return number
 
     def stamp(self, painter: QPainter, sprites: Sequence[int], centres_px: Floats) -> None:
@@ -52,20 +57,15 @@ class Atlas:
         pixels. Whole pixels keep them sharp."""
         if not len(sprites):
             return
-        table = np.asarray(self._sources)[np.asarray(sprites)]
+        table = self._sources[np.asarray(sprites)]
         fragments = np.zeros((len(sprites), 10))
         half = table[:, 2:] / 2
         fragments[:, :2] = np.round(centres_px - half) + half
         fragments[:, 2:6] = table
         fragments[:, [_SCALE_X, _SCALE_Y, _OPACITY]] = 1.0
-        first = Shiboken.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
+        address = fragments.ctypes.data
+        first = cast(Fragment, Shiboken.wrapInstance(address, Fragment))
         painter.drawPixmapFragments(first, len(fragments), self._page)
-
-    def stamp_one(self, painter: QPainter, sprite: int, x: float, y: float) -> None:
-        """Stamp one sprite with its centre at device pixel (`x`, `y`)."""
-        left, top, width, height = self._sources[sprite]
-        corner = QPointF(round(x - width / 2), round(y - height / 2))
-        painter.drawPixmap(corner, self._page, QRectF(left, top, width, height))
 
     def _draw(self, half_px: float, draw: Draw) -> tuple[float, float, float, float]:
         side = 2 * int(np.ceil(half_px * self.scale))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ def draw_segments(painter: QPainter, segments: Floats) -> None:
     if not len(segments):
         return
     lines = np.ascontiguousarray(segments, np.float64)
-    first = Shiboken.wrapInstance(lines.ctypes.data, QLineF)
+    first = cast(QLineF, Shiboken.wrapInstance(lines.ctypes.data, QLineF))
     painter.drawLines(first, len(lines))
 
 
@@ -78,7 +79,7 @@ def edges_of_rings(offsets: Offsets, xy: Floats) -> Floats:
     segments = np.concatenate([xy[:-1], xy[1:]], axis=1)
     keep = np.ones(len(segments), bool)
     keep[offsets[1:-1] - 1] = False
-    return segments[keep]
+    return np.asarray(segments[keep])
 
 
 def touching(segments: Floats, width: float, height: float, margin: float) -> Floats:
@@ -86,4 +87,4 @@ def touching(segments: Floats, width: float, height: float, margin: float) -> Fl
     x0, y0, x1, y1 = segments.T
     keep = (np.maximum(x0, x1) >= -margin) & (np.minimum(x0, x1) <= width + margin)
     keep &= (np.maximum(y0, y1) >= -margin) & (np.minimum(y0, y1) <= height + margin)
-    return segments[keep]
+    return np.asarray(segments[keep])

@@ -95,6 +95,8 @@ def stamp_all(
     painter: QPainter, kit: Kit, sprites: NDArray[np.int64] | list[int], screen_xy: Floats
 ) -> None:
     """Stamp atlas sprites with their centres at logical pixels (n, 2)."""
+    if not len(sprites):
+        return
     painter.save()
     painter.scale(1 / kit.dpr, 1 / kit.dpr)
     kit.atlas.stamp(painter, list(sprites), screen_xy * kit.dpr)

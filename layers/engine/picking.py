@@ -18,7 +18,8 @@ class PointGrid:
 
     def __init__(self, xy: Floats) -> None:
         self._xy = np.asarray(xy, np.float64).reshape(-1, 2)
-        self._x0, self._y0 = self._xy.min(0) if len(self._xy) else (0.0, 0.0)
+        low = self._xy.min(0) if len(self._xy) else np.zeros(2)
+        self._x0, self._y0 = float(low[0]), float(low[1])
         span = np.ptp(self._xy, axis=0).max() if len(self._xy) else 1.0
         self._bins = max(1, int(np.sqrt(len(self._xy) / _POINTS_A_BIN)))
         self._side = max(float(span) / self._bins, 1e-6) * (1 + 1e-9)
@@ -55,10 +56,10 @@ class PointGrid:
         return np.concatenate(runs) if runs else np.empty(0, np.int64)
 
     def _bin_of(self, x: Floats) -> NDArray[np.int64]:
-        return np.clip((x - self._x0) // self._side, 0, self._bins - 1).astype(np.int64)
+        return np.asarray(np.clip((x - self._x0) // self._side, 0, self._bins - 1), np.int64)
 
     def _row_of(self, y: Floats) -> NDArray[np.int64]:
-        return np.clip((y - self._y0) // self._side, 0, self._bins - 1).astype(np.int64)
+        return np.asarray(np.clip((y - self._y0) // self._side, 0, self._bins - 1), np.int64)
 
 
 def nearest_of(xy: Floats, x: float, y: float, radius: float, ids: Indices | None = None) -> int:

@@ -53,6 +53,9 @@ class TilePool(QObject):
         self._renderers = [self._new_renderer(source) for _ in range(renderers)]
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._kill_the_silent)
+
+    def start(self) -> None:
+        """Start the renderers."""
         self._watch.start(_WATCH_MS)
         for renderer in self._renderers:
             renderer.start()

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
+from console.city import BaseMap, Cameras, Cells, Level
 from console.model.geo import ground_scale
 from layers.engine.bulk import (
     Floats,
@@ -19,7 +20,7 @@ from layers.engine.bulk import (
     path_of,
     touching,
 )
-from layers.engine.ground import CameraViews, CellRings, GroundLevel, GroundMap, level_for
+from layers.engine.levels import level_for
 from layers.engine.palette import Palette, default_palette
 from layers.engine.pens import flat_pen
 from layers.engine.raster_overlay import CameraWedges, CellOutlines
@@ -45,9 +46,9 @@ class GroundPainter:
 
     def __init__(
         self,
-        ground: GroundMap,
-        cells: CellRings | None = None,
-        cameras: CameraViews | None = None,
+        ground: BaseMap,
+        cells: Cells | None = None,
+        cameras: Cameras | None = None,
         palette: Palette | None = None,
     ) -> None:
         self._ground = ground
@@ -112,7 +113,7 @@ class GroundPainter:
 class Sheet:
     """One tile being drawn: geometry of its level in its pixels."""
 
-    def __init__(self, painter: QPainter, key: TileKey, level: GroundLevel) -> None:
+    def __init__(self, painter: QPainter, key: TileKey, level: Level) -> None:
         self.level = level
         self.scale = key.dpr * key.style.scale
         x0, y0, x1, y1 = key.bounds

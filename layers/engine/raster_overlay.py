@@ -5,18 +5,21 @@ Both stand still and are many, so they belong where drawing them is paid once.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from console.city import Cameras, Cells
 from console.model.geo import ground_scale
 from layers.engine.bulk import Floats, draw_segments
-from layers.engine.ground import CameraViews, CellRings
 from layers.engine.palette import Palette
 from layers.engine.pens import flat_pen
 from layers.engine.picking import PointGrid
 from layers.engine.tile_grid import TILE_PX, TileKey
+from layers.engine.viewport import metres_per_px_of
 
 WEDGES_UP_TO = 6.5
 """Ground metres a pixel beyond which a wedge says nothing any more."""
@@ -28,7 +31,7 @@ DEFAULT_RANGE_M = 60.0
 class CellOutlines:
     """Cell outlines, each shared edge once (else its translucent colour would add up)."""
 
-    def __init__(self, cells: CellRings, palette: Palette) -> None:
+    def __init__(self, cells: Cells, palette: Palette) -> None:
         self._edges = _unique_edges(cells.ring_offsets, cells.ring_xy)
         self._colour = palette.colour("map.cell.outline")
 
@@ -43,7 +46,7 @@ class CellOutlines:
         px[:, 1::2] = (y1 - segments[:, 1::2]) / key.metres_per_device_px
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         width = max(1, round(key.dpr * key.style.scale))
-        painter.setPen(flat_pen(self._colour, width))
+        painter.setPen(flat_pen(_faded(self._colour, ground_metres_per_px(key), 4.0), width))
         draw_segments(painter, px)
 
 
@@ -61,10 +64,34 @@ def _unique_edges(offsets: NDArray[np.int64], xy: Floats) -> Floats:
     return np.ascontiguousarray(ends[np.sort(first)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Colours and line width of wedges on one tile."""
+
+    fill: QColor
+    edge: QColor
+    off: QColor
+    width: float
+
+
+def ground_metres_per_px(key: TileKey) -> float:
+    """Ground metres a logical pixel in the middle of a tile."""
+    _, y0, _, y1 = key.bounds
+    return float(metres_per_px_of(key.step) * ground_scale((y0 + y1) / 2))
+
+
+def _faded(colour: QColor, scale: float, full_at: float) -> QColor:
+    """The colour, the fainter the more of the city is in sight: full up to `full_at` ground metres
+    a pixel, from there on as the inverse of the scale, so that many lines do not add up to fog."""
+    out = QColor(colour)
+    out.setAlphaF(colour.alphaF() * min(1.0, (full_at / scale) ** 0.8))
+    return out
+
+
 class CameraWedges:
     """View wedges of cameras that are online, dashed and hollow for those that are not."""
 
-    def __init__(self, cameras: CameraViews, palette: Palette) -> None:
+    def __init__(self, cameras: Cameras, palette: Palette) -> None:
         self._cameras = cameras
         self._grid = PointGrid(cameras.xy)
         ranges = np.nan_to_num(np.asarray(cameras.range_m, np.float64), nan=DEFAULT_RANGE_M)
@@ -78,18 +105,25 @@ class CameraWedges:
         """Draw the wedges that may touch the tile."""
         x0, y0, x1, y1 = key.bounds
         stretch = 1.0 / float(ground_scale((y0 + y1) / 2))
-        if key.metres_per_device_px * key.dpr / stretch > WEDGES_UP_TO:
+        scale = ground_metres_per_px(key)
+        if scale > WEDGES_UP_TO:
             return
+        look = _Look(
+            _faded(self._fill, scale, 1.5),
+            _faded(self._edge, scale, 1.5),
+            _faded(self._off, scale, 1.5),
+            key.dpr * key.style.scale,
+        )
         reach = self._reach_m * stretch
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for index in self._grid.inside((x0 - reach, y0 - reach, x1 + reach, y1 + reach)):
             radius = float(self._range_m[index]) * stretch / key.metres_per_device_px
             at = (self._cameras.xy[index] - (x0, y1)) * (1, -1) / key.metres_per_device_px
             if np.all(at > -radius) and np.all(at < TILE_PX + radius):
-                self._wedge(painter, int(index), QPointF(*at), radius, key.dpr * key.style.scale)
+                self._wedge(painter, int(index), QPointF(*at), radius, look)
 
     def _wedge(
-        self, painter: QPainter, index: int, at: QPointF, radius: float, scale: float
+        self, painter: QPainter, index: int, at: QPointF, radius: float, look: _Look
     ) -> None:
         azimuth = float(self._cameras.azimuth_deg[index])
         angle = float(np.nan_to_num(self._cameras.angle_deg[index], nan=DEFAULT_ANGLE_DEG))
@@ -97,10 +131,10 @@ class CameraWedges:
             return
         path = wedge_path(at, radius, azimuth, angle)
         if self._cameras.online[index]:
-            painter.setPen(QPen(self._edge, scale))
-            painter.setBrush(self._fill)
+            painter.setPen(QPen(look.edge, look.width))
+            painter.setBrush(look.fill)
         else:
-            pen = QPen(self._off, scale)
+            pen = QPen(look.off, look.width)
             pen.setDashPattern([3, 3])
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -39,6 +39,11 @@ class Word:
     width: float
     height: float
 
+    def corner(self, x: float, y: float, dpr: float) -> QPointF:
+        """Where its top left goes for its middle to be at (`x`, `y`): on a device pixel."""
+        left = round((x - self.width / 2) * dpr) / dpr
+        return QPointF(left, round((y - self.height / 2) * dpr) / dpr)
+
 
 class TextPictures:
     """Renders and keeps names. `font` gives the families (a Latin one before the Chinese one);
@@ -58,10 +63,6 @@ class TextPictures:
         if style.stacked:
             return metrics.maxWidth() / 2, metrics.height() * 0.94 * len(text)
         return metrics.horizontalAdvance(text), metrics.height()
-
-    def has(self, text: str, style: TextStyle, angle_deg: int, colour: QColor) -> bool:
-        """Whether a name is rendered already."""
-        return (text, style, angle_deg, colour.name()) in self._words
 
     def word(self, text: str, style: TextStyle, colour: QColor, angle_deg: int = 0) -> Word:
         """The picture of a name, turned clockwise by whole degrees."""
@@ -87,9 +88,7 @@ class TextPictures:
     ) -> None:
         """Write a name with its middle at logical pixel `at`."""
         word = self.word(text, style, colour, angle_deg)
-        left = round((at[0] - word.width / 2) * self._dpr) / self._dpr
-        top = round((at[1] - word.height / 2) * self._dpr) / self._dpr
-        painter.drawPixmap(QPointF(left, top), word.pixmap)
+        painter.drawPixmap(word.corner(*at, self._dpr), word.pixmap)
 
     def _font_of(self, style: TextStyle) -> QFont:
         font = QFont(self._font)
@@ -171,4 +170,4 @@ def spread(coverage: NDArray[np.uint8], radius: float) -> NDArray[np.float64]:
             if weight > 0:
                 part = padded[reach + dy : reach + dy + height, reach + dx : reach + dx + width]
                 np.maximum(out, part * weight, out=out)
-    return np.minimum(1.0, out * 1.25).astype(np.float64)
+    return np.asarray(np.minimum(1.0, out * 1.25), np.float64)

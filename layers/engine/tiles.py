@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QObject, QRect, Signal, SignalInstance
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from layers.engine.tile_cache import DEFAULT_BYTES, TileCache
@@ -20,7 +20,10 @@ _MAX_STAND_INS = 40
 class TileSource(Protocol):
     """Whoever draws tiles: a `TilePool`, or a fake in tests."""
 
-    tile_ready: Signal
+    @property
+    def tile_ready(self) -> SignalInstance:
+        """Carries key and image; the image is good only during the call."""
+        ...
 
     def want(self, keys: Sequence[TileKey]) -> None:
         """Draw these, first ones first, instead of what was still waiting."""
@@ -83,7 +86,8 @@ class TileStore(QObject):
         painter.restore()
 
     def _take(self, key: TileKey, image: QImage) -> None:
-        self._cache.put(key, QPixmap.fromImage(image))
+        # A pixmap may share an image's memory, and this one's is the renderer's next slot.
+        self._cache.put(key, QPixmap.fromImage(image.copy()))
         self.changed.emit()
 
     def _blit(self, painter: QPainter, view: Viewport, key: TileKey) -> None:

@@ -112,7 +112,7 @@ class Viewport:
         """The view in a widget of another size, its centre kept."""
         return replace(self, width=max(1, width), height=max(1, height), dpr=dpr)
 
-    def fitting(self, bounds: Bounds, margin_px: float = 24.0) -> Viewport:
+    def fitting(self, bounds: Bounds, margin_px: float = 10.0) -> Viewport:
         """The view on the finest step that shows all of `bounds` with a margin."""
         x0, y0, x1, y1 = bounds
         across = (x1 - x0) / max(1.0, self.width - 2 * margin_px)

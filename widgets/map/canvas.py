@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
+    QFocusEvent,
     QFont,
     QKeyEvent,
     QMouseEvent,
@@ -99,6 +100,7 @@ class MapCanvas(QWidget):
         self._hover: Hit | None = None
         self._hover_at = QPointF()
         self._wheel = 0
+        self._focus_by_key = False
         self._last_touch = -HANDS_OFF_S
         self._rest = self._single_shot(_REST_MS, self._rested)
         self._flash = self._single_shot(_FLASH_MS, self._turn_flash)
@@ -192,7 +194,7 @@ class MapCanvas(QWidget):
         self.scene.paint(painter, self._view, kit)
         if self._hover is not None and not self._dragging:
             paint_card(painter, self._view, kit, self._hover)
-        if self.hasFocus():
+        if self.hasFocus() and self._focus_by_key:
             self._paint_focus(painter, kit)
         painter.end()
         if self.needs_frame():
@@ -284,6 +286,12 @@ class MapCanvas(QWidget):
         """Say where, and on what, a menu is asked for."""
         hit = self._pick(QPointF(event.pos()))
         self.context_requested.emit(hit, event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The ring is for those who came by the keyboard."""
+        keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._focus_by_key = event.reason() in keys
+        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """The pointer has come: look at what lies under it."""

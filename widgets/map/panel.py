@@ -58,6 +58,8 @@ class MapPanel(Panel):
         self._connect()
         follow_language(self._retranslate)
         self._restyle()
+        if self._pool is not None:
+            self._pool.start()
 
     def entry(self) -> QWidget:
         """The keyboard begins on the canvas."""

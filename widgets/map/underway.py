@@ -43,7 +43,8 @@ class UnderwayRoutes(QObject):
             if row is not None:
                 left = self._left(command, units.xy[row])
                 if left is not None:
-                    found.append(RouteMark(command.unit_id, 0, False, left))
+                    chosen = command.incident_id == self._desk.selection.incident_id
+                    found.append(RouteMark(command.unit_id, 0, chosen, left))
         return found
 
     def _left(self, command: Command, at: Way) -> Way | None:

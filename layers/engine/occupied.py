@@ -1,0 +1,46 @@
+"""Which parts of the screen are taken: many boxes asked about many boxes in a few array steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_BIN_PX = 6.0
+"""Boxes are rounded to bins of this size; a name does not need more."""
+
+
+class Occupied:
+    """A summed-area table over the bins that `boxes` (n, 4: x0, y0, x1, y1) touch.
+
+    Only the screen, `width` × `height` logical pixels, counts.
+    """
+
+    def __init__(self, boxes: Floats, width: float, height: float) -> None:
+        self._columns = int(width // _BIN_PX) + 1
+        self._rows = int(height // _BIN_PX) + 1
+        taken = np.zeros((self._rows + 1, self._columns + 1), np.int32)
+        c0, r0, c1, r1 = self._bins(boxes)
+        np.add.at(taken, (r0, c0), 1)
+        np.add.at(taken, (r1, c1), 1)
+        np.add.at(taken, (r0, c1), -1)
+        np.add.at(taken, (r1, c0), -1)
+        covered = (taken.cumsum(0).cumsum(1) > 0)[:-1, :-1]
+        self._sums = np.zeros((self._rows + 1, self._columns + 1), np.int32)
+        self._sums[1:, 1:] = covered.cumsum(0, dtype=np.int32).cumsum(1, dtype=np.int32)
+
+    def touches(self, boxes: Floats) -> NDArray[np.bool_]:
+        """For each of boxes (k, 4) whether any part of it is taken."""
+        c0, r0, c1, r1 = self._bins(boxes)
+        sums = self._sums
+        return np.asarray(sums[r1, c1] - sums[r0, c1] - sums[r1, c0] + sums[r0, c0] > 0)
+
+    def _bins(self, boxes: Floats) -> tuple[NDArray[np.int64], ...]:
+        """First column, first row, and those just beyond the last, cut to the screen."""
+        low = np.floor(boxes[:, :2] / _BIN_PX)
+        high = np.floor(boxes[:, 2:] / _BIN_PX) + 1
+        size = np.array([self._columns, self._rows])
+        low = np.clip(low, 0, size).astype(np.int64)
+        high = np.clip(high, 0, size).astype(np.int64)
+        return low[:, 0], low[:, 1], high[:, 0], high[:, 1]
