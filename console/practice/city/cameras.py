@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from console.model.text import Text
+from console.practice.city.layout import Layout
 from console.practice.city.network import Network
 from console.practice.city.places import Place
 from console.practice.city.roads import RANK
 from console.practice.city.streams import stream
 
 SIDES = (("北", "N"), ("东", "E"), ("南", "S"), ("西", "W"))
+GATED = (
+    "school",
+    "hospital",
+    "marketplace",
+    "police",
+    "university",
+    "library",
+    "museum",
+    "station",
+)
 SHARE_AT_JUNCTIONS, SHARE_AT_GATES = 0.6, 0.1
 SHARE_OFFLINE, SHARE_PTZ = 0.02, 0.15
 HOUSE_SPACING_M = 4.0
@@ -45,13 +57,15 @@ class _Arm:
     dy: float
 
 
-def place_cameras(network: Network, places: list[Place], count: int, seed: int) -> list[Camera]:
+def place_cameras(
+    layout: Layout, network: Network, places: list[Place], count: int, seed: int
+) -> list[Camera]:
     """`count` cameras with distinct names."""
     rng = stream(seed, "cameras")
     found = _Distinct(count)
     junctions = _at_junctions(network, rng)
     found.add(junctions[: round(count * SHARE_AT_JUNCTIONS)])
-    found.add(_at_gates(places, rng)[: round(count * SHARE_AT_GATES)])
+    found.add(_at_gates(layout, places, rng)[: round(count * SHARE_AT_GATES)])
     while found.missing():
         found.add(_along_roads(network, rng, found.missing()))
     for camera in found.cameras:
@@ -72,8 +86,8 @@ class _Distinct:
 
     def add(self, cameras: list[Camera]) -> None:
         for camera in cameras:
-            if self.missing() and camera.name.zh not in self._names:
-                self._names.add(camera.name.zh)
+            if self.missing() and not self._names & {camera.name.zh, camera.name.en}:
+                self._names |= {camera.name.zh, camera.name.en}
                 self.cameras.append(camera)
 
 
@@ -84,7 +98,7 @@ def _equip(camera: Camera, rng: np.random.Generator) -> None:
     angle, reach = rng.uniform(45, 100), rng.uniform(40, 120)
     # A wide lens sees less far: the two are drawn together.
     camera.angle_deg = 60.0 if camera.ptz else float(round(angle))
-    reach = rng.uniform(100, 160) if camera.ptz else 0.5 * reach + 0.5 * (165 - angle)
+    reach = rng.uniform(120, 180) if camera.ptz else 0.7 * reach + 0.3 * (165 - angle)
     camera.range_m = float(round(reach))
 
 
@@ -102,7 +116,8 @@ def _arms_by_junction(network: Network) -> dict[int, list[_Arm]]:
                     d = (xy[j] - xy[i]) / np.hypot(*(xy[j] - xy[i]))
                     arm = _Arm(course.road, *(float(c) for c in (*xy[i], *d)))
                     arms.setdefault(vertex, []).append(arm)
-    return {v: a for v, a in arms.items() if len({arm.road for arm in a}) > 1}
+    # Where a ring merely changes its name, nothing meets.
+    return {v: a for v, a in arms.items() if len(a) > 2 and len({arm.road for arm in a}) > 1}
 
 
 def _at_junctions(network: Network, rng: np.random.Generator) -> list[Camera]:
@@ -145,18 +160,26 @@ def _azimuth(dx: float, dy: float, rng: np.random.Generator) -> float:
     return float(round((np.degrees(np.arctan2(dx, dy)) + rng.normal(0, 5)) % 360, 1) % 360)
 
 
-def _at_gates(places: list[Place], rng: np.random.Generator) -> list[Camera]:
-    """Cameras at the gates of schools, hospitals, markets, stations."""
-    kinds = ("school", "hospital", "marketplace", "police", "university", "library", "museum")
-    chosen = [p for p in places if p.kind in kinds]
-    cameras = []
-    for i in rng.permutation(len(chosen)):
-        place, (zh, en) = chosen[i], SIDES[int(rng.integers(4))]
-        turn = float(rng.uniform(0, 360))
-        x, y = place.x + rng.uniform(-25, 25), place.y + rng.uniform(-25, 25)
-        name = Text(f"{place.name.zh}{zh}门", f"{place.name.en}, {en} Gate")
-        cameras.append(Camera(name, float(x), float(y), round(turn, 1), 5))
-    return cameras
+def _at_gates(layout: Layout, places: list[Place], rng: np.random.Generator) -> list[Camera]:
+    """Cameras at the gates of schools, hospitals, markets, stations, looking out."""
+    chosen = [p for p in places if p.kind in GATED]
+    return [
+        _gate(layout, chosen[i], int(rng.integers(4)), rng) for i in rng.permutation(len(chosen))
+    ]
+
+
+def _gate(layout: Layout, place: Place, side: int, rng: np.random.Generator) -> Camera:
+    zh, en = SIDES[side]
+    dx, dy = math.sin(side * math.pi / 2), math.cos(side * math.pi / 2)
+    out_m = 20.0
+    if place.block >= 0:
+        outline = layout.fabric.xy[layout.fabric.outline(layout.blocks[place.block].face)]
+        ahead = (outline - (place.x, place.y)) @ (dx, dy)
+        aside = np.abs((outline - (place.x, place.y)) @ (-dy, dx))
+        out_m = max(8.0, float(ahead[np.argmin(aside + np.where(ahead > 0, 0.0, 1e6))]) - 12.0)
+    name = Text(f"{place.name.zh}{zh}门", f"{place.name.en}, {en} Gate")
+    at = (place.x + dx * out_m, place.y + dy * out_m)
+    return Camera(name, *at, _azimuth(dx, dy, rng), 5)
 
 
 def _along_roads(network: Network, rng: np.random.Generator, count: int) -> list[Camera]:

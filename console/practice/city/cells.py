@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -167,9 +168,15 @@ def _cells(
     for k in range(count):
         mine = [int(b) for b in np.flatnonzero(cell_of == k)]
         wild = {layout.blocks[b].use for b in mine} <= WILD
-        number = 0 if wild else int(np.clip(round(sums[k]), FEWEST, MOST))
+        number = 0 if wild else _households(float(sums[k]))
         cells.append(Cell(mine, number, _middle(layout, mine)))
     return cells
+
+
+def _households(homes: float) -> int:
+    """Homes pressed into the permitted range, smoothly: no heap of cells at either end."""
+    half = (MOST - FEWEST) / 2
+    return round(USUAL + half * math.tanh((homes - USUAL) / 140))
 
 
 def _middle(layout: Layout, mine: list[int]) -> tuple[float, float]:

@@ -74,7 +74,7 @@ def generate(
     administration = administer(layout, homes, round(CELLS * share), words, seed)
     places = halls + settle_places(layout, administration, words, seed)
     tell("cameras", 0.55)
-    cameras = place_cameras(network, places, round(CAMERAS * share), seed)
+    cameras = place_cameras(layout, network, places, round(CAMERAS * share), seed)
     members = muster(layout, administration, places, round(UNITS * share), seed)
     tell("writing", 0.65)
     files = [out / n for n in ("practice.osm.pbf", "grid.geojson", "cameras.csv", "units.csv")]

@@ -42,7 +42,7 @@ SECOND: Final = _pairs("""
 福 fu 光 guang 阳 yang 辉 hui 园 yuan 苑 yuan 林 lin 山 shan 河 he 江 jiang 湖 hu 泉 quan 溪 xi
 桥 qiao 门 men 塘 tang 湾 wan 洲 zhou 港 gang 浦 pu 池 chi 台 tai 亭 ting 阁 ge 井 jing
 庄 zhuang 营 ying 冈 gang 坡 po 岭 ling 源 yuan 秀 xiu 丰 feng 城 cheng 津 jin 坪 ping 堤 di
-渡 du 巷 xiang 田 tian
+渡 du 田 tian
 """)
 
 DISTRICTS: Final = _pairs("""

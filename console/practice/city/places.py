@@ -108,13 +108,14 @@ class NameOf:
         if number <= len(self.first):
             return self.first[number - 1]
         serial = number - len(self.first)
-        return Text(self.zh.format(numbered_zh(serial)), self.en.format(ordinal_en(serial)))
+        en = self.en.format(number=serial, ordinal=ordinal_en(serial))
+        return Text(self.zh.format(numbered_zh(serial)), en)
 
 
-_fire_name = NameOf("消防救援{}站", "Fire Station ({})")
+_fire_name = NameOf("消防救援{}站", "Fire Station No. {number}")
 _hospital_name = NameOf(
     "澜湾市第{}人民医院",
-    "Lanwan {} People's Hospital",
+    "Lanwan {ordinal} People's Hospital",
     (
         Text("澜湾市中心医院", "Lanwan Central Hospital"),
         Text("澜湾市中医院", "Lanwan TCM Hospital"),
