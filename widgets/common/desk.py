@@ -9,7 +9,7 @@ from console.clock import Clock
 from console.model.incident import Incident
 from console.model.picture import Picture
 from console.model.plan import Plans
-from console.model.requests import AdvanceCommand, MarkSeen, RecallCommand, Request
+from console.model.requests import AdvanceCommand, MarkSeen, RecallCommand, Request, Submission
 from console.session import OutboxFailed, Session
 from widgets.bridge.language import spoken
 from widgets.bridge.session import SessionBridge
@@ -107,10 +107,9 @@ class Desk(QObject):
         except OutboxFailed as error:
             self.failed.emit(spoken(error.message))
 
-    def pending(self, incident_id: str) -> list[Request]:
+    def pending(self, incident_id: str) -> list[Submission]:
         """What this desk asked for an incident and the picture does not show yet, oldest first."""
-        asked = (submission.request for submission in self.session.pending)
-        return [request for request in asked if self._concerns(request, incident_id)]
+        return [s for s in self.session.pending if self._concerns(s.request, incident_id)]
 
     def _concerns(self, request: Request, incident_id: str) -> bool:
         if isinstance(request, MarkSeen):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from widgets.common.theme import font, px, theme
+from widgets.common.icons import paint_icon
+from widgets.common.theme import colour, font, px, theme
 
 
 class Field(QLineEdit):
@@ -57,6 +58,13 @@ class Choice(QComboBox):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line as Qt does, and the arrow as ours."""
+        super().paintEvent(event)
+        side = px(14)
+        box = QRectF(self.width() - side - px(9), (self.height() - side) / 2, side, side)
+        paint_icon(QPainter(self), box, "down", colour("text.2"))
 
     def _restyle(self) -> None:
         self.setFont(font("caption"))

@@ -99,6 +99,7 @@ class Header(QWidget):
     def __init__(self, height: int = 36, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._height = height
+        self._parted = height < 34
         self.title = Label("body", bold=True)
         self.remark = Label("caption", "text.3", elide=True)
         self.row = QHBoxLayout(self)
@@ -106,6 +107,11 @@ class Header(QWidget):
         self.row.addWidget(self.remark, 1)
         self._restyle()
         theme().changed.connect(self._restyle)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A section is parted from the one before by a line."""
+        if self._parted:
+            QPainter(self).fillRect(0, 0, self.width(), 1, colour("line.hair"))
 
     def add(self, widget: QWidget) -> None:
         """Put a button or figure at the end of the head."""

@@ -17,6 +17,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from console.i18n import language
+from widgets.bridge.language import language_bridge
 from widgets.common.scaling import scale_for
 
 __all__ = ["FontRole", "Theme", "colour", "font", "install_theme", "px", "scale_for", "theme"]
@@ -59,6 +61,12 @@ class Theme(QObject):
             self._scale = scale
             self._fonts.clear()
             self.changed.emit()
+
+    def change_faces(self) -> None:
+        """The language is another now, and with it the order of the faces."""
+        self._families.clear()
+        self._fonts.clear()
+        self.changed.emit()
 
     def colour(self, name: str, alpha: float = 1.0) -> QColor:
         """The colour called `name` (a fresh copy), `alpha` from 0 to 1. KeyError if unknown."""
@@ -108,10 +116,15 @@ class Theme(QObject):
         return made
 
     def _installed_families(self) -> list[str]:
-        """Latin before Chinese: the Chinese faces draw the middle dot a full em wide."""
+        """The language's own faces first.
+
+        In English the Latin ones, because the Chinese draw the middle dot and the apostrophe a
+        full em wide; in Chinese the Chinese ones, so that figures weigh what the words do.
+        """
         if not self._families:
             stack = tokens()["font"]
-            wanted = stack["latin"] + stack["chinese"] + stack["last"]
+            first, second = ("chinese", "latin") if language() == "zh" else ("latin", "chinese")
+            wanted = stack[first] + stack[second] + stack["last"]
             installed = set(QFontDatabase.families())
             self._families = [name for name in wanted if name in installed] or ["sans-serif"]
         return self._families
@@ -146,7 +159,10 @@ def _holder() -> dict[str, Theme]:
 
 def install_theme(app: QApplication, scale: float = 1.0) -> Theme:
     """Give `app` the look at `scale`; called again, it changes the scale of all there is."""
-    made = _holder().setdefault("theme", Theme(scale))
+    made = _holder().get("theme")
+    if made is None:
+        made = _holder()["theme"] = Theme(scale)
+        language_bridge().changed.connect(made.change_faces)
     app.setStyle("Fusion")
     _apply(app, made, scale)
     return made

@@ -22,7 +22,7 @@ from console.model.text import Text
 from console.model.unit import UnitKind, UnitStatus
 from console.session import Fixes
 
-LIMIT = 12
+LIMIT = 8
 """How many units are offered at most."""
 
 REACH_S = 3600.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.city import City, Sighting, Visibility, cameras_that_see
 from console.i18n import tr
@@ -75,7 +75,7 @@ class CameraRow(QAbstractButton):
         self._name = ""
         self._chosen = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
 
@@ -148,9 +148,7 @@ class CameraList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.header)
-        self._none_row = QHBoxLayout()
-        self._none_row.addWidget(self.none)
-        self._column.addLayout(self._none_row)
+        self._column.addWidget(self.none)
         for row in self.rows:
             self._column.addWidget(row)
             row.clicked.connect(lambda _checked=False, row=row: self._open(row))
@@ -202,4 +200,4 @@ class CameraList(QWidget):
             self._desk.selection.open_camera(row.seen.camera_id)
 
     def _restyle(self) -> None:
-        self._none_row.setContentsMargins(px(12), 0, px(12), px(6))
+        self.none.setContentsMargins(px(12), 0, px(12), px(6))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.unit import UnitStatus
@@ -39,7 +39,7 @@ class CandidateRow(QAbstractButton):
         super().__init__(parent)
         self.candidate: Candidate | None = None
         self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
@@ -167,9 +167,7 @@ class CandidateList(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.header)
         self._column.addWidget(self._waiting)
-        self._nobody_row = QHBoxLayout()
-        self._nobody_row.addWidget(self.nobody)
-        self._column.addLayout(self._nobody_row)
+        self._column.addWidget(self.nobody)
         self._restyle()
         theme().changed.connect(self._restyle)
 
@@ -214,4 +212,4 @@ class CandidateList(QWidget):
 
     def _restyle(self) -> None:
         self._soon.setFixedWidth(px(ETA_WIDTH))
-        self._nobody_row.setContentsMargins(px(12), 0, px(12), px(8))
+        self.nobody.setContentsMargins(px(12), 0, px(12), px(8))

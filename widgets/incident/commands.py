@@ -112,7 +112,7 @@ class CommandLife(QWidget):
     def _paint_track(self, painter: QPainter, command: Command, tint: QColor) -> None:
         """One dot a step: filled when reached, its line drawn when passed."""
         reached = {step for step, _ in command.step_times}
-        last = max((TRACK.index(s) for s in reached if s in TRACK), default=0)
+        last = max((TRACK.index(s) for s in reached if s in TRACK), default=-1)
         left, right, y = px(50), self.width() - px(4), px(33)
         gap = (right - left) / (len(TRACK) - 1)
         for index in range(len(TRACK)):
@@ -144,6 +144,9 @@ class CommandRow(QWidget):
         self._command_id = ""
         self.life = CommandLife(desk)
         self.recall = Button("plain", icon="recall")
+        policy = self.recall.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.recall.setSizePolicy(policy)
         on_click(self.recall, lambda: self.recall_wanted.emit(self._command_id))
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.life, 1)
@@ -152,12 +155,13 @@ class CommandRow(QWidget):
         theme().changed.connect(self._restyle)
 
     def show_command(self, command: Command, unit: str) -> None:
-        """Follow a command; one that is over cannot be called back."""
+        """Follow a command; one that is over, or not sent yet, cannot be called back."""
         self._command_id = command.id
         self.life.show_command(command)
         words = tr("incident.recall.button", unit=unit)
         self.recall.set_words("", words)
-        self.recall.set_reason(tr("incident.recall.over") if command.step.is_final else "")
+        possible = not command.step.is_final and command.step is not Step.DRAFTED
+        self.recall.setVisible(possible)
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(0, 0, px(6), 0)
@@ -179,8 +183,8 @@ class CommandList(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.header)
 
-    def show_commands(self, commands: tuple[Command, ...], waiting: int) -> None:
-        """Show the commands; `waiting` are sent off by this desk and not answered yet."""
+    def show_commands(self, commands: list[Command]) -> None:
+        """Show the commands; *drafted* ones wait in this desk's outbox."""
         while len(self.rows) < len(commands):
             row = CommandRow(self._desk)
             row.recall_wanted.connect(self.recall_wanted)
@@ -190,11 +194,12 @@ class CommandList(QWidget):
             row.show_command(command, self._desk.unit_name(command.unit_id))
         for position, row in enumerate(self.rows):
             row.setVisible(position < len(commands))
-        active = sum(not command.step.is_final for command in commands)
+        waiting = sum(command.step is Step.DRAFTED for command in commands)
+        active = sum(not command.step.is_final for command in commands) - waiting
         words = fmt.counted("common.units", active) if active else ""
         queued = fmt.counted("incident.sent.waiting", waiting) if waiting else ""
         self.header.remark.setText(tr("common.dot").join(filter(None, (words, queued))))
-        self.setVisible(bool(commands) or waiting > 0)
+        self.setVisible(bool(commands))
 
     def retranslate(self) -> None:
         """Say the head anew."""

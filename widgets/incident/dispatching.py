@@ -42,6 +42,7 @@ class Dispatching(QObject):
         self._overrides: dict[str, bool] = {}
         self._expanded = False
         self._age_s = 0
+        self._offering = True
         self.is_ranking = False
         self.failed = False
         self.hold_order = False
@@ -91,6 +92,12 @@ class Dispatching(QObject):
         """Show all units, or the short list."""
         self._expanded = expanded
         self.changed.emit()
+
+    def offer(self, offering: bool) -> None:
+        """Show the ways of whom could be sent on the map, or not: only while the list is open."""
+        if offering != self._offering:
+            self._offering = offering
+            self._publish_offers()
 
     def send(self, incident: Incident) -> int:
         """Send the ticked units; returns how many were asked for."""
@@ -163,6 +170,13 @@ class Dispatching(QObject):
         self._publish()
 
     def _publish(self) -> None:
+        self._publish_offers()
+        self.changed.emit()
+
+    def _publish_offers(self) -> None:
+        if not self._offering:
+            self._desk.selection.set_offers(())
+            return
         ticked = {c.unit_id for c in self._candidates if self.is_ticked(c)}
         offers = tuple(
             RouteOffer(c.unit_id, i + 1, c.seconds, c.unit_id in ticked, c.route_xy)
@@ -170,7 +184,6 @@ class Dispatching(QObject):
             if i < ROUTES or c.unit_id in ticked
         )
         self._desk.selection.set_offers(offers)
-        self.changed.emit()
 
     def _settle_units(self, _unit_ids: object) -> None:
         if self._desk.selection.incident_id and not self._settle.isActive():

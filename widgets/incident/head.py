@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.incident import Incident
+from console.model.unit import UnitKind
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
@@ -18,6 +20,12 @@ from widgets.common.theme import px, theme
 from widgets.incident.sentences import source_name
 
 _FACTS = ("address", "cell", "source", "words", "hint")
+_WHOLE = ("words", "hint")
+"""Facts that are never cut: what was said, and what to ask."""
+
+
+def _walks(kind: UnitKind) -> bool:
+    return kind is UnitKind.FOOT
 
 
 class Ring(QWidget):
@@ -63,7 +71,9 @@ class IncidentHead(QWidget):
         self.title = Label("title", bold=True, elide=True)
         self.number = Label("caption", "text.3", elide=True)
         self._names = {name: Label("body", "text.3") for name in _FACTS}
-        self.values = {name: Label("body", elide=True) for name in _FACTS}
+        self.values = {
+            name: Label("body", elide=name not in _WHOLE, wrap=name in _WHOLE) for name in _FACTS
+        }
         self.asides = {name: Label("body", "text.3", elide=True) for name in ("cell", "source")}
         self._lay_out()
         self._restyle()
@@ -86,7 +96,8 @@ class IncidentHead(QWidget):
             self.values[name].setVisible(shown)
 
     def _show_cell(self, incident: Incident) -> None:
-        self.values["cell"].setText(incident.cell_code)
+        self.values["cell"].setText(fmt.cell(incident.cell_code))
+        self.values["cell"].set_tip(incident.cell_code)
         self.asides["cell"].setText(self._worker_of(incident.cell_code))
 
     def _worker_of(self, cell_code: str) -> str:
@@ -95,7 +106,7 @@ class IncidentHead(QWidget):
         if cell_code not in cells:
             return ""
         cell = cells.index(cell_code)
-        owners = [i for i in range(len(units)) if units.cell[i] == cell]
+        owners = [i for i in np.flatnonzero(units.cell == cell).tolist() if _walks(units.kind[i])]
         if not owners:
             return spoken(cells.community[cell])
         name = spoken(units.name[owners[0]])
@@ -121,7 +132,7 @@ class IncidentHead(QWidget):
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         for row, name in enumerate(_FACTS):
-            self._grid.addWidget(self._names[name], row, 0)
+            self._grid.addWidget(self._names[name], row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addLayout(self._value_row(name), row, 1)
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._top)

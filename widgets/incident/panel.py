@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
+from console.model.command import Command, Step
 from console.model.incident import Incident, Stage
 from console.model.requests import (
     AcceptIncident,
@@ -19,11 +20,13 @@ from console.model.requests import (
     DispatchUnits,
     EvaluateIncident,
     MarkSeen,
+    Order,
     RecallCommand,
     RejectIncident,
     Request,
     VerifyIncident,
 )
+from console.model.text import Text
 from console.session import Refusal
 from widgets.bridge.language import follow_language, spoken
 from widgets.common.desk import Desk
@@ -43,6 +46,12 @@ from widgets.incident.loop import LoopStepper
 from widgets.incident.sentences import Names, line_of
 
 _SENDING = (Stage.REPORTED, Stage.ACCEPTED)
+
+
+def _draft(incident_id: str, order: Order, text: Text, at_ms: int) -> Command:
+    """A command that waits in the outbox, for the list of those given."""
+    times = ((Step.DRAFTED, at_ms),)
+    return Command(order.command_id, incident_id, order.unit_id, text, Step.DRAFTED, times)
 
 
 class IncidentPanel(Panel):
@@ -147,7 +156,7 @@ class IncidentPanel(Panel):
 
     def _waits(self, kind: type) -> bool:
         waiting = self._desk.pending(self._desk.selection.incident_id)
-        return any(isinstance(request, kind) for request in waiting)
+        return any(isinstance(submission.request, kind) for submission in waiting)
 
     def _ask(self, purpose: str, make: Callable[[str], Request], subject: str) -> None:
         """Ask for a reason, then submit the request that `make` makes of it."""
@@ -218,7 +227,8 @@ class IncidentPanel(Panel):
         commands = self._desk.picture.commands_of(incident.id)
         nobody = bool(commands) and all(c.step.is_final for c in commands)
         stuck = incident.stage is Stage.DISPATCHED and nobody
-        return incident.stage in _SENDING or stuck or self._sending_again
+        fresh = incident.stage in _SENDING and not self._waits(DispatchUnits)
+        return fresh or stuck or self._sending_again
 
     def _more(self) -> None:
         incident = self.incident
@@ -238,25 +248,37 @@ class IncidentPanel(Panel):
             return
         self._tick()
         self._show_dispatch(incident)
-        waiting = self._desk.pending(incident.id)
-        queued = sum(len(r.orders) for r in waiting if isinstance(r, DispatchUnits))
-        self.commands.show_commands(self._desk.picture.commands_of(incident.id), queued)
+        self.commands.show_commands(self._commands(incident))
         names = Names(self._desk.unit_name, self._desk.incident_number)
         events = self._desk.picture.timeline(incident.id)
-        self.log.show_lines([line for e in events if (line := line_of(e, names)) is not None])
+        lines = [line for e in events if (line := line_of(e, names)) is not None]
+        self.log.show_lines(sorted(lines, key=lambda line: line.at))
+        waiting = bool(self._desk.pending(incident.id))
         offline = self._desk.session.link.state == "offline"
         self.log_header.remark.setText(tr("incident.log.waiting") if waiting and offline else "")
 
+    def _commands(self, incident: Incident) -> list[Command]:
+        """The commands given, and as *drafted* those that this desk has asked for since."""
+        given = list(self._desk.picture.commands_of(incident.id))
+        known = {command.id for command in given}
+        for submission in self._desk.pending(incident.id):
+            request = submission.request
+            if isinstance(request, DispatchUnits):
+                fresh = (o for o in request.orders if o.command_id not in known)
+                at = submission.happened_at
+                given += [_draft(incident.id, order, request.text, at) for order in fresh]
+        return given
+
     def _show_dispatch(self, incident: Incident) -> None:
         sending = incident.stage.is_open and self._sending(incident)
-        queued = self._waits(DispatchUnits)
         shown = [(c, self.dispatching.is_ticked(c)) for c in self.dispatching.shown]
         self.candidates.setVisible(sending)
+        self.dispatching.offer(sending)
         why = "incident.who.failed" if self.dispatching.failed else "incident.who.nobody"
         self.candidates.show_candidates(shown, self.dispatching.is_ranking, tr(why))
         self.acts.show_stage(
             incident,
-            sending=sending and not (queued and not self._sending_again),
+            sending=sending,
             count=len(self.dispatching.ticked),
             expanded=self.dispatching.is_expanded,
         )

@@ -42,7 +42,8 @@ def line_of(event: Event, names: Names) -> Line | None:
     icon, words = said(event.fact, names)
     if not words:
         return None
-    return Line(event.happened_at, icon, words, _who(event.actor))
+    who = "" if isinstance(event.fact, facts.CardSeen) else _who(event.actor)
+    return Line(event.happened_at, icon, words, who)
 
 
 def source_name(code: str) -> str:
@@ -54,7 +55,7 @@ def source_name(code: str) -> str:
 def _who(actor: str) -> str:
     """Desks are named; what units and the system do says so itself."""
     kind, _, name = actor.partition("/")
-    return name if kind == "desk" else ""
+    return tr("event.desk", desk=name) if kind == "desk" else ""
 
 
 def _with(head: str, tail: str) -> str:

@@ -12,6 +12,7 @@ from widgets.common.buttons import paint_focus
 from widgets.common.desk import Desk
 from widgets.common.symbols import paint_incident, paint_mark, priority_colour
 from widgets.common.theme import colour, font, px, tokens
+from widgets.queue.list_view import CardList
 from widgets.queue.model import ROW_ROLE, QueueModel
 from widgets.queue.rows import Row
 
@@ -57,7 +58,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def _keyboard(self) -> bool:
         view = self.parent()
-        return isinstance(view, QWidget) and view.hasFocus()
+        return isinstance(view, CardList) and view.shows_focus
 
     def _paint_ground(
         self, painter: QPainter, box: QRectF, row: Row, state: QStyle.StateFlag
@@ -130,7 +131,7 @@ class CardDelegate(QStyledItemDelegate):
         """The cell stays whole; the address is cut."""
         painter.setFont(font("caption"))
         painter.setPen(colour("text.2"))
-        place, cell = self._desk.place_of(row.incident), row.incident.cell_code
+        place, cell = self._desk.place_of(row.incident), fmt.cell(row.incident.cell_code)
         tail = tr("common.dot") + cell if cell and place else cell
         room = line.width() - painter.fontMetrics().horizontalAdvance(tail)
         cut = painter.fontMetrics().elidedText(place, Qt.TextElideMode.ElideRight, int(room))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 _MOVES = frozenset(
@@ -16,6 +16,8 @@ _MOVES = frozenset(
         Qt.Key.Key_End,
     }
 )
+
+_BY_KEYBOARD = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
 
 
 class CardList(QListView):
@@ -33,6 +35,17 @@ class CardList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.picked)
+        self.shows_focus = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The ring is for who came by the keyboard."""
+        self.shows_focus = event.reason() in _BY_KEYBOARD
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """No ring where the keyboard is not."""
+        self.shows_focus = False
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose a card; what is no move goes to the window."""

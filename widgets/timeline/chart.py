@@ -28,7 +28,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     def tickSpacing(self, low: float, high: float, _size: float) -> list[tuple[float, float]]:
         """Ten minutes, one hour or four hours apart, by the span."""
         span = high - low
-        step = 600.0 if span <= 3700 else 3600.0 if span <= 21_700 else 14_400.0
+        step = 600.0 if span <= 3700 else 3600.0 if span <= 22_000 else 14_400.0
         return [(step, 0.0)]
 
 
@@ -164,6 +164,6 @@ class DensityChart(pg.PlotWidget):  # type: ignore[misc]
         axis.setTickFont(font("caption"))
         axis.setStyle(tickLength=-px(4), tickTextOffset=px(4))
         axis.setHeight(px(24))
-        self._base.setPen(QPen(colour("line.panel"), 1))
+        self._base.setPen(pg.mkPen(colour("line.panel"), width=1))
         self._now.setPen(pg.mkPen(colour("select"), width=px(1.5)))
         self._lane.setPen(pg.mkPen(colour("text.2"), width=px(2)))

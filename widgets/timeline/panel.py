@@ -110,7 +110,7 @@ class TimelinePanel(Panel):
         height = self.chart.height() - px(24)
         for label, share in zip(self._names, (0.55, 0.87), strict=True):
             label.move(QPoint(0, round(height * share) - label.height() // 2))
-        self._now.move(QPoint(self.chart.width() - self._now.width() - px(8), 0))
+        self._now.move(QPoint(self.chart.width() - self._now.width() - px(14), 0))
 
     def _restyle(self) -> None:
         self._chart_row.setContentsMargins(px(12), 0, px(12), px(4))

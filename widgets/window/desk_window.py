@@ -41,7 +41,7 @@ class DeskWindow(QMainWindow):
     those two panels; tests put plain ones in their place. `shut_down` ends what they run.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the composition root names its parts in one order
         self,
         city: City,
         bridge: SessionBridge,
@@ -72,6 +72,7 @@ class DeskWindow(QMainWindow):
         self._connect()
         follow_language(self._retranslate)
         self._restore()
+        self.queue.entry().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no panel has taken."""
@@ -170,7 +171,8 @@ class DeskWindow(QMainWindow):
         self._rows.addWidget(self._bottom)
         self._rows.setStretchFactor(0, 1)
         self._middle.setStretchFactor(1, 1)
-        self._bottom.setStretchFactor(0, 1)
+        self._bottom.setStretchFactor(0, 2)
+        self._bottom.setStretchFactor(1, 1)
         self._middle.setChildrenCollapsible(False)
         self._bottom.setChildrenCollapsible(False)
         for _name, splitter in self._splitters():

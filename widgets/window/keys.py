@@ -19,7 +19,7 @@ KEYS = (
     ("C", "close"),
     ("M", "note"),
     ("N", "new"),
-    ("1 – 5", "layers"),
+    ("1 – 6", "layers"),
     ("+ −", "zoom"),
     ("Home", "fit"),
     ("B", "bottom"),
