@@ -88,6 +88,7 @@ class FieldUnit:
         self._phrases = phrases
         self._rng = rng
         self._errands: dict[str, _Errand] = {}
+        self._ended: set[str] = set()
         self._course = standing(*stand.home, now_ms)
         self._beat: tuple[Point, ...] | None = None
         self._next_stop = 0
@@ -120,12 +121,13 @@ class FieldUnit:
         return self._course.where(now_ms)
 
     def receive(self, assignment: Assignment, now_ms: float, step: Step = Step.DELIVERED) -> None:
-        """Take a command in hand; one that it has already is passed over.
+        """Take a command in hand; one that it has, or has ended itself, is passed over.
 
         `step` is how far the command had come before this program took the unit over: it goes on
         from there and does not report again what is known.
         """
-        if assignment.command_id in self._errands or step.is_final:
+        known = assignment.command_id in self._errands or assignment.command_id in self._ended
+        if known or step.is_final:
             return
         errand = _Errand(assignment, step, NEVER)
         self._errands[assignment.command_id] = errand
@@ -224,6 +226,7 @@ class FieldUnit:
 
     def _drop(self, errand: _Errand, step: Step, text: Text, at: float) -> list[Said]:
         del self._errands[errand.assignment.command_id]
+        self._ended.add(errand.assignment.command_id)
         return [Said(errand.assignment.command_id, step, text, at)]
 
     def _say(self, errand: _Errand, step: Step, at: float) -> list[Said]:

@@ -129,6 +129,15 @@ def test_the_same_command_twice_is_one() -> None:
     assert steps(live(unit, 600 * SECOND)).count(Step.READ) == 1
 
 
+def test_a_command_it_has_ended_is_not_taken_up_again() -> None:
+    # The server offers it once more when the line breaks before the last step has reached it.
+    unit = make()
+    unit.receive(assignment(), 0.0)
+    live(unit, 300 * SECOND)
+    unit.receive(assignment(), 300 * SECOND)
+    assert unit.commands == frozenset()
+
+
 def test_a_unit_that_refuses_says_why() -> None:
     unit = make(script=Script(refuses=1.0))
     unit.receive(assignment(), 0.0)
