@@ -43,7 +43,7 @@ def import_osm(
     report = Report("osm", source.name)
     with _target(city) as update:
         extract = read_osm(source, report, _scaled(progress, 0.0, _READING), should_stop)
-        explain(source, extract.unfinished, report)
+        explain(source, extract, report)
         _check(extract, source, report)
         built = _built(extract, _scaled(progress, _READING, 0.95), should_stop)
         progress("osm.stage.write", 0.95)

@@ -10,37 +10,34 @@ import osmium
 from osmium.filter import EntityFilter, IdFilter
 
 from console.i18n import text_of
-from console.intake.osm.read import readable
+from console.intake.osm.read import Extract, readable
 from console.intake.report import Report
 
 
-def explain(source: Path, unfinished: Mapping[str, str], report: Report) -> None:
-    """Count every area that never came ("way/12" and what it was) with the reason why.
+def explain(source: Path, extract: Extract, report: Report) -> None:
+    """Count every area that was announced and never came, with the reason why.
 
     Raises IntakeError when the file cannot be read again.
     """
-    if not unfinished:
+    ways, relations = extract.unfinished_ways, extract.unfinished_relations
+    if not ways and not relations:
         return
     with readable(source):
-        members = _members(source, _ids(unfinished, "relation"))
-        ways = {way for ids in members.values() for way in ids} | _ids(unfinished, "way")
-        complete = _ways(source, ways)
-    for origin, thing in unfinished.items():
-        kind, number = origin.split("/")
-        parts = {int(number)} if kind == "way" else members.get(int(number), set())
-        report.skip(thing, origin, text_of(_reason(parts, complete)))
+        members = _members(source, set(relations))
+        faults = _faults(source, {way for ids in members.values() for way in ids} | set(ways))
+    for number, thing in ways.items():
+        reason = faults.get(number) or _RING
+        report.skip(thing, f"way/{number}", text_of(reason))
+    for number, thing in relations.items():
+        reason = _reason(members.get(number, set()), faults)
+        report.skip(thing, f"relation/{number}", text_of(reason))
 
 
-def _reason(parts: set[int], complete: Mapping[int, bool]) -> str:
-    if any(way not in complete for way in parts):
+def _reason(members: set[int], faults: Mapping[int, str | None]) -> str:
+    if any(way not in faults for way in members):
         return "osm.reason.missing_member"
-    if not all(complete[way] for way in parts):
-        return "osm.reason.missing_node"
-    return "osm.reason.broken_ring"
-
-
-def _ids(unfinished: Mapping[str, str], kind: str) -> set[int]:
-    return {int(o.split("/")[1]) for o in unfinished if o.startswith(f"{kind}/")}
+    incomplete = any(faults[way] == _NODE for way in members)
+    return _NODE if incomplete else _RING
 
 
 def _members(source: Path, relations: set[int]) -> dict[int, set[int]]:
@@ -54,9 +51,23 @@ def _members(source: Path, relations: set[int]) -> dict[int, set[int]]:
     }
 
 
-def _ways(source: Path, wanted: set[int]) -> dict[int, bool]:
-    """Which of these ways the file holds, and whether all their nodes are there too."""
+def _faults(source: Path, wanted: set[int]) -> dict[int, str | None]:
+    """Of those of these ways that the file holds: what is wrong with each, None for nothing."""
     kinds = osmium.osm.NODE | osmium.osm.WAY
     found: Any = osmium.FileProcessor(str(source), kinds).with_locations()
     found = found.with_filter(EntityFilter(osmium.osm.WAY)).with_filter(IdFilter(wanted))
-    return {way.id: all(n.location.valid() for n in way.nodes) for way in found}
+    return {way.id: _fault(way) for way in found}
+
+
+def _fault(way: Any) -> str | None:
+    if not all(node.location.valid() for node in way.nodes):
+        return _NODE
+    if way.tags.get("building", "") == "no":
+        return "osm.reason.not_a_building"
+    if not way.is_closed() or len(way.nodes) < 4:
+        return "osm.reason.open_way"
+    return None
+
+
+_NODE = "osm.reason.missing_node"
+_RING = "osm.reason.broken_ring"

@@ -127,11 +127,10 @@ class Builder:
         return parts
 
     def _fills(self, areas: Geometries, kinds: NDArray[np.int64]) -> None:
-        world = _to_world(areas)
         is_building = kinds == BUILDING
         self.built.fills = fill_levels(
-            rings_of(world[~is_building], kinds[~is_building]),
-            rings_of(world[is_building], kinds[is_building]),
+            rings_of(areas[~is_building], kinds[~is_building]),
+            rings_of(areas[is_building], kinds[is_building], shared=False),
         )
 
     def _places(self, areas: Geometries) -> None:

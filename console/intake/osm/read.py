@@ -6,6 +6,7 @@ geometry comes as WKB, to be parsed in bulk. One broken object costs only itself
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,8 +57,9 @@ class Extract:
     place_kind: list[tuple[str, int]] = field(default_factory=list)
     place_name: list[Text] = field(default_factory=list)
     area_place: list[tuple[str, int] | None] = field(default_factory=list)
-    unfinished: dict[str, str] = field(default_factory=dict)
-    """Areas announced by a way or relation ("way/12") that never came, and what they were."""
+    unfinished_ways: dict[int, str] = field(default_factory=dict)
+    unfinished_relations: dict[int, str] = field(default_factory=dict)
+    """Areas that a way or relation announced and that never came, and what they were."""
     cut_roads: int = 0
 
 
@@ -75,7 +77,7 @@ def read_osm(source: Path, report: Report, progress: Progress, should_stop: Shou
                     raise Cancelled
                 progress("osm.stage.read", min(0.99, number / expected))
             reader.take(thing)
-    return reader.extract
+    return reader.finish()
 
 
 @contextmanager
@@ -100,16 +102,21 @@ def _objects(source: Path) -> Iterator[Any]:
 
 
 class _Reader:
+    """Sorts objects into the extract. Buildings outnumber everything: theirs is the short way."""
+
     def __init__(self, report: Report) -> None:
         self.extract = Extract()
         self._report = report
         self._wkb = osmium.geom.WKBFactory()
-        self._assembled: set[str] = set()
+        self._assembled: set[int] = set()
 
     def take(self, thing: Any) -> None:
-        """Sort one object into the extract."""
+        """Sort one object in."""
         if thing.is_way():
-            self._way(thing)
+            if "building" in thing.tags:
+                self.extract.unfinished_ways[thing.id] = "buildings"
+            else:
+                self._way(thing)
         elif thing.is_area():
             self._area(thing)
         elif thing.is_node():
@@ -132,9 +139,6 @@ class _Reader:
         self._report.accept("places")
 
     def _way(self, way: Any) -> None:
-        if "building" in way.tags:  # the most frequent by far: nothing more to ask
-            self._announce(way, "buildings")
-            return
         tags = way.tags
         if "highway" in tags:
             self._road(way, tags)
@@ -143,16 +147,7 @@ class _Reader:
         elif tags.get("waterway", "dock") not in ("riverbank", "dock"):
             self._line(way, tags, "waterways", meaning.stream_of(tags))
         elif fill := meaning.fill_of(tags):
-            self._announce(way, THING_OF_FILL[fill])
-
-    def _announce(self, way: Any, thing: str) -> None:
-        """Expect an area of this closed way; it comes later, or is broken."""
-        if way.tags.get("building") == "no":
-            self._report.skip(thing, f"way/{way.id}", text_of("osm.reason.not_a_building"))
-        elif way.is_closed() and len(way.nodes) > 3:
-            self.extract.unfinished[f"way/{way.id}"] = thing
-        else:
-            self._report.skip(thing, f"way/{way.id}", text_of("osm.reason.open_way"))
+            self.extract.unfinished_ways[way.id] = THING_OF_FILL[fill]
 
     def _road(self, way: Any, tags: Tags) -> None:
         road = meaning.road_of(tags)
@@ -198,39 +193,44 @@ class _Reader:
         return parts
 
     def _relation(self, relation: Any) -> None:
-        tags = relation.tags
+        tags, number = relation.tags, relation.id
         fill = meaning.fill_of(tags) if tags.get("type", "") == "multipolygon" else None
-        origin = f"relation/{relation.id}"
-        if fill and origin not in self._assembled:  # its area comes with its last way: earlier
-            self.extract.unfinished[origin] = THING_OF_FILL[fill]
+        if fill and number not in self._assembled:  # its area comes with its last way: earlier
+            self.extract.unfinished_relations[number] = THING_OF_FILL[fill]
 
     def _area(self, area: Any) -> None:
         tags = area.tags
         fill = meaning.fill_of(tags)
         if fill is None:
             return
-        origin = f"{'way' if area.from_way() else 'relation'}/{area.orig_id()}"
         try:
             wkb = self._wkb.create_multipolygon(area)
-        except RuntimeError:
-            self.extract.unfinished[origin] = THING_OF_FILL[fill]
+        except RuntimeError:  # announced or not, it stays unfinished
             return
-        self.extract.unfinished.pop(origin, None)
-        self._assembled.add(origin)
-        self._report.accept(THING_OF_FILL[fill])
+        if area.from_way():
+            self.extract.unfinished_ways.pop(area.orig_id(), None)
+        else:
+            self._assembled.add(area.orig_id())
         self._add_area(wkb, fill, tags)
 
     def _add_area(self, wkb: str, fill: str, tags: Tags) -> None:
         extract = self.extract
-        is_plain_building = fill == "building" and "amenity" not in tags
-        place = None if is_plain_building else meaning.place_of(tags)
-        nameless = fill == "building" and not place
         extract.area_wkb.append(wkb)
         extract.area_class.append(fill)
-        extract.area_name.append(_NO_NAME if nameless else meaning.name_of(tags))
-        extract.area_place.append(place)
-        if place:
-            self._report.accept("places")
+        if fill == "building" and "amenity" not in tags:
+            extract.area_name.append(_NO_NAME)
+            extract.area_place.append(None)
+        else:
+            extract.area_name.append(meaning.name_of(tags))
+            extract.area_place.append(meaning.place_of(tags))
+
+    def finish(self) -> Extract:
+        """Count the areas; returns what was read."""
+        extract = self.extract
+        for fill, count in Counter(extract.area_class).items():
+            self._report.accept(THING_OF_FILL[fill], count)
+        self._report.accept("places", sum(place is not None for place in extract.area_place))
+        return extract
 
 
 def parts_that_are_there(way: Any) -> list[str]:

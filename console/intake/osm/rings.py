@@ -13,6 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from console.model.geo import world_from_lonlat
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -49,8 +51,8 @@ class Rings:
 
     def keep_points(self, wanted: BoolArray) -> Rings:
         """Only these points; rings and polygons that lose all of theirs disappear."""
-        ring_numbers, ring = np.unique(self.ring[wanted], return_inverse=True)
-        polygon_numbers, polygon = np.unique(self.polygon[ring_numbers], return_inverse=True)
+        ring_numbers, ring = _numbered_anew(self.ring[wanted])
+        polygon_numbers, polygon = _numbered_anew(self.polygon[ring_numbers])
         return Rings(
             self.xy[wanted],
             self.point[wanted],
@@ -65,16 +67,19 @@ class Rings:
         return self.keep_points(wanted[self.polygon[self.ring]])
 
 
-def rings_of(polygons: NDArray[np.object_], kind: IntArray) -> Rings:
-    """Take shapely Polygons or MultiPolygons in world metres apart; `kind` is given for each."""
+def rings_of(polygons: NDArray[np.object_], kind: IntArray, *, shared: bool = True) -> Rings:
+    """Take shapely Polygons or MultiPolygons in degrees WGS 84 apart; `kind` is given for each.
+
+    Without `shared` borders are not looked for, and the rings must not be simplified.
+    """
     parts, of_polygon = shapely.get_parts(polygons, return_index=True)
     rings, of_part = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    opened = np.ones(len(xy), bool)
-    opened[np.flatnonzero(np.diff(ring, append=-1))] = False  # drop each ring's closing point
-    xy, ring = xy[opened], ring[opened]
-    point = _positions(xy)
-    fixed = _where_borders_part(point, ring)
+    lonlat, ring = shapely.get_coordinates(rings, return_index=True)
+    opened = ~_last_of_ring(ring)  # drop each ring's closing point
+    lonlat, ring = lonlat[opened], ring[opened]
+    point = _positions(lonlat) if shared else np.zeros(len(ring), np.int64)
+    fixed = _where_borders_part(point, ring) if shared else np.ones(len(ring), bool)
+    xy = np.column_stack(world_from_lonlat(lonlat[:, 0], lonlat[:, 1]))
     return Rings(xy, point, fixed, ring, of_part, kind[of_polygon])
 
 
@@ -113,16 +118,26 @@ def _neighbours(ring: IntArray) -> tuple[IntArray, IntArray]:
     """The index of the point before and after each point on its ring."""
     count = len(ring)
     before, after = np.arange(count) - 1, np.arange(count) + 1
-    last = np.flatnonzero(np.diff(ring, append=-1))
+    last = np.flatnonzero(_last_of_ring(ring))
     first = np.concatenate([[0], last[:-1] + 1]) if count else last
     before[first], after[last] = last, first
     return before, after
 
 
-def _positions(xy: FloatArray) -> IntArray:
-    """A number for each distinct position, told apart to the millimetre."""
-    grid = np.round(xy * 1e3).astype(np.int64)
-    _, point = np.unique(grid[:, 0] * (1 << 36) + grid[:, 1], return_inverse=True)
+def _numbered_anew(ascending: IntArray) -> tuple[IntArray, IntArray]:
+    """The distinct values of an ascending array, and for each entry the number of its value."""
+    begins = np.diff(ascending, prepend=-1) != 0
+    return ascending[begins], np.cumsum(begins) - 1
+
+
+def _last_of_ring(ring: IntArray) -> BoolArray:
+    return np.asarray(np.diff(ring, append=-1) != 0)
+
+
+def _positions(lonlat: FloatArray) -> IntArray:
+    """A number for each distinct position, told apart to the map's last digit (1e-7 degrees)."""
+    grid = np.round(lonlat * 1e7).astype(np.int64)
+    _, point = np.unique((grid[:, 0] << 32) + grid[:, 1], return_inverse=True)
     return np.asarray(point, np.int64)
 
 

@@ -10,20 +10,23 @@ from numpy.typing import NDArray
 from console.intake.osm.fills import fill_levels
 from console.intake.osm.rings import Rings, rings_of, simplified
 
+TILE_DEG = 0.0009
+"""Side of a tile, about 100 m at the equator."""
+
 Polygons = NDArray[np.object_]
 
 
 def wavy_tiles(columns: int, rows: int, points: int, seed: int) -> Polygons:
     """A sheet of tiles whose common borders are wavy lines of `points` points each."""
     rng = np.random.default_rng(seed)
-    corners = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1)), -1) * 100.0
-    corners = corners + rng.uniform(-10, 10, corners.shape)
+    corners = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1)), -1) * TILE_DEG
+    corners = corners + rng.uniform(-0.1, 0.1, corners.shape) * TILE_DEG
     share = np.linspace(0, 1, points + 2)[:, None]
 
     def border(a: tuple[int, int], b: tuple[int, int]) -> NDArray[np.float64]:
         p, q = corners[a[1], a[0]], corners[b[1], b[0]]
         wave = np.random.default_rng([seed, *sorted((*a, *b)), a[0] == b[0]]).normal(
-            0, 3, (points + 2, 2)
+            0, 0.03 * TILE_DEG, (points + 2, 2)
         )
         wave[[0, -1]] = 0
         return np.asarray(p + share * (q - p) + wave)
@@ -95,8 +98,8 @@ def test_simplifying_saves_points_and_keeps_the_area() -> None:
 
 
 def test_a_hole_filled_by_another_area_keeps_fitting() -> None:
-    circle = shapely.Point(0, 0).buffer(50, quad_segs=32)
-    around = shapely.box(-100, -100, 100, 100).difference(circle)
+    circle = shapely.Point(0, 0).buffer(TILE_DEG / 2, quad_segs=32)
+    around = shapely.box(-TILE_DEG, -TILE_DEG, TILE_DEG, TILE_DEG).difference(circle)
     rings = rings_of(np.array([around, circle], object), np.array([1, 0]))
     simple = simplified(rings, 5.0)
     hole, island = (simple.point[simple.ring == r] for r in (1, 2))
@@ -105,7 +108,7 @@ def test_a_hole_filled_by_another_area_keeps_fitting() -> None:
 
 
 def test_what_is_straight_loses_all_points_between_its_corners() -> None:
-    square = shapely.segmentize(shapely.box(0, 0, 100, 100), 7)
+    square = shapely.segmentize(shapely.box(0, 0, TILE_DEG, TILE_DEG), TILE_DEG / 14)
     simple = simplified(rings_of(np.array([square], object), np.zeros(1, np.int64)), 0.5)
     assert len(simple.xy) == 4
 
