@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,19 +54,25 @@ class TextPictures:
         self._halo = halo
         self._scale = scale
         self._dpr = dpr
-        self._words: OrderedDict[tuple[str, TextStyle, int, str], Word] = OrderedDict()
+        self._words: OrderedDict[tuple[str, TextStyle, int, int], Word] = OrderedDict()
         self._metrics: dict[TextStyle, QFontMetricsF] = {}
+        self._sizes: dict[tuple[str, TextStyle], tuple[float, float]] = {}
 
     def size(self, text: str, style: TextStyle) -> tuple[float, float]:
         """Width and height of an unturned name in logical pixels, without its halo."""
-        metrics = self._metrics_of(style)
-        if style.stacked:
-            return metrics.maxWidth() / 2, metrics.height() * 0.94 * len(text)
-        return metrics.horizontalAdvance(text), metrics.height()
+        key = text, style
+        size = self._sizes.get(key)
+        if size is None:
+            size = self._sizes[key] = self._measure(text, style)
+        return size
+
+    def find(self, text: str, style: TextStyle, colour: QColor, angle_deg: int = 0) -> Word | None:
+        """The picture of a name if it is rendered already."""
+        return self._words.get((text, style, angle_deg, colour.rgba()))
 
     def word(self, text: str, style: TextStyle, colour: QColor, angle_deg: int = 0) -> Word:
         """The picture of a name, turned clockwise by whole degrees."""
-        key = text, style, angle_deg, colour.name()
+        key = text, style, angle_deg, colour.rgba()
         word = self._words.get(key)
         if word is None:
             word = self._words[key] = self._render(text, style, colour, angle_deg)
@@ -98,11 +104,14 @@ class TextPictures:
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spacing)
         return font
 
-    def _metrics_of(self, style: TextStyle) -> QFontMetricsF:
-        style = replace(style, colour="")
-        if style not in self._metrics:
-            self._metrics[style] = QFontMetricsF(self._font_of(style))
-        return self._metrics[style]
+    def _measure(self, text: str, style: TextStyle) -> tuple[float, float]:
+        metrics = self._metrics.get(style)
+        if metrics is None:
+            metrics = self._metrics[style] = QFontMetricsF(self._font_of(style))
+        if style.stacked:
+            widest = max(metrics.horizontalAdvance(letter) for letter in text)
+            return widest, metrics.height() * 0.94 * len(text)
+        return metrics.horizontalAdvance(text), metrics.height()
 
     def _render(self, text: str, style: TextStyle, colour: QColor, angle_deg: int) -> Word:
         text_width, text_height = self.size(text, style)
