@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from console.practice.city.courses import Course, FloatArray, Vertices
-from console.practice.city.roads import Register
+from console.practice.city.roads import RAIL, RANK, Register
 
 BRIDGE_REACH_M = 48.0
 RAMP_ON_RING_M = 165.0
@@ -29,18 +29,24 @@ def separate_levels(register: Register, ground: Vertices, courses: list[Course])
 
 
 def _crossings(register: Register, courses: list[Course]) -> list[tuple[int, Course, Course]]:
-    """(node, ring, other road) where both run through the node."""
+    """(node, ring, other road) where the other road, or two streets end to end, cross the ring."""
     rings: dict[int, Course] = {}
     for course in courses:
         if register.roads[course.road].cls == "trunk":
             rings.update((v, course) for v in course.vertices[1:-1])
-    return [
-        (v, rings[v], course)
-        for course in courses
-        if register.roads[course.road].cls not in ("trunk", "rail")
-        for v in course.vertices[1:-1]
-        if v in rings
-    ]
+    others = [c for c in courses if register.roads[c.road].cls not in ("trunk", RAIL)]
+    through = [(v, rings[v], c) for c in others for v in c.vertices[1:-1] if v in rings]
+    ends: dict[int, list[Course]] = {}
+    for course in others:
+        for v in {course.vertices[0], course.vertices[-1]} & rings.keys():
+            ends.setdefault(v, []).append(course)
+    lanes = [(v, rings[v], met[0]) for v, met in ends.items() if _are_lanes(register, met)]
+    return through + sorted(lanes, key=lambda crossing: crossing[0])
+
+
+def _are_lanes(register: Register, met: list[Course]) -> bool:
+    """Two streets that meet under a ring need no ramps; broader roads that end there do."""
+    return len(met) > 1 and all(RANK[register.roads[c.road].cls] >= RANK["tertiary"] for c in met)
 
 
 def _lift(ground: Vertices, node: int, ring: Course) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -14,6 +15,9 @@ from console.practice.city.warp import Warp
 FloatArray = NDArray[np.float64]
 STEP_M = 38.0
 """Longest straight piece of a bent line."""
+
+SMOOTHINGS = 24
+"""Rounds of smoothing: they spread a bend over about √24 steps, 190 m, to either side."""
 
 Edge = tuple[int, int]
 """(line, place of the edge's first node on that line)."""
@@ -68,6 +72,20 @@ class Fabric:
             ring.extend(path[:0:-1] if backwards else path[:-1])
         return ring
 
+    def smooth(self, roads: set[int]) -> None:
+        """Round the bends of these roads, in place; what meets them moves along."""
+        beside: dict[int, list[int]] = {}
+        for edge in self.edges():
+            if self.road_of(edge) in roads:
+                path = self.path(edge)
+                for a, b in itertools.pairwise(path):
+                    beside.setdefault(a, []).append(b)
+                    beside.setdefault(b, []).append(a)
+        inner = [v for v, others in beside.items() if len(others) == 2]
+        before, after = (np.array([beside[v][k] for v in inner], int) for k in (0, 1))
+        for _ in range(SMOOTHINGS if inner else 0):
+            self.xy[inner] += 0.5 * _off_chord(self.xy[inner], self.xy[before], self.xy[after])
+
     def edges_between(self, blocks: list[Block], uses: tuple[str, ...]) -> set[Edge]:
         """Edges with blocks of these uses on both sides."""
         seen: dict[Edge, int] = {}
@@ -90,3 +108,11 @@ class Fabric:
             f = i / pieces
             self._plan.append((u0 + (u1 - u0) * f, v0 + (v1 - v0) * f))
         return list(range(first, len(self._plan)))
+
+
+def _off_chord(at: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:
+    """From each point (n, 2) straight to the chord between its neighbours: no sliding along it."""
+    chord = after - before
+    length = np.maximum(np.hypot(chord[:, 0], chord[:, 1]), 1e-9)
+    normal = np.column_stack([-chord[:, 1], chord[:, 0]]) / length[:, None]
+    return np.asarray(-((at - before) * normal).sum(axis=1)[:, None] * normal)

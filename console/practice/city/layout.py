@@ -35,6 +35,7 @@ class Layout:
         bones = build_skeleton(seed, half_m)
         blocks = split_blocks(bones, seed)
         fabric = Fabric(bones.sheet, Warp.of_seed(seed))
+        fabric.smooth({k for k, road in enumerate(bones.register.roads) if road.ring})
         return cls(bones, fabric, blocks, Vertices(fabric.xy))
 
     @property

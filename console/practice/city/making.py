@@ -67,7 +67,7 @@ def generate(
     network = build_network(layout, seed)
     tell("buildings", 0.2)
     buildings, halls = _buildings(layout, network, seed)
-    areas = _areas(layout, seed)
+    areas = _areas(layout, network, seed)
     tell("cells", 0.5)
     words = Words(stream(seed, "place names"))
     homes = np.bincount(buildings.block, buildings.homes, len(layout.blocks)).astype(np.float64)
@@ -106,11 +106,11 @@ def _buildings(layout: Layout, network: Network, seed: int) -> tuple[Buildings, 
     return with_hall(buildings, station), [station.place]
 
 
-def _areas(layout: Layout, seed: int) -> Areas:
+def _areas(layout: Layout, network: Network, seed: int) -> Areas:
     areas = Areas([], [])
     lay_land_use(layout, areas, seed)
     lay_waters(layout, areas, seed)
-    lay_parks(layout, areas, seed)
+    lay_parks(layout, network, areas, seed)
     return areas
 
 

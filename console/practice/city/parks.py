@@ -10,6 +10,8 @@ from console.practice.city.areas import Areas, FloatArray, Shape, named
 from console.practice.city.blocks import Block
 from console.practice.city.courses import Vertices
 from console.practice.city.layout import Layout
+from console.practice.city.network import Network
+from console.practice.city.roads import RAIL
 from console.practice.city.shapes import soft_outline
 from console.practice.city.skeleton import in_great_park
 from console.practice.city.streams import stream
@@ -18,34 +20,44 @@ LAKE_FROM_M2 = 70_000.0
 """Parks smaller than this have no lake."""
 
 
-def lay_parks(layout: Layout, areas: Areas, seed: int) -> None:
+def lay_parks(layout: Layout, network: Network, areas: Areas, seed: int) -> None:
     """Add parks, pocket parks and the hill's wood."""
     rng = stream(seed, "parks")
+    streets = _street_vertices(network)
     parks = [b for b in layout.blocks if b.use == "park"]
     parks.sort(key=lambda b: -layout.area_m2(b))
     for block, (park, lake) in zip(parks, _park_names(layout, parks), strict=True):
-        _park(layout, areas, block, (park, lake), rng)
+        loops = _park(layout, areas, block, (park, lake), rng)
+        gates = [v for v in layout.fabric.outline(block.face) if v in streets]
+        _paths(layout, gates, loops, areas)
     for block in layout.blocks:
         if block.use == "green":
             plot = layout.plot(block)
             if len(plot) >= 3:
                 areas.shapes.append(Shape({"leisure": "park"}, xy=_rounded(plot, 9.0)))
-    _woods(layout, areas)
+    _woods(layout, areas, rng)
+
+
+def _street_vertices(network: Network) -> set[int]:
+    """Vertices that a person can walk on from a park's gate: not those of expressways and rails."""
+    closed = ("trunk", "trunk_link", RAIL)
+    return {v for way in network.ways if way.cls not in closed for v in way.vertices}
 
 
 def _park(
     layout: Layout, areas: Areas, block: Block, names: tuple[Text, Text], rng: np.random.Generator
-) -> None:
+) -> list[FloatArray]:
+    """Add the park's green and its lake; the curves of its paths, the outermost first."""
     plot = layout.plot(block, -9.0)
     if len(plot) < 3:
-        return
+        return []
     areas.shapes.append(Shape(named(names[0], leisure="park"), xy=_rounded(plot, 30.0)))
     loops = [soft_outline(plot, rng, scale=0.8, wobble=0.06, sharpness=6.0)]
     if layout.area_m2(block) > LAKE_FROM_M2:
         water = soft_outline(plot, rng, scale=0.5, wobble=0.3, sharpness=3.5, off_middle=0.09)
         areas.shapes.append(Shape(named(names[1], natural="water", water="lake"), xy=water))
         loops.append(water.mean(axis=0) + 1.2 * (water - water.mean(axis=0)))
-    _paths(layout, block, loops, areas)
+    return loops
 
 
 def _park_names(layout: Layout, parks: list[Block]) -> list[tuple[Text, Text]]:
@@ -60,13 +72,14 @@ def _park_names(layout: Layout, parks: list[Block]) -> list[tuple[Text, Text]]:
     return names
 
 
-def _paths(layout: Layout, block: Block, curves: list[FloatArray], areas: Areas) -> None:
+def _paths(layout: Layout, gates: list[int], curves: list[FloatArray], areas: Areas) -> None:
     """Loops round the park (the outermost first), joined to each other and to the streets."""
     ground = layout.ground
     loops = [[ground.add(float(x), float(y)) for x, y in curve] for curve in curves]
     footway = {"highway": "footway"}
     areas.shapes += [Shape(footway, [*loop, loop[0]], closed=False) for loop in loops]
-    gates = layout.fabric.outline(block.face)
+    if not loops or not gates:
+        return
     for place in (3, 16, 29, 41):
         chain = [loops[0][place], _nearest(ground, gates, loops[0][place])]
         areas.shapes.append(Shape(footway, chain, closed=False))
@@ -89,16 +102,28 @@ def _rounded(plot: FloatArray, radius_m: float) -> FloatArray:
     return np.asarray(shapely.get_coordinates(soft.exterior)[:-1], np.float64)
 
 
-def _woods(layout: Layout, areas: Areas) -> None:
-    """The hill's wood, its corners rounded off by an opening."""
+def _woods(layout: Layout, areas: Areas, rng: np.random.Generator) -> None:
+    """The hill's wood: the ground without streets, its edge drawn in by bays and spurs."""
     fabric = layout.fabric
     faces = [fabric.xy[fabric.outline(b.face)] for b in layout.blocks if b.use == "hill"]
     if not faces:
         return
     whole = shapely.union_all([shapely.Polygon(f) for f in faces])
-    soft = whole.buffer(-30).buffer(-260).buffer(260)
-    for k, part in enumerate(shapely.get_parts(soft)):
-        tags = {"natural": "wood"}
-        if k == 0:
-            tags |= named(Text("云台山", "Yuntai Hill"))
-        areas.shapes.append(Shape(tags, xy=shapely.get_coordinates(part.exterior)[:-1]))
+    soft = shapely.get_parts(whole.buffer(-290).buffer(260))
+    if not len(soft):
+        return
+    hill = max(soft, key=lambda part: part.area)
+    edge = shapely.get_coordinates(shapely.segmentize(hill.exterior, 55.0))[:-1]
+    tags = named(Text("云台山", "Yuntai Hill"), natural="wood")
+    areas.shapes.append(Shape(tags, xy=_with_bays(edge, rng)))
+
+
+def _with_bays(edge: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """A closed line (n, 2) drawn in towards its middle by up to a third, unevenly."""
+    middle = edge.mean(axis=0)
+    theta = np.arctan2(*(edge - middle).T)
+    phases = rng.uniform(0, 2 * np.pi, 4)
+    waves = [np.sin(k * theta + p) / k**0.7 for k, p in zip((3, 5, 8, 13), phases, strict=True)]
+    depth = 0.16 + 0.13 * np.sum(waves, axis=0)
+    outline: FloatArray = middle + (edge - middle) * (1 - np.clip(depth, 0.02, 0.34))[:, None]
+    return outline

@@ -83,7 +83,7 @@ def _avenue(bones: Skeleton, position: float) -> int:
 
 def _ring_side(bones: Skeleton, u: float, ring: Ring) -> RoadAt:
     zh, en = ("东", "E") if u > 0 else ("西", "W")
-    on = bones.register.add(ring[2], _ring_name(ring, zh, en))
+    on = bones.register.add(ring[2], _ring_name(ring, zh, en), ring=True)
     beyond = [bones.register.add("primary", joined(bones.words.avenue(), "路", "Rd")) for _ in "ns"]
     cut = CORNER_M[RINGS.index(ring)] * (1 + STRAIGHT)
 
@@ -97,7 +97,7 @@ def _ring_side(bones: Skeleton, u: float, ring: Ring) -> RoadAt:
 
 def _ring_end(bones: Skeleton, v: float, ring: Ring) -> RoadAt:
     zh, en = ("北", "N") if v > 0 else ("南", "S")
-    on = bones.register.add(ring[2], _ring_name(ring, zh, en))
+    on = bones.register.add(ring[2], _ring_name(ring, zh, en), ring=True)
     beyond = [bones.register.add("primary", joined(bones.words.avenue(), "路", "Rd")) for _ in "we"]
     cut = CORNER_M[RINGS.index(ring)] * (1 + STRAIGHT)
 
@@ -128,7 +128,7 @@ def _corner(bones: Skeleton, ring: Ring, corner: Point, cut_m: float) -> None:
     u, v = corner
     to_u, to_v = -math.copysign(cut_m, u), -math.copysign(cut_m, v)
     zh, en = ("北", "N") if v > 0 else ("南", "S")
-    road = bones.register.add(ring[2], _ring_name(ring, zh, en))
+    road = bones.register.add(ring[2], _ring_name(ring, zh, en), ring=True)
     stub = bones.register.add("tertiary")
     a, b = (u + to_u, v), (u, v + to_v)
 

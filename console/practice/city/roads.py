@@ -48,6 +48,7 @@ class Road:
     cls: str
     name: Text = field(default_factory=Text)
     oneway: bool = False
+    ring: bool = False
 
 
 class Register:
@@ -56,7 +57,7 @@ class Register:
     def __init__(self) -> None:
         self.roads: list[Road] = []
 
-    def add(self, cls: str, name: Text | None = None) -> int:
-        """A new road's number."""
-        self.roads.append(Road(cls, name or Text()))
+    def add(self, cls: str, name: Text | None = None, *, ring: bool = False) -> int:
+        """A new road's number. Ring roads are made smooth curves on the ground."""
+        self.roads.append(Road(cls, name or Text(), ring=ring))
         return len(self.roads) - 1
