@@ -59,9 +59,9 @@ class Feed:
             self._take(events)
 
     def read(self, after: int, limit: int) -> list[Event]:
-        """Events numbered above `after`, at most `limit`."""
+        """Events numbered above `after`, at most `limit`; none beyond `head`."""
         if not self._recent or after + 1 < self._recent[0].seq:
-            return self._journal.read(after, limit)
+            return [e for e in self._journal.read(after, limit) if e.seq <= self.head]
         start = after + 1 - self._recent[0].seq
         return list(islice(self._recent, start, start + limit))
 

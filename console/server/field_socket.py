@@ -34,6 +34,8 @@ from console.wire import (
 log = logging.getLogger(__name__)
 
 TAKEN_BACK = frozenset({Step.RECALLED, Step.TIMED_OUT})
+AHEAD_MS = 60_000
+"""How far ahead of the server's a device's clock may be."""
 REMEMBERED = 20
 """How many of a unit's last commands a new line looks at for ones taken back meanwhile."""
 
@@ -144,7 +146,9 @@ class DeviceLine:
                 log.warning("command %s was sent, but not recorded as such: %s", command.id, error)
 
     def _fix(self, said: FixFrame) -> None:
-        fix = Fix(self._actor.name, said.lon, said.lat, said.at, said.heading, said.speed)
+        # A device clock that runs ahead would hide all its later fixes behind this one.
+        at = min(said.at, self._parts.clock.now_ms() + AHEAD_MS)
+        fix = Fix(self._actor.name, said.lon, said.lat, at, said.heading, said.speed)
         if self._parts.ground.holds(fix.lon, fix.lat):
             self._parts.fixes.take(fix)
         else:

@@ -38,7 +38,10 @@ class Follower(Protocol):
 
 
 class Link:
-    """The stream's life. At most one stream is open or opening at any time."""
+    """The stream's life. At most one stream is open or opening at any time.
+
+    `opened_after` is the cursor that the present stream was opened with.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Link:
     ) -> None:
         self.state: LinkName = "connecting"
         self.latency_ms: float | None = None
+        self.opened_after = 0
         self._transport = transport
         self._follower = follower
         self._now_s = now_s
@@ -100,7 +104,8 @@ class Link:
     def _open(self) -> None:
         self._attempt += 1
         self._heard_s = self._now_s()
-        self._transport.open(self._follower.cursor, self)
+        self.opened_after = self._follower.cursor
+        self._transport.open(self.opened_after, self)
         self._watch(self._attempt)
 
     def _watch(self, attempt: int) -> None:

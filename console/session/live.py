@@ -141,8 +141,12 @@ class LiveSession:
             self._link.caught_up()
 
     def _is_other_journal(self, frame: EventsFrame) -> bool:
+        """Whether it has another name, or ends before the cursor it was asked to go on from.
+
+        The cursor as it was then: an answer may have run ahead of the stream since.
+        """
         renamed = self._journal not in ("", frame.journal)
-        return self.cursor > 0 and (renamed or frame.head < self.cursor)
+        return self.cursor > 0 and (renamed or frame.head < self._link.opened_after)
 
     def _start_anew(self, journal: str) -> None:
         """The server has another journal than the one folded so far: nothing known is so."""

@@ -146,6 +146,15 @@ async def test_fixes_bear_the_units_name_and_stay_in_the_region() -> None:
         assert (fix.unit_id, fix.lon, fix.at, fix.heading_deg) == ("U-0001", PLACE[0], NOW, 45.0)
 
 
+async def test_a_clock_that_runs_ahead_does_not_hide_what_comes_after() -> None:
+    async with running() as server, on_line(server, await server.device("U-0001")) as device:
+        await device.say(FixFrame(*PLACE, NOW + 10**10))
+        await soon(lambda: server.parts.tracks.of("U-0001") is not None)
+        server.clock.advance(120_000)
+        await device.say(FixFrame(*PLACE, NOW + 120_000, 45.0))
+        await soon(lambda: server.parts.tracks.of("U-0001").heading_deg == 45.0)
+
+
 @pytest.mark.parametrize(
     "frame",
     [

@@ -188,6 +188,17 @@ def test_an_answer_that_runs_ahead_of_the_stream_stays_pending(rig: Rig) -> None
     assert (rig.session.picture.seq, rig.session.link.pending) == (2, 0)
 
 
+def test_a_stream_that_lags_behind_the_answers_is_no_other_journal(rig: Rig) -> None:
+    rig.server.accept()
+    for _ in range(3):
+        rig.session.submit(report())
+        rig.server.answer_first()
+    rig.transport.deliver_events(rig.server.events[:1], 1)
+    rig.transport.deliver_events(rig.server.events[1:2], 2)
+    assert (rig.session.picture.seq, len(rig.session.picture.incidents)) == (3, 3)
+    assert rig.transport.opened_after == [0]
+
+
 def test_an_answer_without_events_is_done(rig: Rig) -> None:
     rig.server.accept()
     asked = report()
