@@ -51,7 +51,7 @@ SCENES: tuple[Callable[[np.random.Generator], Scene], ...] = (
 )
 
 
-def render_scenes(folder: Path, seed: int = 1) -> list[Path]:
+def render_scenes(folder: Path, seed: int = 1, seconds: int = SECONDS) -> list[Path]:
     """The clips `folder`/scene-1.h264 …, drawn where they are missing or of another seed."""
     folder.mkdir(parents=True, exist_ok=True)
     stamp = folder / "recipe"
@@ -60,7 +60,7 @@ def render_scenes(folder: Path, seed: int = 1) -> list[Path]:
     paths = [folder / f"scene-{number}.h264" for number in range(1, len(SCENES) + 1)]
     for number, path in enumerate(paths):
         if not (current and path.exists()):
-            _render(number, path, seed)
+            _render(number, path, seed, seconds * FPS)
     stamp.write_text(recipe, "utf-8")
     return paths
 
@@ -83,12 +83,12 @@ def pictures(number: int, seed: int, frames: int = FPS * SECONDS) -> Iterator[ND
         yield np.clip(canvas.tone * 0.92 + shifted, 0, 255).astype(np.uint8)
 
 
-def _render(number: int, path: Path, seed: int) -> None:
+def _render(number: int, path: Path, seed: int, frames: int) -> None:
     draft = path.with_suffix(".draft")
     with av.open(str(draft), "w", format="h264") as container:
         stream = container.add_stream("libx264", rate=FPS, options=_ENCODING)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for index, grey in enumerate(pictures(number, seed)):
+        for index, grey in enumerate(pictures(number, seed, frames)):
             frame = av.VideoFrame.from_ndarray(_planes(grey), "yuv420p")
             frame.pts = index
             container.mux(stream.encode(frame))

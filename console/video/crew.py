@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from console.video.process import WorkerProcess
 from console.video.state import backoff_ms
-from console.video.wire import Order, Report
+from console.video.wire import Order, Report, Start
 
 SILENT_LIMIT_MS = 3_000
 START_LIMIT_MS = 15_000  # a loaded machine may take long to import FFmpeg
@@ -47,9 +47,9 @@ class Crew:
             berth.streams.discard(stream)
 
     def send(self, stream: int, order: Order, now_ms: int) -> bool:
-        """Hand an order to the stream's worker, starting it when needed; whether one is there."""
+        """Hand an order to the stream's worker; whether one is there. A Start starts it too."""
         berth = next(berth for berth in self._berths if stream in berth.streams)
-        if berth.process is None and now_ms >= berth.not_before_ms:
+        if berth.process is None and isinstance(order, Start) and now_ms >= berth.not_before_ms:
             self._start(berth, now_ms)
         if berth.process is None:
             return False

@@ -162,7 +162,8 @@ def _watch(stream: Stream, now_ms: int, jitter: float) -> Step:
 
 
 def _watch_silence(stream: Stream, now_ms: int, jitter: float) -> Step:
-    silent_ms = now_ms - (stream.last_frame_ms or stream.since_ms)
+    last_ms = stream.since_ms if stream.last_frame_ms is None else stream.last_frame_ms
+    silent_ms = now_ms - last_ms
     if silent_ms >= GIVE_UP_AFTER_MS:
         return _give_up(stream, now_ms, jitter)
     if silent_ms >= STALLED_AFTER_MS and stream.state is StreamState.LIVE:

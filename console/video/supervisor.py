@@ -119,17 +119,22 @@ class Supervisor:
         self._send(tile, Resize(tile.id, str(tile.path()), *size), now_ms)
 
     def _move(self, tile: Tile, old: SlotReader) -> None:
-        """Into a larger file, numbered well past what the worker may still put into the old one."""
+        """Into a larger file, numbered well past what the worker may still put into the old one.
+
+        The old file goes when the first picture is in the new one: an order to open it may still
+        be on its way.
+        """
         tile.sequence = old.sequence + 100
         tile.reader = SlotReader(create_slots(room_for(*tile.size), tile.sequence))
         tile.seen.clear()
-        old.remove()
+        tile.outgrown.append(old)
 
     def _close(self, tile: Tile, now_ms: int) -> None:
         if tile.stream.state is StreamState.CLOSED:
             return
         self._step(tile, state.close(tile.stream, now_ms), now_ms)
         self._crew.dismiss(tile.id)
+        tile.forget_outgrown()
         if tile.reader is not None:
             tile.reader.remove()
             tile.reader = None
@@ -165,6 +170,7 @@ class Supervisor:
         self._crew.watch(now_ms)
         for tile in list(self.tiles.values()):
             if tile.look(now_ms):
+                tile.forget_outgrown()
                 self._step(tile, state.frame_seen(tile.stream, now_ms), now_ms)
             jitter = self._random.uniform(-1.0, 1.0)
             self._step(tile, state.tick(tile.stream, now_ms, jitter), now_ms)

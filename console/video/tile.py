@@ -47,12 +47,18 @@ class Tile:
     because: str = ""
     wanted_engine: str = "auto"
     picture_ms: int | None = None
+    outgrown: list[SlotReader] = field(default_factory=list)
     seen: deque[tuple[int, int]] = field(default_factory=deque)
 
     def path(self) -> Path:
         """The file its pictures come through; only once there is one."""
         assert self.reader is not None
         return self.reader.path
+
+    def forget_outgrown(self) -> None:
+        """Remove the files it has grown out of."""
+        while self.outgrown:
+            self.outgrown.pop().remove()
 
     def look(self, now_ms: int) -> bool:
         """Whether there is a picture that was not there at the last look."""

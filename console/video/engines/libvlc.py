@@ -1,8 +1,9 @@
 """The libVLC engine: pictures decoded and scaled by libVLC into memory of ours.
 
 Debian's libVLC is built without live555 and cannot open `rtsp://`. What it plays very well is an
-MPEG transport stream from a pipe, so live streams go through `remux`: FFmpeg speaks RTSP, libVLC
-does the rest. Files and HTTP it opens by itself.
+MPEG transport stream from a pipe, so what comes over the network goes through `remux`: FFmpeg
+speaks RTSP or HTTP (and knows a wrong password from a missing camera), libVLC does the rest. Files
+it opens by itself.
 
 With the options below its latency stays where it is: without `--clock-jitter=0` and
 `:clock-synchro=1` a camera whose clock is 0.2 % off adds a second every eight minutes, and a stall
@@ -17,10 +18,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from console.video.engines.remux import Remux, can_remux
-from console.video.engines.source import SourceError
+from console.video.engines.source import (
+    SourceError,
+    is_recorded,
+    open_source,
+    path_of,
+    seen_size,
+)
 from console.video.sink import Sink
 from console.video.state import Reason
 
@@ -114,18 +120,9 @@ class _Source:
 
 
 def _open(url: str) -> _Source:
-    parts = urlsplit(url)
-    if parts.scheme in ("rtsp", "rtsps"):
-        return _open_live(url)
-    if parts.scheme in ("http", "https"):
-        return _Source(url, list(LIVE_OPTIONS))
-    path = Path(parts.path) if parts.scheme == "file" else Path(url)
-    if not path.exists():
-        raise SourceError(Reason.NOT_FOUND)
-    return _Source(path.absolute().as_uri(), list(FILE_OPTIONS))
-
-
-def _open_live(url: str) -> _Source:
+    """Raises SourceError, and FallingBehind where only FFmpeg can play it."""
+    if is_recorded(url):
+        return _Source(path_of(url).absolute().as_uri(), FILE_OPTIONS, size=_size_of_file(url))
     if not Path("/dev/fd").exists():  # Windows: its official libVLC speaks RTSP by itself
         return _Source(url, [*LIVE_OPTIONS, ":rtsp-tcp"])
     remux = Remux(url)
@@ -134,6 +131,13 @@ def _open_live(url: str) -> _Source:
         raise FallingBehind(f"codec {remux.codec}")
     mrl = f"stream:///dev/fd/{remux.read_end}"
     return _Source(mrl, [*LIVE_OPTIONS, ":demux=ts"], remux, remux.size)
+
+
+def _size_of_file(url: str) -> tuple[int, int] | None:
+    """Asked of FFmpeg: libVLC only tells the decoder's padded size when it must know."""
+    container, stream = open_source(url)
+    with container:
+        return seen_size(stream)
 
 
 @dataclass(slots=True)

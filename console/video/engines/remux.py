@@ -11,7 +11,7 @@ import av
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from console.video.engines.source import READ_TIMEOUT_S, open_source, reason_of
+from console.video.engines.source import READ_TIMEOUT_S, open_source, reason_of, seen_size
 from console.video.state import Reason
 
 CODECS = frozenset({"h264", "hevc", "mpeg2video", "mpeg4"})
@@ -34,7 +34,7 @@ class Remux:
     def __init__(self, url: str) -> None:
         self._container, self._stream = open_source(url)
         self.codec = self._stream.codec_context.name
-        self.size = _size(self._stream)
+        self.size = seen_size(self._stream)
         self.pictures = 0
         self.ended: Reason | None = None
         self._closing = threading.Event()
@@ -99,12 +99,3 @@ def _is_timed(packet: Packet[VideoStream]) -> bool:
     if packet.dts is None:
         packet.dts = packet.pts
     return packet.dts is not None and packet.size > 0
-
-
-def _size(stream: VideoStream) -> tuple[int, int] | None:
-    """Width and height as seen, where the description says so."""
-    context = stream.codec_context
-    if not context.width or not context.height:
-        return None
-    aspect = context.sample_aspect_ratio
-    return (round(context.width * aspect) if aspect else context.width), context.height

@@ -63,6 +63,11 @@ def is_recorded(url: str) -> bool:
     return urlsplit(url).scheme in ("", "file")
 
 
+def path_of(url: str) -> Path:
+    """The file that a recorded stream's address names."""
+    return Path(unquote(urlsplit(url).path) if urlsplit(url).scheme else url)
+
+
 def open_source(url: str) -> tuple[InputContainer, VideoStream]:
     """The open container and its first picture stream.
 
@@ -84,8 +89,10 @@ def _open(url: str) -> InputContainer:
     scheme = urlsplit(url).scheme
     if scheme and scheme not in SCHEMES:
         raise ValueError(f"not a stream's address: {without_password(url)}")
+    if not url:
+        raise ValueError("no address")
     if is_recorded(url):
-        return av.open(unquote(urlsplit(url).path) if scheme else str(Path(url)))
+        return av.open(f"file:{path_of(url)}")  # the prefix keeps FFmpeg from reading more into it
     timeout = (OPEN_TIMEOUT_S, READ_TIMEOUT_S)
     return av.open(url, options=_options(scheme), timeout=timeout)
 
@@ -100,3 +107,12 @@ def _options(scheme: str) -> dict[str, str]:
             "analyzeduration": "0",
         }
     return {"fflags": "nobuffer", "probesize": "200000", "analyzeduration": "500000"}
+
+
+def seen_size(stream: VideoStream) -> tuple[int, int] | None:
+    """Width and height as seen (pixels need not be square), where it is known before decoding."""
+    context = stream.codec_context
+    if not context.width or not context.height:
+        return None
+    aspect = context.sample_aspect_ratio
+    return (round(context.width * aspect) if aspect else context.width), context.height

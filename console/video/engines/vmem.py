@@ -67,21 +67,12 @@ class MemoryScreen:
     ) -> int:
         ctypes.memmove(chroma, b"RV32", 4)
         if self._source is None:
-            self._source = self._track_size() or (width[0], height[0])
+            self._source = width[0], height[0]
         self._made = self._sink.fitted(self._source)
         width[0], height[0] = self._made
         pitch[0], lines[0] = width[0] * 4, height[0]
         self._allocate(*self._made)
         return 1
-
-    def _track_size(self) -> tuple[int, int] | None:
-        """The picture's own size; the format call is given the decoder's padded one."""
-        for track in self._media.tracks_get() or ():
-            if track.type == vlc.TrackType.video:
-                video = track.video.contents
-                aspect = video.sar_num / video.sar_den if video.sar_num and video.sar_den else 1.0
-                return round(video.width * aspect), int(video.height)
-        return None
 
     def _allocate(self, width: int, height: int) -> None:
         memory = np.zeros((height + _SPARE_LINES) * width * 4 + _ALIGN, np.uint8)
