@@ -31,6 +31,9 @@ KEY_OF = {
     "station": "railway",
 }
 
+DRAWN_AS_AREAS = frozenset({"school"})
+"""Places that are mapped by their grounds; the others by a node, as small stations usually are."""
+
 
 class Extract:
     """Nodes, ways and relations gathered in order, then written with ascending ids."""
@@ -137,7 +140,7 @@ def _way_tags(network: Network, way: NetworkWay) -> Tags:
 def _add_places(extract: Extract, layout: Layout, places: list[Place]) -> None:
     for place in places:
         tags = named(place.name, **{KEY_OF.get(place.kind, "amenity"): place.kind})
-        if place.block < 0:
+        if place.kind not in DRAWN_AS_AREAS or place.block < 0:
             extract.node(place.x, place.y, tags)
         else:
             ring = layout.fabric.outline(layout.blocks[place.block].face)

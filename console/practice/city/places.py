@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A named place; `block` is the block that it fills, or -1 for a mere point at (x, y) metres.
+    """A named place at ground metres (x, y); `block` is the block that it fills, or -1.
 
     `kind` is school, hospital, clinic, police, fire_station, townhall, marketplace, library,
     university, station, suburb, quarter …
