@@ -14,16 +14,20 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from console import __version__
+from console.arguments import build_parser
 from console.model.text import Language, Text
 
-DEFAULT_LISTEN = "127.0.0.1:8790"
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QApplication
+
+    from console.backstage import Access
 
 
 class Stop(Exception):  # noqa: N818 - not a fault of ours: something the user can mend
@@ -39,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     try:
-        return int(args.command(args))
+        return int(COMMANDS[args.command](args))
     except Stop as stop:
         return _complain(str(stop))
     except KeyboardInterrupt:
@@ -69,159 +73,6 @@ def stop_with(message: Text) -> Stop:
     return Stop(message.in_language(terminal_language()))
 
 
-# ---------------------------------------------------------------- the command line
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder of journals, cities and logs"
-    )
-    shared.add_argument("--verbose", action="store_true", help="say more on standard error")
-    parser = argparse.ArgumentParser(
-        prog="main.py", description="Trellis, the duty room's console. Without a command: run."
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (
-        _add_run,
-        _add_serve,
-        _add_import,
-        _add_city,
-        _add_simulate,
-        _add_shot,
-        _add_verify,
-    ):
-        add(commands, [shared])
-    return parser
-
-
-def _add_run(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
-    run = commands.add_parser("run", parents=parents, help="open the desk")
-    run.add_argument(
-        "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
-    )
-    run.add_argument(
-        "--server", metavar="URL", help="a server elsewhere; TRELLIS_TOKEN holds its token"
-    )
-    run.add_argument("--db", metavar="URL", help="journal of the desk's own server")
-    run.add_argument("--lang", choices=("zh", "en"), help="language of the desk")
-    run.add_argument(
-        "--rate", type=float, default=40.0, help="simulated incidents an hour (default 40)"
-    )
-    run.set_defaults(command=command_run)
-
-
-def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
-    serve = commands.add_parser(
-        "serve",
-        parents=parents,
-        help="the server alone",
-        description="TRELLIS_SECRET holds the desks' token; without it one is made and printed.",
-    )
-    serve.add_argument(
-        "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
-    )
-    serve.add_argument("--db", metavar="URL", help="journal, sqlite:///FILE (default: in --data)")
-    serve.add_argument(
-        "--listen", default=DEFAULT_LISTEN, metavar="HOST:PORT", help=f"default {DEFAULT_LISTEN}"
-    )
-    serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
-    serve.set_defaults(command=command_serve)
-
-
-def _add_import(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
-    take = commands.add_parser("import", parents=parents, help="bring a file into a city package")
-    take.add_argument(
-        "kind",
-        choices=("osm", "grid", "cameras", "units"),
-        metavar="KIND",
-        help="osm, grid, cameras or units",
-    )
-    take.add_argument("file", type=Path, metavar="FILE")
-    take.add_argument(
-        "--city", type=Path, required=True, metavar="DIR", help="city package; made if missing"
-    )
-    take.add_argument(
-        "--crs", metavar="EPSG:…", help="coordinate system of the file, where it does not say it"
-    )
-    take.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="FIELD=COLUMN",
-        help="which column of the file holds one of our fields; may be repeated",
-    )
-    take.add_argument(
-        "--encoding", metavar="NAME", help="encoding of a text file, where it cannot be told"
-    )
-    take.add_argument("--layer", metavar="NAME", help="layer of a GeoPackage that has several")
-    take.set_defaults(command=command_import)
-
-
-def _add_city(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
-    city = commands.add_parser("city", help="make a city")
-    kinds = city.add_subparsers(metavar="KIND", required=True)
-    practice = kinds.add_parser("practice", parents=parents, help="a practice city, from a seed")
-    practice.add_argument("--seed", type=int, default=20261121, help="same seed, same bytes")
-    practice.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="folder for the .osm.pbf and catalogues",
-    )
-    practice.set_defaults(command=command_city_practice)
-    prepare = kinds.add_parser(
-        "prepare",
-        parents=parents,
-        help="make the practice city that `run` opens, with its progress as JSON lines",
-    )
-    prepare.set_defaults(command=command_city_prepare)
-
-
-def _add_simulate(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
-    simulate = commands.add_parser(
-        "simulate",
-        parents=parents,
-        help="simulated units and incidents",
-        description="Talks to a server as phones do. TRELLIS_TOKEN holds the desks' token.",
-    )
-    simulate.add_argument("--server", required=True, metavar="URL")
-    simulate.add_argument(
-        "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
-    )
-    simulate.add_argument("--rate", type=float, default=40.0, help="incidents an hour (default 40)")
-    simulate.add_argument(
-        "--speed", type=float, default=1.0, help="how much faster than life (default 1)"
-    )
-    simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--calm", action="store_true", help="nobody refuses, nobody falls silent")
-    simulate.add_argument(
-        "--opening", action="store_true", help="begin with a duty room in mid-shift"
-    )
-    simulate.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
-    simulate.set_defaults(command=command_simulate)
-
-
-def _add_shot(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
-    shot = commands.add_parser("shot", parents=parents, help="a picture of the real window")
-    shot.add_argument("scene", metavar="SCENE", help="desk, incident, dispatched or video")
-    shot.add_argument("--size", default="1920x1080", metavar="WxH")
-    shot.add_argument("--lang", choices=("zh", "en"), default="zh")
-    shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
-    shot.set_defaults(command=command_shot)
-
-
-def _add_verify(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
-    verify = commands.add_parser(
-        "verify", parents=parents, help="check a journal's order, keys and chain"
-    )
-    verify.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
-    verify.set_defaults(command=command_verify)
-
-
 # ---------------------------------------------------------------- folders
 
 
@@ -241,7 +92,7 @@ def practice_folder(args: argparse.Namespace) -> Path:
 
 def journal_url(args: argparse.Namespace, city: Path) -> str:
     """The journal asked for, or one a city in the data folder."""
-    given: str | None = args.db
+    given: str | None = getattr(args, "db", None)
     return given or f"sqlite:///{data_folder(args) / 'journals' / city.name}.sqlite"
 
 
@@ -358,6 +209,7 @@ def command_serve(args: argparse.Namespace) -> int:
 def command_simulate(args: argparse.Namespace) -> int:
     """Simulate the field until told to stop."""
     from console.city import CityError
+    from console.practice.field.api import FieldError
     from console.process import die_with_parent
 
     if args.die_with_parent:
@@ -367,7 +219,7 @@ def command_simulate(args: argparse.Namespace) -> int:
         raise Stop("set TRELLIS_TOKEN to the server's secret (`main.py serve` prints it)")
     try:
         asyncio.run(_simulate(args, token, city_folder(args)))
-    except CityError as error:
+    except (CityError, FieldError) as error:
         raise stop_with(error.message) from error
     return 0
 
@@ -417,15 +269,211 @@ def command_verify(args: argparse.Namespace) -> int:
     return 0 if verdict.is_sound else 1
 
 
+# ---------------------------------------------------------------- the desk
+
+
+class OpenDesk:
+    """A desk with everything behind it: what `run`, `shot` and the end-to-end tests open.
+
+    `access` is a server elsewhere; without one the desk brings its own, over `db`. `field` are the
+    options of the simulated field, None for none.
+    """
+
+    def __init__(
+        self,
+        city_path: Path,
+        data: Path,
+        *,
+        settings: QSettings,
+        db: str,
+        access: Access | None = None,
+        field: Sequence[str] | None = (),
+        scenes: Path | None = None,
+    ) -> None:
+        from console.backstage import Backstage
+        from console.city import open_city
+        from console.clock import SystemClock
+        from console.intake.plans import default_plans
+        from console.practice.play import play_practice
+        from console.session import LiveSession, Outbox
+        from console.video import VideoPool
+        from widgets.bridge.session import SessionBridge
+        from widgets.bridge.transport import QtTransport
+        from widgets.bridge.video import VideoBridge
+        from widgets.window import DeskWindow
+
+        self.backstage = Backstage((sys.executable, str(Path(__file__).absolute())), data / "logs")
+        outbox = Outbox(data / "outbox" / f"{city_path.name}.outbox")
+        city = open_city(city_path)
+        self.access = access or self.backstage.start_server(city_path, db, data)
+        if field is not None:
+            self.backstage.start_field(self.access, city_path, field)
+        self.practice_video = play_practice(city.cameras, scenes or data / "practice" / "scenes")
+        self.session = LiveSession(
+            QtTransport(self.access.url, self.access.token), outbox, SystemClock()
+        )
+        self._bridge = SessionBridge(self.session)
+        self._pool = VideoPool()
+        self.window = DeskWindow(
+            city,
+            self._bridge,
+            VideoBridge(self._pool),
+            default_plans(),
+            SystemClock(),
+            settings,
+        )
+        self.session.start()
+
+    def close(self) -> None:
+        """Let go of everything, the window first, the server last."""
+        self.window.close()
+        self.window.shut_down()
+        self.session.close()
+        self._pool.shutdown()
+        if self.practice_video is not None:
+            self.practice_video.stop()
+        self.backstage.stop()
+
+
 def command_run(args: argparse.Namespace) -> int:
-    """Open the desk."""
-    return 0
+    """Open the desk and stay until it is closed."""
+    _need_display()
+    access = _server_elsewhere(args)
+    app, settings = start_qt(args)
+    city = args.city.absolute() if args.city else _practice_city(args)
+    field = None if access or args.city else ["--rate", str(args.rate), "--opening"]
+    with _ends_with_sentence():
+        desk = OpenDesk(
+            city,
+            data_folder(args),
+            settings=settings,
+            db=journal_url(args, city),
+            access=access,
+            field=field,
+        )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.quit())
+    desk.window.show()
+    code = app.exec()
+    desk.close()
+    return int(code)
+
+
+def _need_display() -> None:
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):
+        raise Stop(
+            "there is no display here to open the desk on; `make pictures` draws it into files"
+        )
+
+
+def _server_elsewhere(args: argparse.Namespace) -> Access | None:
+    from console.backstage import Access
+
+    if args.server is None:
+        return None
+    token = os.environ.get("TRELLIS_TOKEN")
+    if not token:
+        raise Stop("set TRELLIS_TOKEN to the token of that server")
+    return Access(args.server.rstrip("/"), token)
+
+
+def start_qt(args: argparse.Namespace) -> tuple[QApplication, QSettings]:
+    """The application in its language and look, and where it remembers what the user set."""
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QApplication
+
+    from console.i18n import set_language
+    from widgets.common.scaling import scale_for
+    from widgets.common.theme import install_theme
+    from widgets.window.desk_window import USUAL_PITCH_MM, viewer_distance
+
+    app = QApplication([sys.argv[0]])
+    settings = QSettings(str(data_folder(args) / "desk.ini"), QSettings.Format.IniFormat)
+    chosen = args.lang or settings.value("view/language")
+    set_language("en" if chosen == "en" else "zh")
+    install_theme(app, scale_for(viewer_distance(settings), USUAL_PITCH_MM))
+    return app, settings
+
+
+def _practice_city(args: argparse.Namespace) -> Path:
+    """The practice city's package; the first time a window shows how it is made."""
+    from PySide6.QtCore import QEventLoop
+
+    from console.practice.prepare import is_prepared, practice_package
+    from widgets.preparing import PreparingWindow
+
+    folder = practice_folder(args)
+    if is_prepared(folder):
+        return practice_package(folder)
+    command = [sys.executable, str(Path(__file__).absolute()), "city", "prepare"]
+    window = PreparingWindow([*command, "--data", str(data_folder(args))])
+    loop = QEventLoop()
+    window.finished.connect(loop.exit)
+    window.show()
+    if not loop.exec():
+        raise Stop(window.complaint or "the practice city was not made; it starts anew next time")
+    return practice_package(folder)
+
+
+@contextmanager
+def _ends_with_sentence() -> Iterator[None]:
+    """What can keep a desk from opening, as one sentence."""
+    from console.city import CityError
+    from console.session import OutboxFailed
+
+    try:
+        yield
+    except (CityError, OutboxFailed) as error:
+        raise stop_with(error.message) from error
 
 
 def command_shot(args: argparse.Namespace) -> int:
-    """Make a picture of the real window."""
+    """Make a picture of the real window with real data, without a screen."""
+    from tempfile import TemporaryDirectory
+
+    from widgets.pictures import SCENES, PictureFailed, take_picture
+
+    width, _, height = args.size.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise Stop(f"--size wants WIDTHxHEIGHT, not {args.size}")
+    if args.scene not in SCENES:
+        raise Stop(f"there is no scene {args.scene}; there are {', '.join(SCENES)}")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    city = city_folder(args)
+    with TemporaryDirectory(prefix="trellis-shot-") as scratch:
+        shared = data_folder(args)
+        args.data = Path(scratch)
+        app, settings = start_qt(args)
+        desk = OpenDesk(
+            city,
+            args.data,
+            settings=settings,
+            db=journal_url(args, city),
+            field=["--rate", "0", "--opening", "--calm", "--speed", "4"],
+            scenes=shared / "practice" / "scenes",
+        )
+        try:
+            take_picture(desk.window, args.scene, (int(width), int(height)), args.out)
+        except PictureFailed as failed:
+            raise Stop(str(failed)) from failed
+        finally:
+            desk.close()
+            app.processEvents()
+    say(str(args.out))
     return 0
 
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "run": command_run,
+    "serve": command_serve,
+    "import": command_import,
+    "city_practice": command_city_practice,
+    "city_prepare": command_city_prepare,
+    "simulate": command_simulate,
+    "shot": command_shot,
+    "verify": command_verify,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -41,7 +41,7 @@ class Backstage:
 
         The port is chosen here and kept over restarts, so that clients find it again.
         """
-        access = Access(f"http://{LOOPBACK}:{_free_port()}", secrets.token_urlsafe(32))
+        access = Access(f"http://{LOOPBACK}:{free_port()}", secrets.token_urlsafe(32))
         listen = access.url.removeprefix("http://")
         self._start(
             "server",
@@ -72,7 +72,8 @@ class Backstage:
         self._children.append(child)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

@@ -19,11 +19,11 @@ WIDTH_PX = 560
 class PreparingWindow(QWidget):
     """Runs `command`, which prints its progress as JSON lines {"stage", "share"}, and shows it.
 
-    `finished` carries True when the command ended well; False when it failed or was stopped, with
+    `finished` carries 1 when the command ended well; 0 when it failed or was stopped, with
     `complaint` holding what it said.
     """
 
-    finished = Signal(bool)
+    finished = Signal(int)
 
     def __init__(self, command: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class PreparingWindow(QWidget):
 
     def _read(self) -> None:
         while self._process.canReadLine():
-            said = json.loads(self._process.readLine().data())
+            said = json.loads(bytes(self._process.readLine().data()))
             self._bar.setValue(round(1000 * said["share"]))
             percent = round(100 * said["share"])
             self._stage.setText(tr("preparing.stage", stage=tr(said["stage"]), percent=percent))
@@ -77,5 +77,5 @@ class PreparingWindow(QWidget):
     def _end(self, code: int, status: QProcess.ExitStatus) -> None:
         self.complaint = bytes(self._process.readAllStandardError().data()).decode().strip()
         well = code == 0 and status is QProcess.ExitStatus.NormalExit and not self._stopped
-        self.finished.emit(well)
+        self.finished.emit(int(well))
         self.close()

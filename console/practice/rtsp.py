@@ -61,20 +61,35 @@ def _ask(python: str) -> tuple[str, ...]:
         return ("python3-gi",)
 
 
+def practice_url(stream_field: str, name: str, port: int) -> str:
+    """Where a camera's `practice://scene/N` plays when the server listens on `port`.
+
+    `name` is burnt in. Any other address is returned as it is; N beyond the last scene counts
+    round.
+    """
+    parts = urlsplit(stream_field)
+    if parts.scheme != "practice":
+        return stream_field
+    number = parts.path.strip("/")
+    scene = (int(number) - 1) % len(SCENES) + 1 if number.isdigit() else 1
+    return f"rtsp://127.0.0.1:{port}/scene/{scene}?name={quote(name, safe='')}"
+
+
 class PracticeVideo:
     """A running server of practice cameras: dies with this process, is replaced if it dies."""
 
-    def __init__(self, scenes: Path) -> None:
+    def __init__(self, scenes: Path, port: int = 0) -> None:
         self._scenes = scenes
         self._stopping = threading.Event()
-        self._process, self.port = self._launch(0)
+        self._process, self.port = self._launch(port)
         self._watcher = threading.Thread(target=self._watch, name="practice video", daemon=True)
         self._watcher.start()
 
     @classmethod
-    def start(cls, cache: Path) -> Self:
+    def start(cls, cache: Path, port: int = 0) -> Self:
         """Draw the scenes into `cache` if they are not there yet (about 5 s), then serve them.
 
+        Port 0 takes any that is free.
         Raises NoPracticeVideo where GStreamer is incomplete, OSError where `cache` cannot be
         written. Blocks: call it from a thread.
         """
@@ -83,7 +98,7 @@ class PracticeVideo:
             raise NoPracticeVideo(missing)
         if not are_rendered(cache):
             _render_apart(cache)
-        return cls(cache)
+        return cls(cache, port)
 
     @property
     def pid(self) -> int:
@@ -95,12 +110,7 @@ class PracticeVideo:
 
         Any other address is returned as it is. N beyond the last scene counts round.
         """
-        parts = urlsplit(stream_field)
-        if parts.scheme != "practice":
-            return stream_field
-        number = parts.path.strip("/")
-        scene = (int(number) - 1) % len(SCENES) + 1 if number.isdigit() else 1
-        return f"rtsp://127.0.0.1:{self.port}/scene/{scene}?name={quote(name, safe='')}"
+        return practice_url(stream_field, name, self.port)
 
     def stop(self) -> None:
         """End the server. Stopping twice changes nothing."""

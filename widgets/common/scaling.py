@@ -8,6 +8,9 @@ SMALLEST_TEXT_PX = 13.0
 CAP_HEIGHT = 0.733
 """Cap height of the typeface divided by its size."""
 
+DESIGN_HEIGHT_PX = 1080
+"""The height of the screen for which lengths were designed at factor 1."""
+
 STEP = 0.125
 LARGEST = 8.0
 
@@ -24,3 +27,8 @@ def scale_for(distance_mm: float, pitch_mm: float) -> float:
     needed_mm = 2 * distance_mm * math.tan(math.radians(8 / 60))
     drawn_mm = SMALLEST_TEXT_PX * CAP_HEIGHT * pitch_mm
     return min(LARGEST, max(1.0, math.ceil(needed_mm / drawn_mm / STEP - 1e-9) * STEP))
+
+
+def scale_for_height(height_px: int) -> float:
+    """The factor at which a screen this high shows as much as the design's does, at least 1."""
+    return max(1.0, math.floor(height_px / DESIGN_HEIGHT_PX / STEP) * STEP)

@@ -61,6 +61,13 @@ class MapPanel(Panel):
         if self._pool is not None:
             self._pool.start()
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the view stands still with all its tiles and names in place."""
+        view = self.canvas.view
+        still = view == self.canvas.target
+        return still and self.store.is_complete(view) and not self.content.names.pending
+
     def entry(self) -> QWidget:
         """The keyboard begins on the canvas."""
         return self.canvas

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.clock import Clock
 from console.i18n import tr
+from console.video import StreamState
 from widgets.bridge.language import follow_language
 from widgets.bridge.video import VideoBridge
 from widgets.common.buttons import Button, on_click
@@ -81,6 +82,11 @@ class VideoTile(QWidget):
     def words(self) -> TileWords:
         """What it says now."""
         return self._words
+
+    @property
+    def state(self) -> StreamState:
+        """What the stream is doing."""
+        return self._video.state(self.handle).state
 
     def show_spec(self, spec: TileSpec) -> None:
         """The same camera under another tag or name."""
@@ -165,7 +171,7 @@ class VideoTile(QWidget):
             self.spec.tag,
             self._video.image(self.handle),
             self._video.picture_ms(self.handle),
-            self._video.state(self.handle).state,
+            self.state,
             self._words,
             selected=self._selected,
             focused=self.hasFocus(),

@@ -117,7 +117,7 @@ class DeskWindow(QMainWindow):
         if isinstance(app, QApplication):
             install_theme(app, scale_for(distance_mm, self._pitch_mm()))
         self.topbar.show_distance(distance_mm)
-        self._usual_sizes()
+        self.usual_sizes()
 
     def next_panel(self, by: int = 1) -> None:
         """Bring the keyboard to the next panel, in the order of work."""
@@ -193,7 +193,8 @@ class DeskWindow(QMainWindow):
             lambda chosen: self._settings.setValue("view/language", chosen)
         )
 
-    def _usual_sizes(self) -> None:
+    def usual_sizes(self) -> None:
+        """Give every panel the size it has by design."""
         columns = tokens()["columns_px"]
         queue, incident, bottom = (px(columns[n]) for n in ("queue", "incident", "bottom"))
         self.queue.setMinimumWidth(round(queue * 0.8))
@@ -204,7 +205,7 @@ class DeskWindow(QMainWindow):
         self._rows.setSizes([max(1, self.height() - px(44) - bottom), bottom])
 
     def _restore(self) -> None:
-        self._usual_sizes()
+        self.usual_sizes()
         geometry = self._settings.value("window/geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)

@@ -1,0 +1,164 @@
+"""What the command line accepts; `main.py` does it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from console import __version__
+
+DEFAULT_LISTEN = "127.0.0.1:8790"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of journals, cities and logs"
+    )
+    shared.add_argument("--verbose", action="store_true", help="say more on standard error")
+    parser = argparse.ArgumentParser(
+        prog="main.py", description="Trellis, the duty room's console. Without a command: run."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for add in (
+        _add_run,
+        _add_serve,
+        _add_import,
+        _add_city,
+        _add_simulate,
+        _add_shot,
+        _add_verify,
+    ):
+        add(commands, [shared])
+    return parser
+
+
+def _add_run(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser("run", parents=parents, help="open the desk")
+    run.add_argument(
+        "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
+    )
+    run.add_argument(
+        "--server", metavar="URL", help="a server elsewhere; TRELLIS_TOKEN holds its token"
+    )
+    run.add_argument("--db", metavar="URL", help="journal of the desk's own server")
+    run.add_argument("--lang", choices=("zh", "en"), help="language of the desk")
+    run.add_argument(
+        "--rate", type=float, default=40.0, help="simulated incidents an hour (default 40)"
+    )
+    run.set_defaults(command="run")
+
+
+def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve",
+        parents=parents,
+        help="the server alone",
+        description="TRELLIS_SECRET holds the desks' token; without it one is made and printed.",
+    )
+    serve.add_argument(
+        "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
+    )
+    serve.add_argument("--db", metavar="URL", help="journal, sqlite:///FILE (default: in --data)")
+    serve.add_argument(
+        "--listen", default=DEFAULT_LISTEN, metavar="HOST:PORT", help=f"default {DEFAULT_LISTEN}"
+    )
+    serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
+    serve.set_defaults(command="serve")
+
+
+def _add_import(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    take = commands.add_parser("import", parents=parents, help="bring a file into a city package")
+    take.add_argument(
+        "kind",
+        choices=("osm", "grid", "cameras", "units"),
+        metavar="KIND",
+        help="osm, grid, cameras or units",
+    )
+    take.add_argument("file", type=Path, metavar="FILE")
+    take.add_argument(
+        "--city", type=Path, required=True, metavar="DIR", help="city package; made if missing"
+    )
+    take.add_argument(
+        "--crs", metavar="EPSG:…", help="coordinate system of the file, where it does not say it"
+    )
+    take.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="which column of the file holds one of our fields; may be repeated",
+    )
+    take.add_argument(
+        "--encoding", metavar="NAME", help="encoding of a text file, where it cannot be told"
+    )
+    take.add_argument("--layer", metavar="NAME", help="layer of a GeoPackage that has several")
+    take.set_defaults(command="import")
+
+
+def _add_city(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    city = commands.add_parser("city", help="make a city")
+    kinds = city.add_subparsers(metavar="KIND", required=True)
+    practice = kinds.add_parser("practice", parents=parents, help="a practice city, from a seed")
+    practice.add_argument("--seed", type=int, default=20261121, help="same seed, same bytes")
+    practice.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder for the .osm.pbf and catalogues",
+    )
+    practice.set_defaults(command="city_practice")
+    prepare = kinds.add_parser(
+        "prepare",
+        parents=parents,
+        help="make the practice city that `run` opens, with its progress as JSON lines",
+    )
+    prepare.set_defaults(command="city_prepare")
+
+
+def _add_simulate(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    simulate = commands.add_parser(
+        "simulate",
+        parents=parents,
+        help="simulated units and incidents",
+        description="Talks to a server as phones do. TRELLIS_TOKEN holds the desks' token.",
+    )
+    simulate.add_argument("--server", required=True, metavar="URL")
+    simulate.add_argument(
+        "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
+    )
+    simulate.add_argument("--rate", type=float, default=40.0, help="incidents an hour (default 40)")
+    simulate.add_argument(
+        "--speed", type=float, default=1.0, help="how much faster than life (default 1)"
+    )
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--calm", action="store_true", help="nobody refuses, nobody falls silent")
+    simulate.add_argument(
+        "--opening", action="store_true", help="begin with a duty room in mid-shift"
+    )
+    simulate.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
+    simulate.set_defaults(command="simulate")
+
+
+def _add_shot(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    shot = commands.add_parser("shot", parents=parents, help="a picture of the real window")
+    shot.add_argument("scene", metavar="SCENE", help="desk, incident, dispatched or video")
+    shot.add_argument(
+        "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
+    )
+    shot.add_argument("--size", default="1920x1080", metavar="WxH")
+    shot.add_argument("--lang", choices=("zh", "en"), default="zh")
+    shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    shot.set_defaults(command="shot")
+
+
+def _add_verify(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    verify = commands.add_parser(
+        "verify", parents=parents, help="check a journal's order, keys and chain"
+    )
+    verify.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
+    verify.set_defaults(command="verify")
