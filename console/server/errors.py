@@ -16,6 +16,7 @@ from console.i18n import text_of
 from console.journal import JournalError, KeyReused
 from console.model.decide import Refused
 from console.model.text import Text
+from console.service import refusal_text
 from console.wire import WireError, encode_error
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def _of_http(request: web.Request, error: web.HTTPException) -> web.StreamRespon
 
 def _of_ours(error: Refused | WireError | JournalError) -> web.Response:
     if isinstance(error, Refused):
-        return answer(422, error.code, text_of(f"refusal.{error.code}", **error.args_))
+        return answer(422, error.code, refusal_text(error))
     if isinstance(error, WireError):
         return answer(400, "bad_request", text_of("server.error.bad_request", reason=error))
     if isinstance(error, KeyReused):

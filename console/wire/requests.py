@@ -109,5 +109,6 @@ def _check_new_ids(request: Request) -> None:
     if isinstance(request, ReportIncident):
         _key(request.incident_id, "incident_id")
     elif isinstance(request, DispatchUnits):
-        for order in request.orders:
-            _key(order.command_id, "command_id")
+        ids = [_key(order.command_id, "command_id") for order in request.orders]
+        if len(set(ids)) < len(ids):
+            raise WireError("two orders have the same command_id")

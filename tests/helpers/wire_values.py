@@ -46,7 +46,10 @@ def requests(draw: st.DrawFn) -> Any:
     if name == "ReportIncident":
         return type(built)(**{**_fields(built), "incident_id": draw(keys)})
     if name == "DispatchUnits":
-        orders = tuple(type(o)(draw(keys), o.unit_id) for o in built.orders)
+        ids = draw(
+            st.lists(keys, min_size=len(built.orders), max_size=len(built.orders), unique=True)
+        )
+        orders = tuple(type(o)(i, o.unit_id) for i, o in zip(ids, built.orders, strict=True))
         return type(built)(**{**_fields(built), "orders": orders})
     return built
 

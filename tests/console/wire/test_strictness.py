@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -52,6 +53,15 @@ def test_unknown_fields_in_lists_are_named() -> None:
     given_ = json.loads(encode_submission(submission(dispatch(key(), "U-0001"))))
     given_["request"]["orders"][0]["rank"] = 3
     assert "orders[0]" in refused(json.dumps(given_).encode())
+
+
+def test_two_orders_under_one_id_are_refused() -> None:
+    asked = dispatch(key(), "U-0001", "U-0002")
+    twice = replace(
+        asked,
+        orders=(asked.orders[0], replace(asked.orders[1], command_id=asked.orders[0].command_id)),
+    )
+    assert "same command_id" in refused(encode_submission(submission(twice)))
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
