@@ -5,5 +5,6 @@ as any real city.
 """
 
 from console.practice.city.making import PracticeFiles, generate
+from console.practice.city.skeleton import FULL_HALF_M
 
-__all__ = ["PracticeFiles", "generate"]
+__all__ = ["FULL_HALF_M", "PracticeFiles", "generate"]

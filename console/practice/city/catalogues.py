@@ -56,68 +56,45 @@ def _both(key: str, text: Text) -> dict[str, str]:
     return {f"{key}_zh": text.zh, f"{key}_en": text.en}
 
 
+CAMERA_COLUMNS = (
+    *("id", "name_zh", "name_en", "lon", "lat"),
+    *("azimuth_deg", "angle_deg", "range_m", "ptz", "online", "stream"),
+)
+UNIT_COLUMNS = ("id", "name_zh", "name_en", "kind", "lon", "lat", "base_zh", "base_en")
+
+
 def write_cameras(path: Path, cameras: list[Camera]) -> None:
     """Write the cameras as CSV; azimuth clockwise from north, degrees; range in metres."""
-    lonlat = lonlat_from_ground(np.array([[c.x, c.y] for c in cameras]))
-    header = [
-        "id",
-        "name_zh",
-        "name_en",
-        "lon",
-        "lat",
-        "azimuth_deg",
-        "angle_deg",
-        "range_m",
-        "ptz",
-        "online",
-        "stream",
-    ]
-    _write_csv(
-        path,
-        header,
-        (
-            [
-                f"C-{k:05d}",
-                c.name.zh,
-                c.name.en,
-                f"{lon:.7f}",
-                f"{lat:.7f}",
-                f"{c.azimuth_deg:g}",
-                f"{c.angle_deg:g}",
-                f"{c.range_m:g}",
-                int(c.ptz),
-                int(c.online),
-                f"practice://scene/{c.scene}",
-            ]
-            for k, (c, (lon, lat)) in enumerate(zip(cameras, lonlat, strict=True), 1)
-        ),
-    )
+    lonlat = _degrees([(c.x, c.y) for c in cameras])
+    rows = (_camera_row(k, *pair) for k, pair in enumerate(zip(cameras, lonlat, strict=True), 1))
+    _write_csv(path, CAMERA_COLUMNS, rows)
+
+
+def _camera_row(number: int, camera: Camera, lonlat: tuple[str, str]) -> list[object]:
+    lens = [f"{v:g}" for v in (camera.azimuth_deg, camera.angle_deg, camera.range_m)]
+    state = [int(camera.ptz), int(camera.online), f"practice://scene/{camera.scene}"]
+    return [f"C-{number:05d}", camera.name.zh, camera.name.en, *lonlat, *lens, *state]
 
 
 def write_units(path: Path, members: list[Member]) -> None:
     """Write the units as CSV."""
-    lonlat = lonlat_from_ground(np.array([[m.x, m.y] for m in members]))
-    header = ["id", "name_zh", "name_en", "kind", "lon", "lat", "base_zh", "base_en"]
-    _write_csv(
-        path,
-        header,
-        (
-            [
-                f"U-{k:04d}",
-                m.name.zh,
-                m.name.en,
-                m.kind.value,
-                f"{lon:.7f}",
-                f"{lat:.7f}",
-                m.base.zh,
-                m.base.en,
-            ]
-            for k, (m, (lon, lat)) in enumerate(zip(members, lonlat, strict=True), 1)
-        ),
-    )
+    lonlat = _degrees([(m.x, m.y) for m in members])
+    rows = (_unit_row(k, *pair) for k, pair in enumerate(zip(members, lonlat, strict=True), 1))
+    _write_csv(path, UNIT_COLUMNS, rows)
 
 
-def _write_csv(path: Path, header: list[str], rows: Iterable[list[object]]) -> None:
+def _unit_row(number: int, unit: Member, lonlat: tuple[str, str]) -> list[object]:
+    who = [f"U-{number:04d}", unit.name.zh, unit.name.en, unit.kind.value]
+    return [*who, *lonlat, unit.base.zh, unit.base.en]
+
+
+def _degrees(xy: list[tuple[float, float]]) -> list[tuple[str, str]]:
+    """Longitude and latitude to seven places for ground metres."""
+    lonlat = lonlat_from_ground(np.array(xy).reshape(-1, 2))
+    return [(f"{lon:.7f}", f"{lat:.7f}") for lon, lat in lonlat.tolist()]
+
+
+def _write_csv(path: Path, header: tuple[str, ...], rows: Iterable[list[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

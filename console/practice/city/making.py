@@ -9,19 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
-from console.practice.city.administration import administer
+from console.practice.city.administration import Administration, administer
 from console.practice.city.areas import Areas, lay_land_use
 from console.practice.city.bones import FULL_HALF_M
 from console.practice.city.buildings import Buildings, raise_buildings
-from console.practice.city.cameras import place_cameras
+from console.practice.city.cameras import Camera, place_cameras
 from console.practice.city.catalogues import write_cameras, write_grid, write_units
+from console.practice.city.drives import lay_drives
 from console.practice.city.extract import write_extract
 from console.practice.city.layout import Layout
 from console.practice.city.names import Words
 from console.practice.city.network import Network, build_network
 from console.practice.city.parks import lay_parks
 from console.practice.city.places import Place, settle_places
-from console.practice.city.roster import muster
+from console.practice.city.roster import Member, muster
 from console.practice.city.station import cleared, found_station, with_hall
 from console.practice.city.streams import stream
 from console.practice.city.waters import lay_waters
@@ -44,6 +45,30 @@ class PracticeFiles:
     counts: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _City:
+    """A whole city, ready to be written."""
+
+    layout: Layout
+    network: Network
+    areas: Areas
+    buildings: Buildings
+    places: list[Place]
+    administration: Administration
+    cameras: list[Camera]
+    members: list[Member]
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "ways": len(self.network.ways),
+            "buildings": len(self.buildings.block),
+            "places": len(self.places),
+            "cells": len(self.administration.cells),
+            "cameras": len(self.cameras),
+            "units": len(self.members),
+        }
+
+
 def generate(
     seed: int,
     out: Path,
@@ -60,50 +85,36 @@ def generate(
         raise ValueError(f"half_m must be between 2000 and {FULL_HALF_M:g}, not {half_m:g}")
     tell = progress or _quiet
     out.mkdir(parents=True, exist_ok=True)
+    city = _made(seed, half_m, tell)
+    tell("writing", 0.6)
+    files = _written(city, out)
+    log.info("practice city of seed %d written to %s: %s", seed, out, files.counts)
+    tell("done", 1.0)
+    return files
+
+
+def _made(seed: int, half_m: float, tell: Progress) -> _City:
     share = (half_m / FULL_HALF_M) ** 2
     tell("streets", 0.0)
     layout = Layout.of_seed(seed, half_m)
-    tell("roads", 0.1)
-    network = build_network(layout, seed)
-    tell("buildings", 0.2)
-    buildings, halls = _buildings(layout, network, seed)
+    tell("buildings", 0.1)
+    station = found_station(layout)
+    buildings = raise_buildings(layout, seed)
+    tell("roads", 0.3)
+    network = build_network(layout, lay_drives(layout, buildings, seed), seed)
+    buildings = cleared(buildings, network)
     areas = _areas(layout, network, seed)
     tell("cells", 0.5)
     words = Words(stream(seed, "place names"))
     homes = np.bincount(buildings.block, buildings.homes, len(layout.blocks)).astype(np.float64)
     administration = administer(layout, homes, round(CELLS * share), words, seed)
-    places = halls + settle_places(layout, administration, words, seed)
+    places = settle_places(layout, administration, words, seed)
+    if station is not None:
+        buildings, places = with_hall(buildings, station), [station.place, *places]
     tell("cameras", 0.55)
     cameras = place_cameras(layout, network, places, round(CAMERAS * share), seed)
     members = muster(layout, administration, places, round(UNITS * share), seed)
-    tell("writing", 0.65)
-    files = [out / n for n in ("practice.osm.pbf", "grid.geojson", "cameras.csv", "units.csv")]
-    write_extract(
-        files[0], layout, network=network, areas=areas, buildings=buildings, places=places
-    )
-    write_grid(files[1], layout, administration)
-    write_cameras(files[2], cameras)
-    write_units(files[3], members)
-    counts = {
-        "ways": len(network.ways),
-        "buildings": len(buildings.block),
-        "places": len(places),
-        "cells": len(administration.cells),
-        "cameras": len(cameras),
-        "units": len(members),
-    }
-    log.info("practice city of seed %d written to %s: %s", seed, out, counts)
-    tell("done", 1.0)
-    return PracticeFiles(files[0], files[1], files[2], files[3], counts)
-
-
-def _buildings(layout: Layout, network: Network, seed: int) -> tuple[Buildings, list[Place]]:
-    """All buildings, and the place of the station if there is a railway."""
-    station = found_station(layout)
-    buildings = cleared(raise_buildings(layout, seed), network)
-    if station is None:
-        return buildings, []
-    return with_hall(buildings, station), [station.place]
+    return _City(layout, network, areas, buildings, places, administration, cameras, members)
 
 
 def _areas(layout: Layout, network: Network, seed: int) -> Areas:
@@ -112,6 +123,23 @@ def _areas(layout: Layout, network: Network, seed: int) -> Areas:
     lay_waters(layout, areas, seed)
     lay_parks(layout, network, areas, seed)
     return areas
+
+
+def _written(city: _City, out: Path) -> PracticeFiles:
+    names = ("practice.osm.pbf", "grid.geojson", "cameras.csv", "units.csv")
+    osm, grid, cameras, units = (out / name for name in names)
+    write_extract(
+        osm,
+        city.layout,
+        network=city.network,
+        areas=city.areas,
+        buildings=city.buildings,
+        places=city.places,
+    )
+    write_grid(grid, city.layout, city.administration)
+    write_cameras(cameras, city.cameras)
+    write_units(units, city.members)
+    return PracticeFiles(osm, grid, cameras, units, city.counts())
 
 
 def _quiet(_stage: str, _done: float) -> None:

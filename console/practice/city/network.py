@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from console.practice.city.blocks import distance_out
 from console.practice.city.courses import Course, Vertices, chained
 from console.practice.city.crossings import separate_levels
+from console.practice.city.drives import Drives
 from console.practice.city.layout import Layout
 from console.practice.city.naming import name_streets
 from console.practice.city.roads import RANK, Register
@@ -38,17 +39,20 @@ class Network:
     ways: list[Way]
 
 
-def build_network(layout: Layout, seed: int) -> Network:
+def build_network(layout: Layout, drives: Drives, seed: int) -> Network:
     """Join edges to roads, name them, lift the rings over the avenues and cut roads into ways."""
     register, ground = layout.register, layout.ground
     courses = _courses(layout)
     name_streets(register, layout.bones.words, stream(seed, "street names"), ground, courses)
+    drives.join(courses)
     ramps = separate_levels(register, ground, courses)
     _free_the_rails(register, ground, courses)
     _make_oneways(layout, courses, stream(seed, "one-ways"))
     ways = [way for course in courses for way in _ways(register, course)]
     link = register.add("trunk_link")
     ways += [Way("trunk_link", link, ramp, False) for ramp in ramps]
+    service = register.add("service")
+    ways += [Way("service", service, drive, False) for drive in drives.ways]
     _open_traps(ways)
     return Network(register, ground, courses, ways)
 

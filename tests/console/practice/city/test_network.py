@@ -7,6 +7,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from console.practice.city.drives import Drives
 from console.practice.city.layout import Layout
 from console.practice.city.network import build_network, strong_components
 from tests.console.practice.city.conftest import ReadCity
@@ -40,7 +41,7 @@ def test_one_can_drive_from_everywhere_to_everywhere(small_city: ReadCity) -> No
 
 def test_every_seed_is_connected() -> None:
     for seed in (1, 2, 3):
-        network = build_network(Layout.of_seed(seed, 6000.0), seed)
+        network = build_network(Layout.of_seed(seed, 6000.0), Drives(), seed)
         roads = [w for w in network.ways if w.cls != "rail"]
         label = strong_components(roads)
         ends = np.array([v for w in roads for v in w.vertices])
@@ -74,7 +75,7 @@ def test_roads_meet_in_shared_nodes_or_pass_on_a_bridge(small_city: ReadCity) ->
 
 def test_rings_pass_over_avenues() -> None:
     layout = Layout.of_seed(5, 6000.0)
-    network = build_network(layout, 5)
+    network = build_network(layout, Drives(), 5)
     users: dict[int, set[str]] = {}
     for way in network.ways:
         for v in way.vertices[1:-1]:
@@ -82,6 +83,18 @@ def test_rings_pass_over_avenues() -> None:
     assert not [u for u in users.values() if "trunk" in u and "primary" in u]
     assert sum(w.cls == "trunk_link" for w in network.ways) > 50
     assert any(w.cls == "trunk" and w.bridge for w in network.ways)
+
+
+def test_drives_lead_into_estates_from_the_street(small_city: ReadCity) -> None:
+    streets = {
+        n
+        for w in small_city.roads()
+        if w.tags["highway"] in {"residential", "tertiary"}
+        for n in w.nodes
+    }
+    drives = [w for w in small_city.roads() if w.tags["highway"] == "service"]
+    assert len(drives) > 100
+    assert all(streets & {w.nodes[0], w.nodes[-1]} for w in drives)
 
 
 def test_bridges_are_where_the_water_is(small_city: ReadCity) -> None:
