@@ -16,6 +16,9 @@ SILENCE_S = 6.0
 """The server pings every 2 s: three missed, and the stream is dead whatever TCP thinks."""
 
 OPEN_TIMEOUT_S = 5.0
+STARTING_S = 3.0
+"""A server of the desk's own starts together with it: so long it is *connecting*, not cut off."""
+
 STEADY_S = 5.0
 """A stream that has been online for so long worked: the next wait is short again."""
 
@@ -58,11 +61,14 @@ class Link:
         self._now_s = now_s
         self._backoff = backoff or Backoff()
         self._attempt = 0
+        self._started_s = 0.0
+        self._was_open = False
         self._heard_s = 0.0
         self._online_s = 0.0
 
     def start(self) -> None:
         """Open the stream, and keep it open."""
+        self._started_s = self._now_s()
         self._open()
 
     def caught_up(self) -> None:
@@ -79,6 +85,7 @@ class Link:
     def opened(self) -> None:
         """The transport opened the stream."""
         self._heard_s = self._now_s()
+        self._was_open = True
         self._set("connecting")
 
     def frame(self, data: bytes) -> None:
@@ -98,7 +105,8 @@ class Link:
             self._backoff.reset()
         self._attempt += 1
         self.latency_ms = None
-        self._set("offline")
+        if self._was_open or self._now_s() - self._started_s >= STARTING_S:
+            self._set("offline")
         self._transport.later(self._backoff.delay_s(), self._open)
 
     def _open(self) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
+from console.clock import ManualClock
+from console.journal.sqlite import SqliteJournal
 from console.model.command import Step
 from console.model.facts import IncidentReported
 from console.model.requests import AcceptIncident, AdvanceCommand, DeclareUnitStatus
 from console.model.unit import Fix, UnitStatus
 from console.server.limits import Limits
 from console.wire import decode_answer
-from tests.helpers.stream import PLACE, dispatch, report, running, submission
+from tests.helpers.stream import NOW, PLACE, dispatch, report, running, submission
 
 
 async def test_health_needs_no_token() -> None:
@@ -179,3 +183,23 @@ async def test_a_crowd_at_once(server_count: int = 40) -> None:
         assert {status for status, _ in answers} == {200}
         numbers = {body["events"][0]["seq"] for _, body in answers}
         assert numbers == set(range(1, server_count + 1))
+
+
+async def test_a_full_disk_is_said_and_the_same_can_be_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = SqliteJournal(tmp_path / "j.sqlite", ManualClock(NOW))
+    commit = journal._commit
+
+    def full(_group: list[object]) -> None:
+        raise apsw.FullError("database or disk is full")
+
+    async with running(journal) as server:
+        sent = submission(report())
+        monkeypatch.setattr(journal, "_commit", full)
+        status, body = await server.post(sent)
+        assert (status, body["error"]) == (503, "storage_failed")
+        assert "disk is full" in body["message"]["zh"]
+        monkeypatch.setattr(journal, "_commit", commit)
+        assert (await server.post(sent))[0] == 200
+    journal.close()

@@ -318,6 +318,17 @@ def test_waits_grow_and_are_short_again_after_a_good_time(rig: Rig) -> None:
     assert rig.transport.receiver is not None
 
 
+def test_a_server_that_is_still_starting_is_not_off_line_yet(rig: Rig) -> None:
+    states = set()
+    for _ in range(3):
+        rig.transport.lose("refused")
+        states.add(rig.state)
+        rig.transport.advance(1.01)
+    assert states == {"connecting"}
+    rig.transport.lose("refused")
+    assert rig.state == "offline"
+
+
 def test_a_server_that_falls_silent_is_given_up(rig: Rig) -> None:
     rig.server.accept()
     for _ in range(10):

@@ -134,8 +134,9 @@ def test_the_server_is_killed_and_comes_back(
 
 
 def test_a_desk_without_its_server_keeps_trying_one_connection_at_a_time(
-    qtbot: QtBot, tmp_path: Path
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("console.session.link.STARTING_S", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     session = LiveSession(
@@ -150,8 +151,9 @@ def test_a_desk_without_its_server_keeps_trying_one_connection_at_a_time(
 
 
 def test_a_wrong_secret_keeps_the_desk_off_line_and_its_work_safe(
-    desk: Callable[..., LiveSession], qtbot: QtBot
+    desk: Callable[..., LiveSession], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("console.session.link.STARTING_S", 0.0)
     session = desk("another secret altogether")
     session.start()
     session.submit(fresh_report())
