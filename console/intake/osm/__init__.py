@@ -16,13 +16,19 @@ from console.intake.errors import (
     never_stop,
     no_progress,
 )
-from console.intake.osm.broken import explain
+from console.intake.osm.areas import area_shapes
 from console.intake.osm.build import Builder, Built
-from console.intake.osm.read import Extract, read_osm
+from console.intake.osm.extract import Extract
+from console.intake.osm.multipolygons import read_multipolygons
+from console.intake.osm.read import read_osm
+from console.intake.osm.tags import THING_OF_FILL
 from console.intake.report import Report
 from console.model.text import Text
 
 __all__ = ["import_osm"]
+
+_THINGS = ("roads", "railways", "waterways", "places", *sorted(set(THING_OF_FILL.values())))
+"""What the manifest counts, also where there is none of it."""
 
 _READING = 0.5
 """The share of an import that is reading the file."""
@@ -43,9 +49,10 @@ def import_osm(
     report = Report("osm", source.name)
     with _target(city) as update:
         extract = read_osm(source, report, _scaled(progress, 0.0, _READING), should_stop)
-        explain(source, extract, report)
+        read_multipolygons(source, extract, report)
         _check(extract, source, report)
-        built = _built(extract, _scaled(progress, _READING, 0.95), should_stop)
+        areas = area_shapes(extract, report)
+        built = _built(Builder(extract, areas), _scaled(progress, _READING, 0.95), should_stop)
         progress("osm.stage.write", 0.95)
         _write(update, built, source, report)
     progress("osm.stage.write", 1.0)
@@ -64,14 +71,14 @@ def _scaled(progress: Progress, begin: float, end: float) -> Progress:
 
 
 def _check(extract: Extract, source: Path, report: Report) -> None:
-    if not extract.roads.wkb and not extract.area_wkb:
+    areas = len(extract.outlines.wkb) + len(extract.multipolygons.wkb)
+    if not extract.roads.wkb and not areas:
         raise IntakeError(text_of("osm.empty", file=source.name))
     if extract.cut_roads:
         report.note(text_of("osm.note.cut_roads", count=extract.cut_roads))
 
 
-def _built(extract: Extract, progress: Progress, should_stop: ShouldStop) -> Built:
-    builder = Builder(extract)
+def _built(builder: Builder, progress: Progress, should_stop: ShouldStop) -> Built:
     for stage_key, fraction in builder.steps():
         progress(stage_key, fraction)
         if should_stop():
@@ -89,7 +96,7 @@ def _write(update: PackageUpdate, built: Built, source: Path, report: Report) ->
     update.commit(
         "osm",
         source.name,
-        {**report.accepted, "road_nodes": nodes, "road_edges": edges},
+        {**dict.fromkeys(_THINGS, 0), **report.accepted, "road_nodes": nodes, "road_edges": edges},
         name=built.name or Text(en=source.name.split(".")[0]),
         bounds=built.bounds,
         centre=built.centre,

@@ -10,8 +10,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from console.city.basemap import FILL_CLASSES, LABEL_KINDS, LEVELS_METRES_PER_PX
+from console.city.basemap import FILL_CLASSES, LEVELS_METRES_PER_PX
 from console.intake.osm import labels as naming
+from console.intake.osm.areas import AreaShapes
+from console.intake.osm.extract import Extract
 from console.intake.osm.fills import BUILDING, fill_levels
 from console.intake.osm.lines import (
     PARTS_METRES_PER_PX,
@@ -20,7 +22,6 @@ from console.intake.osm.lines import (
     line_arrays,
     simplified,
 )
-from console.intake.osm.read import Extract
 from console.intake.osm.rings import rings_of
 from console.intake.osm.roads import RoadLines, road_arrays
 from console.model.geo import LonLat, world_from_lonlat
@@ -68,30 +69,27 @@ class Built:
 class Builder:
     """Builds the tables step by step, so that the caller can show progress and stop between."""
 
-    def __init__(self, extract: Extract) -> None:
+    def __init__(self, extract: Extract, areas: AreaShapes) -> None:
         self._extract = extract
+        self._areas = areas
         self._names = Names()
         self.built = Built()
 
     def steps(self) -> Iterator[tuple[str, float]]:
         """Do the work; yields the key of each step and its share of the building before it."""
         yield "osm.stage.geometry", 0.0
-        roads, others, areas, kinds = self._geometry()
-        yield "osm.stage.graph", 0.2
+        roads = _parsed(self._extract.roads.wkb)
+        others = _parsed(self._extract.other_lines.wkb)
+        yield "osm.stage.graph", 0.15
         self._graph(roads)
-        self._whereabouts(roads, areas)
-        yield "osm.stage.lines", 0.35
+        self._whereabouts(roads)
+        yield "osm.stage.lines", 0.3
         parts = self._lines(roads, others)
-        yield "osm.stage.fills", 0.6
-        self._fills(areas, kinds)
+        yield "osm.stage.fills", 0.55
+        self._fills()
         yield "osm.stage.labels", 0.8
-        self._places(areas)
-        self._labels(parts, areas, kinds)
-
-    def _geometry(self) -> tuple[Geometries, Geometries, Geometries, NDArray[np.int64]]:
-        e = self._extract
-        kinds = np.array([FILL_CLASSES.index(c) for c in e.area_class], np.int64)
-        return _parsed(e.roads.wkb), _parsed(e.other_lines.wkb), _parsed(e.area_wkb), kinds
+        self._places()
+        self._labels(parts)
 
     def _graph(self, roads: Geometries) -> None:
         lonlat, way = shapely.get_coordinates(roads, return_index=True)
@@ -104,12 +102,13 @@ class Builder:
         )
         self.built.roads = road_arrays(lines)
 
-    def _whereabouts(self, roads: Geometries, areas: Geometries) -> None:
+    def _whereabouts(self, roads: Geometries) -> None:
         """Bounds and centre: of the roads, as areas may reach far out of an extract."""
-        ground = roads if len(roads) else areas
-        west, south, east, north = (float(v) for v in shapely.total_bounds(ground))
+        lonlat = shapely.get_coordinates(roads) if len(roads) else self._areas.lonlat
+        west, south = (float(v) for v in lonlat.min(axis=0))
+        east, north = (float(v) for v in lonlat.max(axis=0))
         self.built.bounds = west, south, east, north
-        lon, lat = np.median(shapely.get_coordinates(ground), axis=0)
+        lon, lat = np.median(lonlat, axis=0)
         self.built.centre = LonLat(float(lon), float(lat))
 
     def _lines(self, roads: Geometries, others: Geometries) -> list[Chains]:
@@ -126,20 +125,20 @@ class Builder:
         self.built.lines = line_arrays(parts)
         return parts
 
-    def _fills(self, areas: Geometries, kinds: NDArray[np.int64]) -> None:
-        is_building = kinds == BUILDING
+    def _fills(self) -> None:
+        is_building = self._areas.kind == BUILDING
         self.built.fills = fill_levels(
-            rings_of(areas[~is_building], kinds[~is_building]),
-            rings_of(areas[is_building], kinds[is_building], shared=False),
+            rings_of(self._areas, ~is_building),
+            rings_of(self._areas, is_building, shared=False),
         )
 
-    def _places(self, areas: Geometries) -> None:
-        e = self._extract
-        rows = [i for i, place in enumerate(e.area_place) if place]
-        inside = shapely.get_coordinates(shapely.point_on_surface(areas[rows])).reshape(-1, 2)
+    def _places(self) -> None:
+        e, areas = self._extract, self._areas
+        rows = [i for i, (_, place) in enumerate(areas.named) if place]
+        inside = _inside(areas.polygons(rows))
         lonlat = np.concatenate([np.reshape(e.place_lonlat, (-1, 2)), inside])
-        kinds = e.place_kind + [p for p in e.area_place if p]
-        names = e.place_name + [e.area_name[i] for i in rows]
+        kinds = e.place_kind + [place for _, place in areas.named if place]
+        names = e.place_name + [areas.named[i].name for i in rows]
         self.built.places = {
             "name_zh": [n.zh for n in names],
             "name_en": [n.en for n in names],
@@ -162,8 +161,8 @@ class Builder:
         ]
         return names[min(ranked)[2]] if ranked else Text()
 
-    def _labels(self, parts: list[Chains], areas: Geometries, kinds: NDArray[np.int64]) -> None:
-        places, named_areas = self._place_labels(), self._area_labels(areas, kinds)
+    def _labels(self, parts: list[Chains]) -> None:
+        places, named_areas = self._place_labels(), self._area_labels()
         named = np.arange(len(self._names.numbers)) > 0
         levels = []
         for metres_per_px in LEVELS_METRES_PER_PX:
@@ -184,31 +183,32 @@ class Builder:
         rows = [i for i, name in enumerate(names) if name and table["category"][i] != "park"]
         return naming.point_candidates(
             self._names.number([names[i] for i in rows]).tolist(),
-            "place",
+            ["place"] * len(rows),
             table["xy"][rows],
             table["rank"][rows],
             [0.0] * len(rows),
         )
 
-    def _area_labels(self, areas: Geometries, kinds: NDArray[np.int64]) -> naming.Candidates:
+    def _area_labels(self) -> naming.Candidates:
         """The names of waters and parks, each in the middle of its area."""
-        e = self._extract
+        areas = self._areas
         shown = {FILL_CLASSES.index(k): k for k in ("water", "park")}
-        rows = [i for i, k in enumerate(kinds.tolist()) if k in shown and e.area_name[i]]
-        chosen = _to_world(areas[rows])
-        box = shapely.bounds(chosen).reshape(-1, 4)
-        middle = shapely.get_coordinates(shapely.point_on_surface(chosen))
-        kind_of = [shown[int(kinds[i])] for i in rows]
-        candidates = naming.point_candidates(
-            self._names.number([e.area_name[i] for i in rows]).tolist(),
-            "park",
-            middle,
-            [naming.rank_of_area(k) for k in kind_of],
+        rows = [i for i, k in enumerate(areas.kind.tolist()) if k in shown and areas.named[i].name]
+        kinds = [shown[int(areas.kind[i])] for i in rows]
+        world = _to_world(areas.polygons(rows))
+        box = shapely.bounds(world).reshape(-1, 4)
+        return naming.point_candidates(
+            self._names.number([areas.named[i].name for i in rows]).tolist(),
+            kinds,
+            _inside(world),
+            [naming.rank_of_area(k) for k in kinds],
             (box[:, 2] - box[:, 0]).tolist(),
         )
-        water = np.array([k == "water" for k in kind_of], bool)
-        candidates.kind[water] = LABEL_KINDS.index("water")
-        return candidates
+
+
+def _inside(polygons: Geometries) -> FloatArray:
+    """A point in each."""
+    return np.asarray(shapely.get_coordinates(shapely.point_on_surface(polygons))).reshape(-1, 2)
 
 
 def _parsed(wkb: Sequence[str]) -> Geometries:

@@ -67,15 +67,18 @@ class Candidates:
 
 
 def point_candidates(
-    name: Sequence[int], kind: str, xy: FloatArray, rank: Sequence[int], span_m: Sequence[float]
+    name: Sequence[int],
+    kind: Sequence[str],
+    xy: FloatArray,
+    rank: Sequence[int],
+    span_m: Sequence[float],
 ) -> Candidates:
     """Level names at points: of places (any span: 0) or areas (as wide as the area)."""
-    count = len(name)
     return Candidates(
         np.asarray(name, np.int64),
-        np.full(count, LABEL_KINDS.index(kind), np.int64),
+        np.array([LABEL_KINDS.index(k) for k in kind], np.int64),
         xy.reshape(-1, 2),
-        np.zeros(count, np.float32),
+        np.zeros(len(name), np.float32),
         np.asarray(rank, np.int32),
         np.asarray(span_m, np.float32),
     )

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
+from console.intake.osm.areas import AreaShapes
 from console.model.geo import world_from_lonlat
 
 FloatArray = NDArray[np.float64]
@@ -67,20 +67,19 @@ class Rings:
         return self.keep_points(wanted[self.polygon[self.ring]])
 
 
-def rings_of(polygons: NDArray[np.object_], kind: IntArray, *, shared: bool = True) -> Rings:
-    """Take shapely Polygons or MultiPolygons in degrees WGS 84 apart; `kind` is given for each.
+def rings_of(areas: AreaShapes, wanted: BoolArray, *, shared: bool = True) -> Rings:
+    """The rings of the areas where `wanted` bool[a] is true.
 
-    Without `shared` borders are not looked for, and the rings must not be simplified.
+    Without `shared` common borders are not looked for, and the rings must not be simplified.
     """
-    parts, of_polygon = shapely.get_parts(polygons, return_index=True)
-    rings, of_part = shapely.get_rings(parts, return_index=True)
-    lonlat, ring = shapely.get_coordinates(rings, return_index=True)
-    opened = ~_last_of_ring(ring)  # drop each ring's closing point
-    lonlat, ring = lonlat[opened], ring[opened]
+    keep = ~_last_of_ring(areas.ring) & wanted[areas.area[areas.ring]]  # rings unclosed from here
+    rings, ring = _numbered_anew(areas.ring[keep])
+    numbers, polygon = _numbered_anew(areas.area[rings])
+    lonlat = areas.lonlat[keep]
     point = _positions(lonlat) if shared else np.zeros(len(ring), np.int64)
     fixed = _where_borders_part(point, ring) if shared else np.ones(len(ring), bool)
     xy = np.column_stack(world_from_lonlat(lonlat[:, 0], lonlat[:, 1]))
-    return Rings(xy, point, fixed, ring, of_part, kind[of_polygon])
+    return Rings(xy, point, fixed, ring, polygon, areas.kind[numbers])
 
 
 def simplified(rings: Rings, tolerance_m: float) -> Rings:

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from console.intake.osm.areas import AreaShapes
 from console.intake.osm.fills import fill_levels
-from console.intake.osm.rings import Rings, rings_of, simplified
+from console.intake.osm.rings import Rings, simplified
+from console.intake.osm.rings import rings_of as rings_of_areas
 
 TILE_DEG = 0.0009
 """Side of a tile, about 100 m at the equator."""
@@ -37,6 +39,14 @@ def wavy_tiles(columns: int, rows: int, points: int, seed: int) -> Polygons:
         return shapely.Polygon(np.concatenate([south, east[1:], north[::-1][1:], west[::-1][1:]]))
 
     return np.array([tile(c, r) for r in range(rows) for c in range(columns)], object)
+
+
+def rings_of(polygons: Polygons, kind: NDArray[np.int64]) -> Rings:
+    parts, of_area = shapely.get_parts(polygons, return_index=True)
+    rings, of_part = shapely.get_rings(parts, return_index=True)
+    lonlat, ring = shapely.get_coordinates(rings, return_index=True)
+    areas = AreaShapes(lonlat, ring, of_area[of_part], kind, [])
+    return rings_of_areas(areas, np.ones(len(polygons), bool))
 
 
 def edges_of(rings: Rings) -> Counter[tuple[int, int]]:
