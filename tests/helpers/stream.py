@@ -120,7 +120,7 @@ async def running(
     await server.close()
 
 
-async def soon(condition: Any, timeout_s: float = 5.0) -> None:
+async def soon(condition: Any, timeout_s: float = 10.0) -> None:
     """Wait until `condition()` holds."""
     async with asyncio.timeout(timeout_s):
         while not condition():

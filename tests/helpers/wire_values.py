@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from console.model.event import Event
@@ -12,6 +13,9 @@ from console.model.ids import new_key
 from console.model.requests import Submission
 from console.model.text import Text
 from console.wire.requests import REQUEST_TYPES
+
+steady = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no reason to fail."""
 
 words = st.text(max_size=20)
 whole = st.integers(min_value=-(2**53), max_value=2**53)

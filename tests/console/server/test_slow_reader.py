@@ -35,7 +35,7 @@ async def test_a_slow_reader_is_cut_off_and_resumes() -> None:
             await asyncio.sleep(0)
             slowest = max(slowest, time.monotonic() - began)
         await soon(lambda: not server.parts.sockets, 5)
-        assert slowest < 0.25
+        assert slowest < 1.0
         writer.close()
         seen = 0
         async with server.client.ws_connect(

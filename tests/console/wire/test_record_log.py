@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.wire.record_log import RecordLog, whole_records, write_records
@@ -30,7 +30,7 @@ def test_records_come_back_in_order(tmp_path: Path) -> None:
     assert stored(tmp_path / "log") == [b"one", b"two", b"three"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(records, st.data())
 def test_a_torn_tail_costs_the_torn_record_only(content: list[bytes], data: st.DataObject) -> None:
     whole = b"".join(_framed(r) for r in content)

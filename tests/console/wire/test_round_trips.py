@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 
 from console.model.event import Event
 from console.model.facts import KNOWN_FACTS, NoteAdded, UnknownFact
@@ -25,10 +25,7 @@ from console.wire import (
     fixes_frame,
 )
 from console.wire.requests import REQUEST_TYPES
-from tests.helpers.wire_values import events, submissions, unknown_facts
-
-settings.register_profile("wire", max_examples=150, deadline=None)
-settings.load_profile("wire")
+from tests.helpers.wire_values import events, steady, submissions, unknown_facts
 
 
 def test_every_kind_of_request_and_fact_is_drawn() -> None:
@@ -37,11 +34,13 @@ def test_every_kind_of_request_and_fact_is_drawn() -> None:
     assert len(KNOWN_FACTS) == 15
 
 
+@steady
 @given(submissions)
 def test_submissions(submission: Submission) -> None:
     assert decode_submission(encode_submission(submission)) == submission
 
 
+@steady
 @given(events)
 def test_events_on_the_socket(event: Event) -> None:
     frame = decode_desk_frame(encode_frame(events_frame([event], 7, "j")))
@@ -49,12 +48,14 @@ def test_events_on_the_socket(event: Event) -> None:
     assert (frame.decoded(), frame.head, frame.journal) == ([event], 7, "j")
 
 
+@steady
 @given(events)
 def test_events_in_an_answer(event: Event) -> None:
     answer = decode_answer(200, encode_events([event], head=9))
     assert answer.events == (event,)
 
 
+@steady
 @given(unknown_facts)
 def test_an_unknown_fact_is_passed_on_byte_for_byte(fact: UnknownFact) -> None:
     for form in ("msgpack", "json"):

@@ -25,6 +25,7 @@ from console.wire import (
     encode_submission,
 )
 from tests.helpers.stream import dispatch, key, report, submission
+from tests.helpers.wire_values import steady
 
 
 def body(**changes: Any) -> bytes:
@@ -135,6 +136,7 @@ def test_a_known_fact_that_does_not_fit_is_refused() -> None:
         decode_fact("incident.note_added", 1, msgspec.msgpack.encode({"text": 1}))
 
 
+@steady
 @given(st.binary(max_size=60))
 def test_noise_never_raises_anything_else(data: bytes) -> None:
     readers = (
