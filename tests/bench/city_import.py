@@ -1,6 +1,7 @@
 """What importing a street map costs: `python -m tests.bench.city_import [EXTRACT...] --json FILE`.
 
-Without an extract the practice city is made and imported. Each import runs in a fresh process, so
+Without an extract the practice city is made and imported; as a fifth of its nodes begin a building,
+it is held to seconds and not to a cost per node. Each import runs in a fresh process, so
 that its CPU time and memory are its own; "start-up" is what the process needs before it reads.
 """
 
@@ -23,6 +24,7 @@ from console.practice.prepare import PRACTICE_SEED
 from tests.bench.report import Row, main
 
 CPU_S_PER_MILLION_NODES = 4.0
+PRACTICE_CPU_S = 3.0
 OPEN_MS = 10.0
 TILE_CLASS_MS = 1.0
 
@@ -41,8 +43,10 @@ print(json.dumps({"startup": started, "cpu": cpu, "mb": mb}))
 """
 
 
-def rows_of(extract: Path) -> Iterable[Row]:
-    """The figures of one extract."""
+def rows_of(
+    extract: Path, seconds: float | None = None, per_million_nodes: float | None = None
+) -> Iterable[Row]:
+    """The figures of one extract, against a target in CPU seconds or in those a million nodes."""
     nodes = _count_nodes(extract) / 1e6
     name = extract.name.split(".")[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -51,9 +55,8 @@ def rows_of(extract: Path) -> Iterable[Row]:
         best = min(runs, key=lambda run: run["cpu"])
         yield Row(f"{name}: nodes", nodes, "million")
         yield Row(f"{name}: start-up", best["startup"], "CPU s")
-        yield Row(f"{name}: import (target x nodes)", best["cpu"], "CPU s")
-        per_million = best["cpu"] / nodes
-        yield Row(f"{name}: import", per_million, "CPU s/Mnode", target=CPU_S_PER_MILLION_NODES)
+        yield Row(f"{name}: import", best["cpu"], "CPU s", target=seconds)
+        yield Row(f"{name}: import", best["cpu"] / nodes, "CPU s/Mnode", target=per_million_nodes)
         yield Row(f"{name}: memory", best["mb"], "MB")
         yield from _reading(name, city)
 
@@ -98,10 +101,11 @@ def rows() -> Iterable[Row]:
     """The figures of every extract named on the command line, or of the practice city."""
     if _EXTRACTS:
         for extract in _EXTRACTS:
-            yield from rows_of(extract)
+            yield from rows_of(extract, per_million_nodes=CPU_S_PER_MILLION_NODES)
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield from rows_of(generate(PRACTICE_SEED, Path(folder)).osm)
+        extract = generate(PRACTICE_SEED, Path(folder)).osm
+        yield from rows_of(extract, seconds=PRACTICE_CPU_S)
 
 
 if __name__ == "__main__":

@@ -74,8 +74,9 @@ class _Reader:
     def take(self, thing: Any) -> None:
         """Sort one object in."""
         if thing.is_way():
-            if "building" in thing.tags:
-                self._building(thing)
+            kind = thing.tags.get("building", "")
+            if kind:
+                self._building(thing, kind)
             else:
                 self._way(thing)
         elif thing.is_node():
@@ -97,12 +98,11 @@ class _Reader:
         self.extract.place_name.append(meaning.name_of(tags))
         self._report.accept("places")
 
-    def _building(self, way: Any) -> None:
-        tags = way.tags
-        if tags["building"] == "no":
+    def _building(self, way: Any, kind: str) -> None:
+        if kind == "no":
             self._skip("buildings", way, "osm.reason.not_a_building")
-        elif "amenity" in tags:
-            self._outline(way, "building", _named(tags))
+        elif "amenity" in way.tags:
+            self._outline(way, "building", _named(way.tags))
         else:
             self._outline(way, "building", NAMELESS)
 
@@ -118,7 +118,7 @@ class _Reader:
             self._line(way, tags, "waterways", meaning.stream_of(tags))
 
     def _outline(self, way: Any, fill: str, named: Named) -> None:
-        if not way.is_closed() or len(way.nodes) < 4:
+        if not way.is_closed():
             self._skip(THING_OF_FILL[fill], way, "osm.reason.open_way")
             return
         try:
