@@ -4,7 +4,7 @@ It is written as an OpenStreetMap extract and catalogues, so that it goes throug
 as any real city.
 """
 
+from console.practice.city.bones import FULL_HALF_M
 from console.practice.city.making import PracticeFiles, generate
-from console.practice.city.skeleton import FULL_HALF_M
 
 __all__ = ["FULL_HALF_M", "PracticeFiles", "generate"]

@@ -57,7 +57,7 @@ def _bank_greens(fabric: Fabric, areas: Areas, half_m: float) -> None:
         for k, start in enumerate(np.arange(-half_m, half_m - 1, 1000.0)):
             u = np.linspace(start, min(start + 1000, half_m), 26)
             outer = np.column_stack([u, np.full(26, side * (EMBANKMENT_M - 14))])
-            inner = np.column_stack([u[::-1], np.full(26, side * (RIVER_HALF_M - 28))])
+            inner = np.column_stack([u[::-1], np.full(26, side * (RIVER_HALF_M - 45))])
             tags = {"leisure": "park"}
             if k % 4 == 1:
                 tags |= named(Text(f"滨江{zh}岸公园", f"Binjiang {en} Bank Park"))
