@@ -24,8 +24,11 @@ NEW_WORDS_A_FRAME = 14
 _SLICE_S = 0.003
 """How long a frame may spend on choosing the names of the next region."""
 
-_GAP_PX = 13.0
+_GAP_PX = 15.0
 """From the middle of a symbol to the edge of its name."""
+
+_SLACK_PX = 4.0
+"""How far two names may come into each other's boxes, which are larger than their letters."""
 
 _ASIDE = np.array([[0.0, 0.0], [0.0, 1.0], [0.0, -1.0], [1.0, 0.0]])
 """Where a name may go: its place, below, above, right, in its half sizes and a gap."""
@@ -115,7 +118,7 @@ class NamesLayer(Layer):
         blocked = np.flatnonzero((spots < 0) & self._may_move[shown])
         if not len(blocked):
             return spots, centres
-        names = Occupied(_boxes(screen, half), view.width, view.height)
+        names = Occupied(_boxes(screen, half - _SLACK_PX), view.width, view.height)
         for spot in range(len(_ASIDE) - 1, 0, -1):
             at = screen[blocked] + _ASIDE[spot] * (half[blocked] + _GAP_PX * kit.scale)
             boxes = _boxes(at, half[blocked])

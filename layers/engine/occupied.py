@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_BIN_PX = 8.0
+_BIN_PX = 5.0
 """Boxes are rounded to bins of this size; a name does not need more."""
 
 
@@ -39,7 +39,7 @@ class Occupied:
     def _bins(self, boxes: Floats) -> tuple[NDArray[np.int64], ...]:
         """First column, first row, and those just beyond the last, cut to the screen."""
         low = np.floor(boxes[:, :2] / _BIN_PX)
-        high = np.floor(boxes[:, 2:] / _BIN_PX) + 1
+        high = np.ceil(boxes[:, 2:] / _BIN_PX)
         size = np.array([self._columns, self._rows])
         low = np.clip(low, 0, size).astype(np.int64)
         high = np.clip(high, 0, size).astype(np.int64)
