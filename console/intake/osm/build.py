@@ -20,6 +20,7 @@ from console.intake.osm.lines import (
     Chains,
     joined,
     line_arrays,
+    on_land,
     simplified,
 )
 from console.intake.osm.rings import rings_of
@@ -117,6 +118,7 @@ class Builder:
         line_class = np.array(e.roads.line_class + e.other_lines.line_class, np.int64)
         name = self._names.number(e.roads.name + e.other_lines.name)
         chains = joined(_to_world(np.concatenate([roads, others])), line_class, name)
+        chains = on_land(chains, self._water())
         parts = []
         for metres_per_px in reversed(PARTS_METRES_PER_PX):
             chains = simplified(chains, metres_per_px)
@@ -124,6 +126,12 @@ class Builder:
         parts.reverse()
         self.built.lines = line_arrays(parts)
         return parts
+
+    def _water(self) -> Geometries:
+        """Waters in world metres, islands filled."""
+        rows = np.flatnonzero(self._areas.kind == FILL_CLASSES.index("water")).tolist()
+        parts = shapely.get_parts(_to_world(self._areas.polygons(rows)))
+        return np.asarray(shapely.polygons(shapely.get_exterior_ring(parts)), object)
 
     def _fills(self) -> None:
         is_building = self._areas.kind == BUILDING

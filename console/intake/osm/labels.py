@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from console.city.basemap import BIN_PX, LABEL_KINDS, LEVELS_METRES_PER_PX, LINE_CLASSES
 from console.city.bins import bin_keys, occupied
-from console.intake.osm.lines import Chains
+from console.intake.osm.lines import NAME_ONLY, STREAM, Chains
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -89,7 +89,7 @@ def line_candidates(chains: Chains, metres_per_px: float, named: NDArray[np.bool
 
     `named` bool[names] says which name numbers hold a text.
     """
-    below = np.array([_below(c) for c in LINE_CLASSES])[chains.line_class]
+    below = np.array([_below(c) for c in _CLASSES])[chains.line_class]
     chains = chains.chosen(named[chains.name] & (below >= metres_per_px))
     length = shapely.length(chains.lines)
     chains = chains.chosen(length >= 1.5 * _HALF_WINDOW_PX * metres_per_px)
@@ -109,7 +109,7 @@ def line_candidates(chains: Chains, metres_per_px: float, named: NDArray[np.bool
         np.where(_is_stream(chains.line_class[chain]), _WATER, _ROAD),
         (before + after + 2 * xy) / 4,  # half-way between the chord and the arc
         _upright(chord),
-        np.array([_rank(c) for c in LINE_CLASSES], np.int32)[chains.line_class[chain]],
+        np.array([_rank(c) for c in _CLASSES], np.int32)[chains.line_class[chain]],
         span.astype(np.float32),
     )
     return found.chosen(span >= _STRAIGHT * 2 * half)
@@ -171,7 +171,8 @@ def _below(line_class: str) -> float:
 
 
 def _is_stream(line_class: IntArray) -> NDArray[np.bool_]:
-    return np.asarray(line_class == LINE_CLASSES.index("stream"))
+    return np.asarray((line_class == STREAM) | (line_class == NAME_ONLY))
 
 
+_CLASSES = (*LINE_CLASSES, "stream")  # the last for NAME_ONLY
 _ROAD, _WATER = LABEL_KINDS.index("road"), LABEL_KINDS.index("water")

@@ -38,6 +38,10 @@ COARSEST_METRES_PER_PX = {
 }
 """From which level on a class is on the map."""
 
+STREAM = LINE_CLASSES.index("stream")
+NAME_ONLY = len(LINE_CLASSES)
+"""The class of a river's line where the river is drawn as an area: it only bears the name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chains:
@@ -66,9 +70,33 @@ def joined(lines: Geometries, line_class: IntArray, name: IntArray) -> Chains:
     return Chains(parts, keys % 64, keys // 64)
 
 
+def on_land(chains: Chains, water: Geometries) -> Chains:
+    """Leave out streams where they run through `water` (polygons in world metres, islands
+    included); the whole line stays as one that only bears the name.
+    """
+    streams = np.flatnonzero(chains.line_class == STREAM)
+    row, area = shapely.STRtree(water).query(chains.lines[streams], predicate="intersects")
+    wet = np.unique(row)
+    if not len(wet):
+        return chains
+    basins = [shapely.union_all(water[area[row == r]]) for r in wet]
+    rivers = chains.lines[streams[wet]]
+    land, of_river = shapely.get_parts(shapely.difference(rivers, basins), return_index=True)
+    is_dry = ~np.isin(np.arange(len(chains.lines)), streams[wet])
+    names = chains.name[streams[wet]]
+    return Chains(
+        np.concatenate([chains.lines[is_dry], rivers, land]),
+        np.concatenate(
+            [chains.line_class[is_dry], np.full(len(wet), NAME_ONLY), np.full(len(land), STREAM)]
+        ),
+        np.concatenate([chains.name[is_dry], names, np.zeros(len(of_river), np.int64)]),
+    )
+
+
 def coarsest_of_class() -> FloatArray:
-    """For each line class the coarsest metres per pixel at which it is drawn."""
-    return np.array([COARSEST_METRES_PER_PX[c.removesuffix("_bridge")] for c in LINE_CLASSES])
+    """For each line class, and `NAME_ONLY`, the coarsest metres per pixel at which it is drawn."""
+    classes = [*LINE_CLASSES, "stream"]
+    return np.array([COARSEST_METRES_PER_PX[c.removesuffix("_bridge")] for c in classes])
 
 
 def simplified(chains: Chains, metres_per_px: float) -> Chains:
@@ -97,6 +125,7 @@ def line_arrays(levels: list[Chains]) -> dict[str, NDArray[Any]]:
 
 
 def _binned(chains: Chains, size_m: float) -> dict[str, NDArray[Any]]:
+    chains = chains.chosen(chains.line_class != NAME_ONLY)
     segments, of_chain = _cut(*_segments(chains.lines), size_m)
     middles = (segments[:, :2] + segments[:, 2:]) / 2
     keys = bin_keys(chains.line_class[of_chain], middles, size_m)

@@ -8,11 +8,13 @@ from console.city.arrays import Bundle, bundle_batch
 from console.city.basemap import LEVELS_METRES_PER_PX, LINE_CLASSES, Level
 from console.city.empty import EMPTY
 from console.intake.osm.lines import (
+    NAME_ONLY,
     PARTS_METRES_PER_PX,
     TOLERANCE_PX,
     Chains,
     joined,
     line_arrays,
+    on_land,
     simplified,
 )
 
@@ -60,6 +62,20 @@ def test_small_roads_are_on_fine_levels_only() -> None:
     lane = chains([(0, 0), (500, 0)], line_class=SERVICE)
     assert len(simplified(lane, 4.0).lines) == 1
     assert len(simplified(lane, 8.0).lines) == 0
+
+
+def test_a_river_is_a_line_on_land_and_only_a_name_in_its_bed() -> None:
+    stream = LINE_CLASSES.index("stream")
+    river = chains([(0, 0), (1000, 0)], [(0, 500), (1000, 500)], line_class=stream)
+    lake = np.array([shapely.box(300, -50, 700, 50)], object)
+    dry = on_land(river, lake)
+    drawn = dry.chosen(dry.line_class == stream)
+    assert sorted(shapely.length(drawn.lines).tolist()) == [300, 300, 1000]
+    named = dry.chosen(dry.line_class == NAME_ONLY)
+    assert shapely.length(named.lines).tolist() == [1000]
+    everywhere = (-1e4, -1e4, 1e4, 1e4)
+    segments = levels_of(dry)[-1].lines("stream", everywhere)
+    assert np.hypot(*(segments[:, 2:] - segments[:, :2]).T).sum() == pytest.approx(1600)
 
 
 coordinates = st.floats(-3000, 3000).map(lambda v: round(v, 2))
