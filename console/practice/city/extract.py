@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 STOREY_M = 3.0
 
 KEY_OF = {
+    "city": "place",
     "suburb": "place",
     "quarter": "place",
     "museum": "tourism",

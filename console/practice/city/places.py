@@ -242,11 +242,11 @@ def _quarters(
     administration: Administration,
     streets: dict[tuple[str, str], tuple[float, float]],
 ) -> list[Place]:
-    """Names on the map of districts (suburb) and streets (quarter)."""
+    """Names on the map of the city, its districts (suburb) and its streets (quarter)."""
     by_district: dict[int, list[Cell]] = {}
     for cell in administration.cells:
         by_district.setdefault(cell.district, []).append(cell)
-    places = []
+    places = [Place("city", Text("澜湾市", "Lanwan"), 0.0, 0.0)]
     for d, cells in by_district.items():
         middle = np.median(np.array([c.middle for c in cells]), axis=0)[None]
         x, y = layout.on_ground(middle)[0]

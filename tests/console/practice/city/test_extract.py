@@ -51,6 +51,7 @@ def test_what_a_duty_room_looks_for_is_on_the_map(small_city: ReadCity) -> None:
     for kind in ("school", "hospital", "police", "fire_station", "clinic", "townhall"):
         assert amenities[kind] >= 2, kind
     places = Counter(t.get("place") for t in tagged(small_city))
+    assert places["city"] == 1
     assert places["suburb"] >= 2
     assert places["quarter"] >= 2
     assert any(t.get("leisure") == "park" for t in tagged(small_city))
