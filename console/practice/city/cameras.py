@@ -27,6 +27,11 @@ GATED = (
 )
 SHARE_AT_JUNCTIONS, SHARE_AT_GATES = 0.6, 0.1
 SHARE_OFFLINE, SHARE_PTZ = 0.02, 0.15
+RIVER, GATE, PLAZA = 3, 4, 5
+STREETS, JUNCTIONS = (1, 1, 6), (2, 2, 1)
+"""Numbers of the pictures that cameras show (console.practice.scenes), the commoner ones twice."""
+
+CROWDED = ("marketplace", "station", "library", "museum")
 HOUSE_SPACING_M = 4.0
 """House numbers count up by one every so many metres (odd and even sides alternate)."""
 
@@ -149,7 +154,7 @@ def _junction_camera(
     name = Text(f"{first.zh} × {second.zh} {zh}", f"{first.en} × {second.en} {en}")
     # On the pavement of the arm's right-hand side, a little way in, looking along the arm.
     x, y = arm.x + 14 * arm.dx + 9 * arm.dy, arm.y + 14 * arm.dy - 9 * arm.dx
-    return Camera(name, x, y, _azimuth(arm.dx, arm.dy, rng), int(rng.integers(1, 3)))
+    return Camera(name, x, y, _azimuth(arm.dx, arm.dy, rng), int(rng.choice(JUNCTIONS)))
 
 
 def _side(dx: float, dy: float) -> tuple[str, str]:
@@ -179,7 +184,7 @@ def _gate(layout: Layout, place: Place, side: int, rng: np.random.Generator) -> 
         out_m = max(8.0, float(ahead[np.argmin(aside + np.where(ahead > 0, 0.0, 1e6))]) - 12.0)
     name = Text(f"{place.name.zh}{zh}门", f"{place.name.en}, {en} Gate")
     at = (place.x + dx * out_m, place.y + dy * out_m)
-    return Camera(name, *at, _azimuth(dx, dy, rng), 5)
+    return Camera(name, *at, _azimuth(dx, dy, rng), PLAZA if place.kind in CROWDED else GATE)
 
 
 def _along_roads(network: Network, rng: np.random.Generator, count: int) -> list[Camera]:
@@ -222,6 +227,13 @@ def _roadside(
     name = Text(f"{street.zh} {number} 号 {zh}", f"{number} {street.en} {en}")
     if bridge:
         name = Text(f"{street.zh} 桥 {number} 号杆 {zh}", f"{street.en} Bridge, pole {number} {en}")
-    half = 5.0 if network.register.roads[spot.road].cls == "residential" else 10.0
+    cls = network.register.roads[spot.road].cls
+    half = 5.0 if cls == "residential" else 10.0
     x, y = spot.x + half * dy, spot.y - half * dx
-    return Camera(name, x, y, _azimuth(dx, dy, rng), 4 if bridge else int(rng.choice([3, 6])))
+    return Camera(name, x, y, _azimuth(dx, dy, rng), _roadside_scene(cls, bridge, rng))
+
+
+def _roadside_scene(cls: str, bridge: bool, rng: np.random.Generator) -> int:
+    if bridge:
+        return RIVER
+    return GATE if cls == "residential" else int(rng.choice(STREETS))
