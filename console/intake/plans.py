@@ -14,7 +14,7 @@ from typing import TypeVar
 from console.i18n import text_of
 from console.intake.delimited import read_sheet
 from console.intake.errors import IntakeError
-from console.intake.units import unit_kind
+from console.intake.unit_kinds import unit_kind
 from console.intake.values import RowError, number_between
 from console.model.incident import Stage
 from console.model.plan import IncidentType, Plans, Want

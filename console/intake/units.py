@@ -9,7 +9,6 @@ import numpy as np
 
 from console.city.manifest import Manifest
 from console.city.store import write_units
-from console.i18n import text_of
 from console.intake.columns import Aliases, Columns, bilingual
 from console.intake.locate import POSITION
 from console.intake.points import Catalogue, import_points
@@ -18,8 +17,7 @@ from console.intake.records import UnitRecord
 from console.intake.report import Report
 from console.intake.rows import Options, key_of, name_of
 from console.intake.tables import Row
-from console.intake.values import RowError
-from console.model.unit import UnitKind
+from console.intake.unit_kinds import unit_kind
 
 THING = "units"
 
@@ -33,17 +31,6 @@ ALIASES: Aliases = {
     ),
     "kind": ("kind", "type", "unit_kind", "unit_type", "类型", "种类", "力量类型"),
     **POSITION,
-}
-
-_KINDS: Mapping[str, UnitKind] = {
-    **{kind.value: kind for kind in UnitKind},
-    **dict.fromkeys(("walk", "grid worker", "网格员", "步行", "徒步"), UnitKind.FOOT),
-    **dict.fromkeys(("patrol car", "vehicle", "巡逻车", "警车", "汽车", "车辆"), UnitKind.CAR),
-    **dict.fromkeys(("motorcycle", "motorbike", "摩托", "摩托车", "铁骑"), UnitKind.MOTO),
-    **dict.fromkeys(("fire engine", "fire truck", "消防", "消防车"), UnitKind.FIRE),
-    **dict.fromkeys(("救护", "救护车", "120"), UnitKind.AMBULANCE),
-    **dict.fromkeys(("uav", "无人机"), UnitKind.DRONE),
-    **dict.fromkeys(("rescue boat", "船", "艇", "冲锋舟", "巡逻艇", "救生艇"), UnitKind.BOAT),
 }
 
 
@@ -62,15 +49,6 @@ def import_units(
     others stay. For the parameters and errors see `console.intake.cameras.import_cameras`.
     """
     return import_points(_CATALOGUE, file, city, Options(crs, fields, encoding, layer))
-
-
-def unit_kind(text: str) -> UnitKind:
-    """The kind that `text` names, in Chinese or English. Raises RowError."""
-    kind = _KINDS.get(text.casefold())
-    if kind is None:
-        known = ", ".join(UnitKind)
-        raise RowError(text_of("intake.row.unit_kind", value=text[:30], known=known))
-    return kind
 
 
 def _unit(columns: Columns, row: Row, lon: float, lat: float) -> UnitRecord:
