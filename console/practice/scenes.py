@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +23,6 @@ SECONDS = 8
 RECIPE = 1
 """Raised when the drawing changes, so that older clips are drawn anew."""
 GRAIN = 2.2
-_COOL = (131, 126)  # U and V: a grey with a breath of blue, like the real ones at night
 
 
 class Scene(Protocol):
@@ -53,6 +51,8 @@ SCENES: tuple[Callable[[np.random.Generator], Scene], ...] = (
 
 def render_scenes(folder: Path, seed: int = 1, seconds: int = SECONDS) -> list[Path]:
     """The clips `folder`/scene-1.h264 …, drawn where they are missing or of another seed."""
+    from console.practice.scenes_clip import write_clip  # noqa: PLC0415 - loads FFmpeg, 0.3 s
+
     folder.mkdir(parents=True, exist_ok=True)
     stamp = folder / "recipe"
     recipe = f"{RECIPE} {seed}"
@@ -60,7 +60,7 @@ def render_scenes(folder: Path, seed: int = 1, seconds: int = SECONDS) -> list[P
     paths = [folder / f"scene-{number}.h264" for number in range(1, len(SCENES) + 1)]
     for number, path in enumerate(paths):
         if not (current and path.exists()):
-            _render(number, path, seed, seconds * FPS)
+            write_clip(path, pictures(number, seed, seconds * FPS), FPS)
     stamp.write_text(recipe, "utf-8")
     return paths
 
@@ -81,34 +81,6 @@ def pictures(number: int, seed: int, frames: int = FPS * SECONDS) -> Iterator[ND
         scene.draw(canvas, frame / frames)
         shifted = np.roll(grain[frame % 4], frame * 37 % WIDTH, 1)
         yield np.clip(canvas.tone * 0.92 + shifted, 0, 255).astype(np.uint8)
-
-
-def _render(number: int, path: Path, seed: int, frames: int) -> None:
-    draft = path.with_suffix(".draft")
-    with av.open(str(draft), "w", format="h264") as container:
-        stream = container.add_stream("libx264", rate=FPS, options=_ENCODING)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for index, grey in enumerate(pictures(number, seed, frames)):
-            frame = av.VideoFrame.from_ndarray(_planes(grey), "yuv420p")
-            frame.pts = index
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    draft.replace(path)
-
-
-_ENCODING = {
-    "preset": "veryfast",
-    "crf": "25",
-    "x264-params": f"aud=1:keyint={FPS}:scenecut=0:bframes=0:repeat-headers=1:threads=1",
-}
-
-
-def _planes(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    planar = np.empty((HEIGHT * 3 // 2, WIDTH), np.uint8)
-    planar[:HEIGHT] = grey
-    planar[HEIGHT : HEIGHT * 5 // 4] = _COOL[0]
-    planar[HEIGHT * 5 // 4 :] = _COOL[1]
-    return planar
 
 
 if __name__ == "__main__":
