@@ -34,7 +34,8 @@ class _Relay(QObject):
         """Say how the work ended; may be called on any thread."""
         try:
             self._arrived.emit(result, error)
-        except RuntimeError:
+        except RuntimeError:  # deleted with its owner
+            _waiting.discard(self)
             _log.debug("nobody waits for the background work any more")
 
     def _deliver(self, result: object, error: Exception | None) -> None:

@@ -65,6 +65,9 @@ class ReasonForm(QWidget):
     def close_form(self) -> None:
         """Put the question away."""
         if not self.isHidden():
+            focus = self.focusWidget()
+            if focus is not None:
+                focus.clearFocus()  # else Qt would put the keyboard into the next field
             self.hide()
             self.left.emit()
 

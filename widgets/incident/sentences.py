@@ -12,7 +12,7 @@ from console.model.command import Step
 from console.model.event import Event
 from widgets.bridge.language import spoken
 
-_TOLD_ELSEWHERE = frozenset({Step.QUEUED, Step.SENT, Step.DELIVERED})
+_TOLD_ELSEWHERE = frozenset({Step.DRAFTED, Step.QUEUED, Step.SENT, Step.DELIVERED})
 """Steps that the command's own line shows and the timeline leaves out."""
 
 

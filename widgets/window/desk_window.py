@@ -99,10 +99,10 @@ class DeskWindow(QMainWindow):
 
     def shut_down(self) -> None:
         """End what the panels run outside this process."""
-        for panel in (self.map, self.video):
-            end = getattr(panel, "shut_down", None)
-            if end is not None:
-                end()
+        if isinstance(self.map, MapPanel):
+            self.map.shut_down()
+        if isinstance(self.video, VideoStrip):
+            self.video.shutdown()
 
     def fold_bottom(self) -> None:
         """Fold video and timeline away, or bring them back."""

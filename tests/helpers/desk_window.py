@@ -1,0 +1,49 @@
+"""A whole desk window over fakes: a map without renderers, a video strip without streams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from layers.engine.tiles import TileKey
+from tests.widgets.conftest import DeskRig
+from tests.widgets.video.fake_pool import FakePool
+from widgets.bridge.video import VideoBridge
+from widgets.common.desk import Desk
+from widgets.map.panel import MapPanel
+from widgets.window import DeskWindow
+
+
+class NoTiles(QObject):
+    """Never draws a tile."""
+
+    tile_ready = Signal(object, object)
+
+    def want(self, keys: Sequence[TileKey]) -> None:
+        """Nothing comes."""
+
+
+def open_window(rig: DeskRig, folder: Path) -> DeskWindow:
+    """The window over `rig`'s city and session, remembering in `folder`."""
+
+    def bare_map(desk: Desk) -> MapPanel:
+        tiles = NoTiles()
+        panel = MapPanel(desk, tiles)
+        tiles.setParent(panel)
+        return panel
+
+    desk = rig.desk
+    window = DeskWindow(
+        desk.city,
+        desk.bridge,
+        VideoBridge(FakePool(rig.clock)),
+        desk.plans,
+        rig.clock,
+        QSettings(str(folder / "desk.ini"), QSettings.Format.IniFormat),
+        name="03",
+        make_map=bare_map,
+    )
+    rig.desk = window.desk
+    return window

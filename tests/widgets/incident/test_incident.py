@@ -1,0 +1,262 @@
+"""The column of the selected incident: what it shows and what can be done with it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from console.model.command import Step
+from console.model.incident import Stage
+from console.model.requests import (
+    AcceptIncident,
+    AddNote,
+    CloseIncident,
+    DispatchUnits,
+    EvaluateIncident,
+    MarkSeen,
+    RecallCommand,
+    RejectIncident,
+    VerifyIncident,
+)
+from console.session import OutboxFailed
+from tests.widgets.conftest import DeskRig
+from widgets.incident.panel import IncidentPanel
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # offscreen's own
+
+
+@pytest.fixture
+def panel(rig: DeskRig, qtbot: QtBot) -> IncidentPanel:
+    made = IncidentPanel(rig.desk)
+    qtbot.addWidget(made)
+    made.resize(396, 852)
+    made.show()
+    return made
+
+
+def select(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot, incident_id: str) -> None:
+    rig.desk.selection.select_incident(incident_id)
+    qtbot.waitUntil(lambda: not panel.dispatching.is_ranking, timeout=5000)
+
+
+def test_nothing_selected_says_what_to_do(panel: IncidentPanel) -> None:
+    assert panel.empty.isVisible()
+    assert panel.empty.advice.text()
+
+
+def test_selecting_shows_facts_at_once_and_units_and_cameras_soon(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    begun = time.perf_counter()
+    rig.desk.selection.select_incident(incident_id)
+    panel.grab()
+    assert (time.perf_counter() - begun) * 1000 < 100
+    assert panel.head.title.text() == "燃气泄漏"
+    assert panel.head.values["cell"].text() == "001-003"
+    qtbot.waitUntil(lambda: bool(panel.candidates.rows), timeout=5000)
+    qtbot.waitUntil(lambda: bool(rig.desk.selection.sightings), timeout=5000)
+    assert panel.acts.dispatch.text() == "派遣 2 个单位"
+    assert rig.desk.selection.sightings[0] == "C-1"
+    assert [offer.ticked for offer in rig.desk.selection.offers].count(True) == 2
+
+
+def test_dispatch_sends_the_ticked_units(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    row = next(r for r in panel.candidates.rows if r.candidate and r.candidate.unit_id == "G-1")
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    assert panel.acts.dispatch.text() == "派遣 1 个单位"
+    qtbot.mouseClick(panel.acts.dispatch, Qt.MouseButton.LeftButton)
+    rig.tell()
+    request = rig.session.submitted[-1]
+    assert isinstance(request, DispatchUnits)
+    assert [order.unit_id for order in request.orders] == ["F-2"]
+    assert request.text.zh == "燃气泄漏，和平大道 214 号"
+    assert rig.incident(incident_id).stage is Stage.DISPATCHED
+    assert not panel.candidates.isVisible()
+    assert panel.commands.isVisible()
+    assert rig.desk.selection.offers == ()
+
+
+def test_a_dispatch_without_the_server_shows_as_waiting(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    rig.session.offline()
+    begun = time.perf_counter()
+    panel.proceed()
+    panel.grab()
+    assert (time.perf_counter() - begun) * 1000 < 100
+    assert rig.incident(incident_id).stage is Stage.REPORTED
+    assert "待发 2" in panel.commands.header.remark.text()
+    assert "未送出" in panel.commands.rows[0].life.toolTip()
+    assert not panel.acts.dispatch.isVisible()
+    rig.session.online()
+    rig.tell()
+    assert rig.incident(incident_id).stage is Stage.DISPATCHED
+    assert "2 单位" in panel.commands.header.remark.text()
+
+
+def test_the_life_of_a_command_is_told(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    (command_id,) = rig.dispatch(incident_id, "F-1")
+    for step, word in (
+        (Step.SENT, "已发"),
+        (Step.DELIVERED, "已达"),
+        (Step.READ, "已读"),
+        (Step.ACKNOWLEDGED, "已签收"),
+        (Step.EN_ROUTE, "途中"),
+        (Step.ON_SCENE, "到场"),
+    ):
+        rig.clock.advance(1000)
+        rig.advance(command_id, step)
+        assert word in panel.commands.rows[0].life.toolTip()
+    assert "消防一 到场" in panel.log.lines[0].words
+
+
+def test_a_refused_unit_brings_the_list_back(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    (command_id,) = rig.dispatch(incident_id, "F-1")
+    assert not panel.candidates.isVisible()
+    rig.advance(command_id, Step.REFUSED, text="车坏了")
+    assert panel.candidates.isVisible()
+    assert panel.acts.dispatch.isVisible()
+
+
+def test_the_loop_to_its_end_by_keyboard_actions(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    panel.accept()
+    (command_id,) = rig.dispatch(incident_id, "F-1")
+    rig.advance(command_id, Step.DONE, text="关阀")
+    panel.proceed()
+    rig.tell()
+    panel.proceed()
+    panel.reason.field.setText("已处置")
+    qtbot.keyClick(panel.reason.field, Qt.Key.Key_Return)
+    rig.tell()
+    panel.acts.rating.parts[3].click()
+    sent = [type(request) for request in rig.session.submitted]
+    assert sent == [MarkSeen, AcceptIncident, VerifyIncident, CloseIncident, EvaluateIncident]
+    assert rig.incident(incident_id).stage is Stage.EVALUATED
+    assert rig.session.submitted[-1] == EvaluateIncident(incident_id, 4, "")
+
+
+def test_closing_wants_an_outcome_and_escape_takes_it_back(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    panel.close_incident()
+    assert not panel.acts.isVisible()
+    qtbot.keyClick(panel.reason.field, Qt.Key.Key_Return)
+    assert panel.reason.problem.isVisible()
+    assert panel.step_back()
+    assert panel.acts.isVisible()
+    assert not panel.step_back()
+    assert rig.session.submitted == [MarkSeen(incident_id, "03")]
+
+
+def test_reject_and_recall_go_with_their_reasons(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    first, second = rig.report(), rig.report()
+    select(rig, panel, qtbot, first)
+    panel.reject()
+    panel.reason._quick[0].click()
+    panel.reason.confirm.click()
+    assert rig.session.submitted[-1] == RejectIncident(first, "误报")
+    select(rig, panel, qtbot, second)
+    (command_id,) = rig.dispatch(second, "F-1")
+    panel.commands.rows[0].recall.click()
+    panel.reason.confirm.click()
+    assert rig.session.submitted[-1] == RecallCommand(command_id, "")
+
+
+def test_a_note_goes_into_the_timeline(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    panel.write_note()
+    panel.note.setText("已通知燃气公司")
+    qtbot.keyClick(panel.note, Qt.Key.Key_Return)
+    rig.tell()
+    assert rig.session.submitted[-1] == AddNote(incident_id, "已通知燃气公司")
+    assert panel.note.text() == ""
+    assert any("已通知燃气公司" in line.words for line in panel.log.lines)
+
+
+def test_a_refusal_is_said_in_place(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    rig.dispatch(incident_id, "F-2")  # another desk was quicker
+    panel.dispatching.tick("F-2", True)
+    panel._sending_again = True
+    rig.session.submit(VerifyIncident(incident_id))
+    rig.tell()
+    assert panel.notice.isVisible()
+    assert panel.notice.body.text() == "不行：not_handled_yet"
+
+
+def test_what_cannot_be_kept_is_said_in_place(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from console.model.text import Text
+
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+
+    def full(_request: object) -> str:
+        raise OutboxFailed(Text("磁盘满了", "The disk is full"))
+
+    monkeypatch.setattr(rig.session, "submit", full)
+    panel.accept()
+    assert panel.notice.isVisible()
+    assert panel.notice.body.text() == "磁盘满了"
+
+
+def test_a_camera_row_opens_its_picture(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    qtbot.waitUntil(panel.cameras.rows[0].isVisible, timeout=5000)
+    with qtbot.waitSignal(rig.desk.selection.camera_opened) as opened:
+        qtbot.mouseClick(panel.cameras.rows[0], Qt.MouseButton.LeftButton)
+    assert opened.args == ["C-1"]
+
+
+def test_the_card_is_seen_once(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    first, second = rig.report(), rig.report()
+    for incident_id in (first, second, first):
+        rig.desk.selection.select_incident(incident_id)
+    seen = [r for r in rig.session.submitted if isinstance(r, MarkSeen)]
+    assert seen == [MarkSeen(first, "03"), MarkSeen(second, "03")]
+
+
+def test_a_slow_ranking_of_another_incident_is_dropped(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    first, second = rig.report("gas_leak"), rig.report("street_stall", priority=3)
+    rig.desk.selection.select_incident(first)
+    select(rig, panel, qtbot, second)
+    qtbot.wait(50)
+    kinds = {c.kind.value for c in panel.dispatching.candidates}
+    assert kinds <= {"foot", "car", "moto"}
+
+
+def test_all_units_on_request(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    select(rig, panel, qtbot, rig.report("street_stall", priority=3))
+    short = len(panel.dispatching.shown)
+    panel.acts.more.click()
+    assert len(panel.dispatching.shown) >= short
+    assert panel.dispatching.is_expanded
+    assert panel.acts.more.text() == "收起"

@@ -1,0 +1,187 @@
+"""The queue's order, its rows that come, go and move, and its form."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from console.model.command import Step
+from console.model.geo import LonLat
+from console.model.requests import CloseIncident, MergeIncident, ReportIncident
+from tests.widgets.conftest import DeskRig
+from widgets.queue.model import QueueModel
+from widgets.queue.panel import QueuePanel
+from widgets.queue.place import parse_coordinates
+from widgets.queue.rows import Segment
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # offscreen's own
+
+
+def ids(model: QueueModel) -> list[str]:
+    return [model.id_at(row) for row in range(model.rowCount())]
+
+
+@pytest.fixture
+def model(rig: DeskRig) -> QueueModel:
+    made = QueueModel(rig.desk)
+    rig.desk.bridge.incidents_changed.connect(made.follow)
+    QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
+    return made
+
+
+def test_needs_me_first_then_priority_then_age(rig: DeskRig, model: QueueModel) -> None:
+    young = rig.report(priority=2, age_s=10)
+    old = rig.report(priority=2, age_s=60)
+    urgent = rig.report(priority=1, age_s=5)
+    sent = rig.report(priority=1, age_s=90)
+    rig.dispatch(sent, "F-1")
+    model.show_segment(Segment.ACTIVE)
+    assert ids(model) == [urgent, old, young, sent]
+    assert model.counts == (3, 4, 4)
+
+
+def test_the_selected_one_stays_though_it_needs_me_no_longer(
+    rig: DeskRig, model: QueueModel
+) -> None:
+    incident_id = rig.report()
+    rig.desk.selection.select_incident(incident_id)
+    rig.dispatch(incident_id, "F-1")
+    assert ids(model) == [incident_id]
+    rig.desk.selection.select_incident("")
+    model.refresh()
+    assert ids(model) == []
+
+
+def test_ended_ones_stand_in_all_newest_first(rig: DeskRig, model: QueueModel) -> None:
+    first, second = rig.report(), rig.report()
+    for incident_id in (first, second):
+        rig.dispatch(incident_id, "F-1" if incident_id == first else "F-2")
+        (command_id,) = rig.incident(incident_id).command_ids
+        rig.advance(command_id, Step.DONE)
+        rig.clock.advance(1000)
+        rig.session.act(CloseIncident(incident_id, "好"))
+    rig.tell()
+    model.show_segment(Segment.ALL)
+    assert ids(model) == [second, first]
+
+
+def test_rows_move_without_a_reset_and_indexes_follow(rig: DeskRig, model: QueueModel) -> None:
+    resets: list[None] = []
+    model.modelReset.connect(lambda: resets.append(None))
+    low, high = rig.report(priority=3), rig.report(priority=2)
+    model.show_segment(Segment.ACTIVE)
+    kept = QPersistentModelIndex(model.index(model.row_of(low)))
+    assert kept.row() == 1
+    rig.dispatch(high, "F-1")
+    assert ids(model) == [low, high]
+    assert kept.row() == 0
+    assert not resets
+
+
+def test_merged_reports_are_counted(rig: DeskRig, model: QueueModel) -> None:
+    into, other = rig.report(), rig.report()
+    rig.session.act(MergeIncident(other, into))
+    rig.tell()
+    model.show_segment(Segment.ACTIVE)
+    row = model.data(model.index(0), Qt.ItemDataRole.UserRole)
+    assert row.incident.id == into
+    assert row.reports == 2
+
+
+def test_new_until_somebody_looked(rig: DeskRig, qtbot: QtBot) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    incident_id = rig.report()
+    row = panel.model.data(panel.model.index(0), Qt.ItemDataRole.UserRole)
+    assert panel.model.is_unseen(row)
+    assert panel.model.arrived_ms_ago(incident_id) == 0
+    rig.desk.selection.select_incident(incident_id)
+    assert not panel.model.is_unseen(row)
+
+
+def test_arrows_select(rig: DeskRig, qtbot: QtBot) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    first, second = rig.report(priority=1), rig.report(priority=2)
+    panel.show()
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    assert rig.desk.selection.incident_id == second
+    panel.step(-1)
+    assert rig.desk.selection.incident_id == first
+    assert panel.list.currentIndex().row() == 0
+
+
+def test_an_empty_queue_says_what_to_do(rig: DeskRig, qtbot: QtBot) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.empty.isVisible()
+    assert "N" in panel.empty.advice.text()
+    rig.report()
+    assert panel.list.isVisible()
+
+
+def test_ages_tick_in_the_words_of_a_row(rig: DeskRig, model: QueueModel) -> None:
+    rig.report()
+    before = model.data(model.index(0))
+    rig.clock.advance(5000)
+    assert model.data(model.index(0)) != before
+
+
+def test_the_form_reports_at_the_clicked_place(rig: DeskRig, qtbot: QtBot) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.report()
+    assert rig.desk.selection.is_picking_place
+    rig.desk.selection.pick_place(120.106, 30.108)
+    panel.form.words.setText("有气味")
+    qtbot.keyClick(panel.form.words, Qt.Key.Key_Return)
+    request = rig.session.submitted[-1]
+    assert isinstance(request, ReportIncident)
+    assert (request.lon, request.lat) == (120.106, 30.108)
+    assert request.words.zh == "有气味"
+    assert request.address.zh == "百港社区"
+    assert rig.desk.selection.incident_id == request.incident_id
+    assert not rig.desk.selection.is_picking_place
+
+
+def test_the_form_says_what_is_wrong_in_place(rig: DeskRig, qtbot: QtBot) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.report()
+    panel.form.place.setText("somewhere")
+    panel.form.submit()
+    assert panel.form.problem.isVisible()
+    assert not rig.session.submitted
+    qtbot.keyClick(panel.form.place, Qt.Key.Key_Escape)
+    assert not panel.form.isVisible()
+
+
+@given(st.floats(-180, 180), st.floats(-85, 85))
+def test_coordinates_are_read_back(lon: float, lat: float) -> None:
+    assert parse_coordinates(f"{lon:.5f}, {lat:.5f}") == LonLat(round(lon, 5), round(lat, 5))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("116.397 39.908", LonLat(116.397, 39.908)),
+        ("39.908, 116.397", LonLat(116.397, 39.908)),
+        ("39.908N 116.397E", LonLat(116.397, 39.908)),
+        ("116.397°E，39.908°N", LonLat(116.397, 39.908)),
+        ("33.9S 18.4E", LonLat(18.4, -33.9)),
+        ("200, 95", None),
+        ("", None),
+        ("abc", None),
+    ],
+)
+def test_coordinates_as_people_write_them(text: str, place: LonLat | None) -> None:
+    assert parse_coordinates(text) == place

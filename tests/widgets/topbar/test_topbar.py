@@ -1,0 +1,69 @@
+"""The top bar: time, load, link, language, viewer distance."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from console.session import LinkState
+from tests.widgets.conftest import NOON_MS, DeskRig
+from widgets.bridge.language import language_bridge
+from widgets.topbar.bar import TopBar
+from widgets.topbar.link import LinkView
+
+
+@pytest.fixture
+def bar(rig: DeskRig, qtbot: QtBot) -> TopBar:
+    made = TopBar(rig.desk, 600.0)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_the_clock_is_the_sessions(rig: DeskRig, bar: TopBar) -> None:
+    assert (bar.clock.text(), bar.date.text()) == ("12:00:00", "2026-11-21 周六")
+    rig.wait_s(61)
+    assert bar.clock.text() == "12:01:01"
+
+
+def test_the_load_counts_ten_minutes(rig: DeskRig, bar: TopBar) -> None:
+    rig.report(age_s=700)
+    rig.report(age_s=599)
+    rig.report()
+    rig.wait_s(0)
+    assert bar.load.text() == "2 件 / 10 分"
+
+
+def test_the_language_is_switched_while_running(bar: TopBar) -> None:
+    bar.languages.parts[1].click()
+    assert bar.mode.accessibleName() == "LIVE"
+    assert bar.date.text() == "Sat 21 Nov 2026"
+    language_bridge().speak("zh")
+    assert bar.languages.index == 0
+    assert bar.mode.accessibleName() == "实况"
+
+
+def test_a_viewer_distance_is_asked_for(bar: TopBar, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bar.distance_chosen) as chosen:
+        bar._menu.actions()[3].trigger()
+    assert chosen.args == [2500.0]
+    bar.show_distance(2500.0)
+    assert [a.isChecked() for a in bar._menu.actions()].index(True) == 3
+
+
+@pytest.mark.parametrize(
+    ("link", "state", "detail"),
+    [
+        (LinkState("online", NOON_MS, 24.4, 0), "已连接", "24 ms·待发 0"),
+        (LinkState("online", NOON_MS, None, 2), "已连接", "待发 2"),
+        (LinkState("connecting", NOON_MS, None, 0), "正在连接", ""),
+        (LinkState("offline", NOON_MS - 42_000, None, 3), "已断开 0:42", "待发 3"),
+    ],
+)
+def test_the_link_in_words(
+    theme: object, qtbot: QtBot, link: LinkState, state: str, detail: str
+) -> None:
+    view = LinkView()
+    qtbot.addWidget(view)
+    view.show_link(link, NOON_MS)
+    assert (view.state.text(), view.detail.text()) == (state, detail)
+    assert view.toolTip()
