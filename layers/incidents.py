@@ -64,6 +64,13 @@ class IncidentsLayer(Layer):
         """Whether anything in sight flashes."""
         return any(mark.flashing for mark in self._shown)
 
+    def selected_hit(self) -> Hit | None:
+        """The selected incident, if it is in sight."""
+        for mark, at in zip(self._shown, self._screen, strict=True):
+            if mark.id == self.selected:
+                return _hit(mark, at)
+        return None
+
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which incidents, in drawing order, and which rings of several."""
         alone, self._rings = list(self.marks), []
@@ -96,8 +103,7 @@ class IncidentsLayer(Layer):
         del view
         nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX)
         if nearest >= 0:
-            mark, at = self._shown[nearest], self._screen[nearest]
-            return Hit("incident", mark.id, float(at[0]), float(at[1]), mark.title, (mark.detail,))
+            return _hit(self._shown[nearest], self._screen[nearest])
         for at, members in self._rings:
             if np.hypot(*(at - (x, y))) <= 17:
                 return self._ring_hit(at, members)
@@ -159,3 +165,7 @@ class IncidentsLayer(Layer):
         box = bounds_of(np.array([(m.x, m.y) for m in members]))
         lines = (tr("map.cluster.hint"),)
         return Hit("cluster", "", float(at[0]), float(at[1]), title, lines, zoom_to=box)
+
+
+def _hit(mark: IncidentMark, at: Floats) -> Hit:
+    return Hit("incident", mark.id, float(at[0]), float(at[1]), mark.title, (mark.detail,))

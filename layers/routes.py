@@ -64,8 +64,9 @@ class RoutesLayer(Layer):
         self._ways = [(m, _screen_way(view, m.xy)) for m in ordered if len(m.xy) > 1]
 
     def obstacles(self) -> Floats:
-        """Boxes along the solid ways."""
-        return np.concatenate([NO_BOXES, *(_boxes_along(p) for m, p in self._ways if m.ticked)])
+        """Boxes along the ways, but for thin ones of other incidents."""
+        ways = [p for m, p in self._ways if m.ticked or not m.is_underway]
+        return np.concatenate([NO_BOXES, *(_boxes_along(points) for points in ways)])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw casings and lines."""

@@ -17,14 +17,14 @@ from console.model.geo import ground_scale
 Bounds = tuple[float, float, float, float]
 """World x0, y0, x1, y1 with x0 <= x1 and y0 <= y1."""
 
-STEPS_PER_OCTAVE = 2
-MIN_STEP = -4
-MAX_STEP = 14
-"""Steps -4 (0.25 m/px) to 14 (128 m/px)."""
+STEPS_PER_OCTAVE = 4
+MIN_STEP = -8
+MAX_STEP = 28
+"""Steps -8 (0.25 m/px) to 28 (128 m/px)."""
 
 
 def metres_per_px_of(step: int) -> float:
-    """World metres in a logical pixel at zoom `step`; every second step is a power of two.
+    """World metres in a logical pixel at zoom `step`; every fourth step is a power of two.
 
     The map rests on steps only, so that tiles are drawn for exactly the scale they are shown at.
     """

@@ -72,9 +72,9 @@ def test_routes_golden(kit: Kit, shown: Draw) -> None:
     assert_golden(shown(VIEW, routes), "routes")
 
 
-def test_ways_are_obstacles_only_where_solid(kit: Kit) -> None:
+def test_names_keep_clear_of_ways_but_not_of_other_incidents(kit: Kit) -> None:
     routes = RoutesLayer()
-    routes.marks = [RouteMark("B", 3, False, BENT)]
+    routes.marks = [RouteMark("B", 0, False, BENT)]
     routes.prepare(VIEW, kit)
     assert len(routes.obstacles()) == 0
     routes.marks = [RouteMark("A", 1, True, BENT), RouteMark("E", 2, True, np.empty((0, 2)))]

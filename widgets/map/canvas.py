@@ -29,6 +29,7 @@ from layers.engine.layer import Hit, Kit
 from layers.engine.scene import Scene
 from layers.engine.tiles import TileStore
 from layers.engine.viewport import (
+    STEPS_PER_OCTAVE,
     Bounds,
     Viewport,
     metres_per_px_of,
@@ -38,6 +39,7 @@ from layers.engine.viewport import (
 from widgets.map.glide import Glide
 
 DRAG_FROM_PX = 4
+STEPS_A_NOTCH = STEPS_PER_OCTAVE // 2
 HANDS_OFF_S = 5.0
 """Automatic moves wait this long after the operator's hand left the map."""
 
@@ -86,6 +88,7 @@ class MapCanvas(QWidget):
         self.reduced_motion = False
         self.on_ground_click: Callable[[float, float], None] | None = None
         self.needs_frame: Callable[[], bool] = lambda: False
+        self.standing_card: Callable[[], Hit | None] = lambda: None
         self.flashes: Callable[[], bool] = lambda: False
         self._bounds = bounds
         self._scale = 1.0
@@ -181,10 +184,11 @@ class MapCanvas(QWidget):
             view = replace(view, metres_per_px=metres_per_px_of(step_containing(finest)))
         self._go(view, animate=True)
 
-    def zoom_by(self, steps: int, at: QPointF | None = None) -> None:
-        """Zoom in (positive) or out by whole steps, about a pixel or the middle."""
+    def zoom_by(self, notches: int, at: QPointF | None = None) -> None:
+        """Zoom in (positive) or out, two notches to the double, about a pixel or the middle."""
         point = at or QPointF(self.width() / 2, self.height() / 2)
-        scale = metres_per_px_of(step_of(metres_per_px_of(self._target.step - steps)))
+        step = self._target.step - notches * STEPS_A_NOTCH
+        scale = metres_per_px_of(step_of(metres_per_px_of(step)))
         self._go(self._target.zoomed_about(point.x(), point.y(), scale), animate=True)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -192,8 +196,9 @@ class MapCanvas(QWidget):
         painter = QPainter(self)
         kit = self.kit
         self.scene.paint(painter, self._view, kit)
-        if self._hover is not None and not self._dragging:
-            paint_card(painter, self._view, kit, self._hover)
+        card = self._hover if self._hover is not None else self.standing_card()
+        if card is not None and not self._dragging:
+            paint_card(painter, self._view, kit, card)
         if self.hasFocus() and self._focus_by_key:
             self._paint_focus(painter, kit)
         painter.end()
@@ -255,15 +260,15 @@ class MapCanvas(QWidget):
             self.object_opened.emit(hit.kind, hit.id)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer, a step a notch; finer wheels add up."""
+        """Zoom about the pointer; finer wheels add up to notches."""
         self._touch()
         if self._press is not None:
             return
         self._wheel += event.angleDelta().y()
-        steps = int(self._wheel / _WHEEL_NOTCH)
-        if steps:
-            self._wheel -= steps * _WHEEL_NOTCH
-            self.zoom_by(steps, event.position())
+        notches = int(self._wheel / _WHEEL_NOTCH)
+        if notches:
+            self._wheel -= notches * _WHEEL_NOTCH
+            self.zoom_by(notches, event.position())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

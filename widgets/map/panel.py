@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.geo import LonLat
+from layers.engine.layer import Hit
 from layers.engine.pool import TilePool
 from layers.engine.tiles import TileSource, TileStore
 from layers.measure import distance_words
@@ -47,6 +48,7 @@ class MapPanel(Panel):
         self.canvas = MapCanvas(self.content.scene, self.store, self.content.bounds, self)
         self.canvas.needs_frame = lambda: self.content.names.pending
         self.canvas.flashes = lambda: self.content.incidents.flashes
+        self.canvas.standing_card = self._standing_card
         self.legend = LegendBar()
         self._hint = Hint(self.canvas)
         self._chips = QWidget(self.canvas)
@@ -82,6 +84,10 @@ class MapPanel(Panel):
         """Keep chips, tools and hint in their corners."""
         super().resizeEvent(event)
         self._place_chrome()
+
+    def _standing_card(self) -> Hit | None:
+        """The selected incident says what it is, as long as its layer is shown."""
+        return self.content.incidents.selected_hit() if self.content.incidents.visible else None
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

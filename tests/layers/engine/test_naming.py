@@ -43,7 +43,7 @@ def test_a_name_is_not_repeated_near_by(kit: Kit) -> None:
 
 def test_quarters_wait_until_the_map_is_near(kit: Kit) -> None:
     ground = small_ground(("Xinyang Garden", "place", 0.0, 0.0, 0.0, 20, 0.0))
-    for step, expected in ((4, 0), (0, 1)):
+    for step, expected in ((8, 0), (0, 1)):
         chooser = Chooser(ground, kit, step, EVERYWHERE)
         chooser.advance()
         assert len(chooser.names) == expected

@@ -33,8 +33,8 @@ def tile(painter: GroundPainter, key: TileKey) -> QImage:
     [
         ("tile-street", TileKey(TileStyle(), 0, 0, -1)),
         ("tile-street-overlay", TileKey(TileStyle(grid=True, wedges=True), 0, 0, 0)),
-        ("tile-district", TileKey(TileStyle(grid=True, wedges=True), 3, 0, -1)),
-        ("tile-city", TileKey(TileStyle(grid=True, wedges=True), 7, 0, 0)),
+        ("tile-district", TileKey(TileStyle(grid=True, wedges=True), 6, 0, -1)),
+        ("tile-city", TileKey(TileStyle(grid=True, wedges=True), 14, 0, 0)),
         ("tile-street-2x", TileKey(TileStyle(wedges=True), 0, 0, 0, 2.0)),
     ],
 )
@@ -52,8 +52,8 @@ def test_neighbours_meet_without_a_seam(painter: GroundPainter) -> None:
 
 
 def test_wedges_vanish_where_they_would_say_nothing(painter: GroundPainter) -> None:
-    with_wedges = TileKey(TileStyle(wedges=True), 7, 0, 0)
-    without = TileKey(TileStyle(), 7, 0, 0)
+    with_wedges = TileKey(TileStyle(wedges=True), 14, 0, 0)
+    without = TileKey(TileStyle(), 14, 0, 0)
     assert np.array_equal(pixels(tile(painter, with_wedges)), pixels(tile(painter, without)))
 
 

@@ -15,7 +15,7 @@ from tests.helpers.tile_painters import colour_of
 from tests.helpers.tile_source import FakeTiles
 
 LAND = QColor("#FF00FF")
-VIEW = Viewport(100.0, -100.0, metres_per_px_of(2), 700, 500)
+VIEW = Viewport(100.0, -100.0, metres_per_px_of(4), 700, 500)
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def test_tiles_lie_where_they_belong(store: TileStore, source: FakeTiles) -> Non
 @pytest.mark.parametrize(
     "other",
     [
-        VIEW.zoomed_about(300, 200, metres_per_px_of(1)),
-        VIEW.zoomed_about(300, 200, metres_per_px_of(4)),
-        VIEW.zoomed_about(300, 200, metres_per_px_of(2) * 1.13),
+        VIEW.zoomed_about(300, 200, metres_per_px_of(2)),
+        VIEW.zoomed_about(300, 200, metres_per_px_of(8)),
+        VIEW.zoomed_about(300, 200, metres_per_px_of(4) * 1.13),
     ],
     ids=["in", "out", "between"],
 )
