@@ -2,7 +2,8 @@
 
 New files are written beside the package in a folder of their own, moved in under fresh names, and
 become true when the manifest is replaced. A failure, a cancel or a kill at any earlier moment
-leaves the package as it was.
+leaves the package as it was. That folder is locked while it is used, so that two imports into one
+package never mix; what a killed import left in it is cleared by the next.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 import pyarrow as pa
 
 from console.city.arrays import write_batch
+from console.city.errors import CityError
 from console.city.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from console.i18n import text_of
 from console.model.geo import LonLat
 from console.model.text import Text
+from console.process import lock_exclusively
 
 log = logging.getLogger(__name__)
 
@@ -28,20 +33,29 @@ log = logging.getLogger(__name__)
 class PackageUpdate:
     """One import's changes to the package at `folder` (which need not exist yet).
 
-    Use as a context manager; what was `put` counts only after `commit`. Raises CityError when the
-    folder holds a package that cannot be read.
+    Use as a context manager; what was `put` counts only after `commit`. Entering raises CityError
+    when the folder holds a package that cannot be read, or another import is at work on it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        exists = (folder / MANIFEST).exists()
-        self.manifest = read_manifest(folder) if exists else Manifest()
-        self._building = folder.with_name(f".{folder.name}.building-{os.getpid()}")
+        self.manifest = Manifest()
+        self._building = folder.with_name(f".{folder.name}.building")
         self._files: dict[str, str] = {}
+        self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> PackageUpdate:
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self._building.mkdir()
+        self._building.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._building / "lock").open("wb")
+        if not lock_exclusively(self._lock):
+            self._lock.close()
+            raise CityError(text_of("osm.city.busy", folder=self.folder))
+        try:
+            if (self.folder / MANIFEST).exists():
+                self.manifest = read_manifest(self.folder)
+        except CityError:
+            self._clear()
+            raise
         return self
 
     def __exit__(
@@ -50,6 +64,11 @@ class PackageUpdate:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
         shutil.rmtree(self._building, ignore_errors=True)
 
     def put(self, table: str, batch: pa.RecordBatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from console.city.arrays import bundle_batch, table_batch
@@ -42,9 +44,9 @@ def import_osm(
 ) -> Report:
     """Build the streets of the package `city` from the extract `source`; other tables stay.
 
-    Returns what was read, kept and left out. Raises IntakeError (the file cannot be read, or holds
-    no map), Cancelled, or CityError (the folder holds a package that cannot be read); the package
-    is then as it was.
+    Returns what was read, kept and left out. Raises IntakeError (the file cannot be read or holds
+    no map, the package is damaged or cannot be written) or Cancelled; the package is then as it
+    was.
     """
     report = Report("osm", source.name)
     with _target(city) as update:
@@ -59,11 +61,17 @@ def import_osm(
     return report
 
 
-def _target(city: Path) -> PackageUpdate:
+@contextmanager
+def _target(city: Path) -> Iterator[PackageUpdate]:
+    """The package's update, with what goes wrong about the package said as an IntakeError."""
     try:
-        return PackageUpdate(city)
+        with PackageUpdate(city) as update:
+            yield update
     except CityError as error:
         raise IntakeError(error.message) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise IntakeError(text_of("osm.unwritable", folder=city, detail=reason)) from error
 
 
 def _scaled(progress: Progress, begin: float, end: float) -> Progress:

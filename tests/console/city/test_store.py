@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -217,3 +219,26 @@ def test_a_damaged_table_is_said_in_both_languages(tmp_path: Path) -> None:
     (tmp_path / "city" / manifest.files["cells"]).unlink()
     with pytest.raises(CityError, match="damaged"):
         open_city(tmp_path / "city")
+
+
+def test_two_imports_into_one_package_do_not_mix(tmp_path: Path) -> None:
+    with PackageUpdate(tmp_path / "city"), pytest.raises(CityError, match="Another import"):
+        write_grid(tmp_path / "city", SOUTH)
+    assert write_grid(tmp_path / "city", SOUTH).generation == 1
+
+
+def test_what_a_killed_import_left_is_cleared_by_the_next(tmp_path: Path) -> None:
+    write_grid(tmp_path / "city", SOUTH)
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from console.city.empty import EMPTY; from console.city.update import PackageUpdate\n"
+        "with PackageUpdate(Path(sys.argv[1])) as update:\n"
+        "    update.put('cells', EMPTY['cells']())\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    dead = subprocess.run([sys.executable, "-c", code, str(tmp_path / "city")], check=False)
+    assert dead.returncode != 0
+    assert len(cells_of(tmp_path / "city")) == 1
+    write_grid(tmp_path / "city", SOUTH, NORTH)
+    assert len(cells_of(tmp_path / "city")) == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["city"]

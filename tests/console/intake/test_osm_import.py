@@ -324,3 +324,9 @@ def test_an_independent_count_agrees(tmp_path: Path) -> None:
         counted["roads"] += "highway" in thing.tags
         counted["buildings"] += "building" in thing.tags
     assert {thing: report.read(thing) for thing in counted} == counted
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_message(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(IntakeError, match="cannot be written"):
+        import_osm(a_town().save(tmp_path / "x.osm.pbf"), tmp_path / "file" / "city")
