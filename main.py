@@ -314,10 +314,11 @@ class OpenDesk:
         )
         self._bridge = SessionBridge(self.session)
         self._pool = VideoPool()
+        self.video = VideoBridge(self._pool)
         self.window = DeskWindow(
             city,
             self._bridge,
-            VideoBridge(self._pool),
+            self.video,
             default_plans(),
             SystemClock(),
             settings,

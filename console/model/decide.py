@@ -194,6 +194,8 @@ def _dispatch(p: Picture, r: DispatchUnits, _now: int, around: Surroundings) -> 
         _check_order(p, found, order.command_id, order.unit_id, around)
     if len({o.unit_id for o in r.orders}) < len(r.orders):
         raise Refused("unit_twice")
+    if len({o.command_id for o in r.orders}) < len(r.orders):
+        raise Refused("command_exists")
     if found.stage is Stage.REPORTED:
         yield IncidentAccepted(r.incident_id)
     for order in r.orders:

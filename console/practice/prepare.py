@@ -11,7 +11,7 @@ from console.intake.errors import Progress, no_progress
 from console.intake.grid import import_grid
 from console.intake.osm import import_osm
 from console.intake.units import import_units
-from console.practice.city import generate
+from console.practice.city import FULL_HALF_M, generate
 
 PRACTICE_SEED = 20261121
 """The city that everybody sees first."""
@@ -51,7 +51,8 @@ def prepare_practice(
         return package
     draft = folder / f".city-{seed}.draft"
     shutil.rmtree(draft, ignore_errors=True)
-    _build(draft, seed, progress)
+    build_practice(draft, seed, progress)
+    (draft / "package" / STAMP).write_text(json.dumps(_stamp(seed)), "utf-8")
     shutil.rmtree(package, ignore_errors=True)
     (draft / "package").replace(package)
     shutil.rmtree(draft)
@@ -62,14 +63,17 @@ def _stamp(seed: int) -> dict[str, int]:
     return {"seed": seed, "recipe": RECIPE}
 
 
-def _build(draft: Path, seed: int, progress: Progress) -> None:
-    draft.mkdir(parents=True)
+def build_practice(
+    folder: Path, seed: int, progress: Progress = no_progress, half_m: float = FULL_HALF_M
+) -> Path:
+    """Generate a city of side 2 * `half_m` metres in `folder`/source and import it; its package."""
     files = generate(
         seed,
-        draft / "source",
+        folder / "source",
         lambda stage, share: progress(f"practice.stage.{stage}", GENERATING * share),
+        half_m,
     )
-    package = draft / "package"
+    package = folder / "package"
     import_osm(
         files.osm,
         package,
@@ -79,5 +83,5 @@ def _build(draft: Path, seed: int, progress: Progress) -> None:
     import_grid(files.grid, package)
     import_cameras(files.cameras, package)
     import_units(files.units, package)
-    (package / STAMP).write_text(json.dumps(_stamp(seed)), "utf-8")
     progress("practice.stage.ready", 1.0)
+    return package

@@ -140,6 +140,7 @@ REFUSALS: list[tuple[str, Request]] = [
     ("nobody_to_send", DispatchUnits("i1", (), Text())),
     ("no_such_unit", DispatchUnits("i1", (Order("c", "U-9999"),), Text())),
     ("unit_twice", DispatchUnits("i1", (Order("a", "U-0001"), Order("b", "U-0001")), Text())),
+    ("command_exists", DispatchUnits("i1", (Order("a", "U-0001"), Order("a", "U-0002")), Text())),
     ("no_such_command", RecallCommand("nothing", "")),
     ("not_handled_yet", VerifyIncident("i1")),
     ("not_accepted_yet", CloseIncident("i1", "done")),
