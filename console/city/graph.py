@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from console.city.arrays import Bundle
 from console.city.network import Network
 from console.city.reach import NetworkReach, Reach, Route, StraightReach
-from console.city.travel import TravelProfile, Way
+from console.city.travel import BY_ROAD, ON_FOOT, TravelProfile, Way
 
 FloatArray = NDArray[np.float64]
 
@@ -61,6 +61,17 @@ class RoadGraph:
             return StraightReach(x, y, profile, limit_s)
         network = self._on_foot if profile.way is Way.FOOT else self._by_road
         return NetworkReach(network, x, y, profile, limit_s)
+
+    def prepare(self) -> None:
+        """Build what searches need, for vehicles and walkers, ahead of the first click.
+
+        Takes about half a second in a large city (scipy's import is half of it), so call it from a
+        thread of its own.
+        """
+        if len(self.node_xy):
+            x, y = (float(v) for v in self.node_xy[0])
+            for profile in (BY_ROAD, ON_FOOT):
+                self.reach(x, y, profile, limit_s=1.0)
 
     def path(self, x0: float, y0: float, x1: float, y1: float, profile: TravelProfile) -> Route:
         """The quickest way from one world point to another; empty when there is none."""

@@ -52,8 +52,10 @@ def import_osm(
     with _target(city) as update:
         extract = read_osm(source, report, _scaled(progress, 0.0, _READING), should_stop)
         read_multipolygons(source, extract, report)
-        _check(extract, source, report)
         areas = area_shapes(extract, report)
+        if not extract.roads.wkb and not len(areas.kind):
+            raise IntakeError(text_of("osm.empty", file=source.name))
+        _remark(extract, report)
         built = _built(Builder(extract, areas), _scaled(progress, _READING, 0.95), should_stop)
         progress("osm.stage.write", 0.95)
         _write(update, built, source, report)
@@ -78,10 +80,11 @@ def _scaled(progress: Progress, begin: float, end: float) -> Progress:
     return lambda key, fraction: progress(key, begin + (end - begin) * fraction)
 
 
-def _check(extract: Extract, source: Path, report: Report) -> None:
-    areas = len(extract.outlines.wkb) + len(extract.multipolygons.wkb)
-    if not extract.roads.wkb and not areas:
-        raise IntakeError(text_of("osm.empty", file=source.name))
+def _remark(extract: Extract, report: Report) -> None:
+    """Say what the counts alone do not."""
+    relations = sum(thing == "buildings" for thing in extract.announced.values())
+    ways = report.read("buildings") - relations
+    report.note(text_of("osm.note.buildings", ways=ways, relations=relations))
     if extract.cut_roads:
         report.note(text_of("osm.note.cut_roads", count=extract.cut_roads))
 

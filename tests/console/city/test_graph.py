@@ -216,6 +216,15 @@ def test_a_city_without_roads_has_no_routes() -> None:
     assert reach.seconds_from(np.empty((0, 2))).shape == (0,)
 
 
+def test_preparing_ahead_changes_nothing() -> None:
+    graph_of(([(0, 0), (4, 0)], 0, 36.0)).prepare()
+    graph = graph_of(([(0, 0), (4, 0)], BOTH, 36.0))
+    graph.prepare()
+    assert graph.path(*corner(0, 0), *corner(4, 0), BY_ROAD).metres == pytest.approx(
+        metres((0, 0), (4, 0)), rel=1e-3
+    )
+
+
 def test_a_closed_ring_is_a_road_too() -> None:
     ring = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
     graph = graph_of((ring, ONE_WAY, 36.0), ([(0, 0), (-1, 0)], BOTH, 36.0))

@@ -82,6 +82,7 @@ def test_counts_add_up_to_what_the_file_holds(town: Imported) -> None:
         "water": 1,
     }
     assert report.read("roads") == 5
+    assert report.notes[0].en == "the buildings read are 2 ways and 0 multipolygon relations"
     assert reasons(report, "roads") == {"way/5": "planned, under construction or abandoned"}
     assert city.manifest.counts["buildings"] == 2
     assert Report.load(city.path / "reports" / "osm.json") == report
@@ -264,6 +265,13 @@ def test_a_missing_file_is_an_intake_error_and_makes_no_folder(tmp_path: Path) -
 def test_a_file_without_a_map_is_refused(tmp_path: Path) -> None:
     osm = OsmFile()
     osm.node(10.0, 50.0, amenity="bench")
+    with pytest.raises(IntakeError, match="no roads"):
+        imported(osm, tmp_path)
+
+
+def test_a_file_of_broken_areas_alone_is_refused(tmp_path: Path) -> None:
+    osm = OsmFile()
+    osm.way([(10.0, 50.0), (10.1, 50.1), (10.1, 50.0), (10.0, 50.1), (10.0, 50.0)], building="yes")
     with pytest.raises(IntakeError, match="no roads"):
         imported(osm, tmp_path)
 
