@@ -99,6 +99,8 @@ class _Reader:
         self._report.accept("places")
 
     def _building(self, way: Any, kind: str) -> None:
+        if "highway" in way.tags:  # a covered passage is both
+            self._road(way, way.tags)
         if kind == "no":
             self._skip("buildings", way, "osm.reason.not_a_building")
         elif "amenity" in way.tags:

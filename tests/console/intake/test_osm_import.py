@@ -325,7 +325,9 @@ def test_only_buildings_without_streets_will_do(tmp_path: Path) -> None:
 
 
 def test_an_independent_count_agrees(tmp_path: Path) -> None:
-    file = a_town().save(tmp_path / "x.osm.pbf")
+    town = a_town()
+    town.way(box(10.02, 50.02, 0.001), building="roof", highway="pedestrian")
+    file = town.save(tmp_path / "x.osm.pbf")
     report = import_osm(file, tmp_path / "city")
     counted = {"roads": 0, "buildings": 0}
     for thing in osmium.FileProcessor(str(file), osmium.osm.WAY):
