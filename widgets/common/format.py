@@ -34,11 +34,11 @@ def age(elapsed_ms: float) -> str:
 
 
 def span(duration_ms: float) -> str:
-    """How much is left or over: `0:12` below ten minutes, `12 min`, `2 h`, `3 d`."""
+    """How much is left or over: `0:12` below ten minutes, `12 min` below 90, `2 h`, `3 d`."""
     seconds = max(0, int(duration_ms // 1000))
     if seconds < 600:
         return minutes_seconds(seconds)
-    if seconds < 2 * _HOUR_S:
+    if seconds < 90 * 60:
         return tr("common.minutes", count=seconds // 60)
     if seconds < 48 * _HOUR_S:
         return tr("common.hours", count=seconds // _HOUR_S)

@@ -57,8 +57,9 @@ class Question:
 class Candidate:
     """One unit that could go: how long it takes, how far it is, and why it is worth sending.
 
-    `seconds` is travel time along roads, `metres` its length, `ticked` whether the plan sends it
-    unasked, `route_xy` float64 (p, 2) in world metres from the unit to the incident.
+    `seconds` is travel time along roads, `metres` its length; `ticked` whether the plan sends it
+    unasked, `own_cell` whether it is the cell's own grid worker. `route_xy` is float64 (p, 2) in
+    world metres, from the unit to the incident.
     """
 
     unit_id: str
@@ -211,9 +212,10 @@ def _candidate(
 ) -> Candidate:
     unit = int(question.units[row])
     kind = city.units.kind[unit]
-    own_cell = question.cell >= 0 and int(city.units.cell[unit]) == question.cell
+    at_home = question.cell >= 0 and int(city.units.cell[unit]) == question.cell
+    own_cell = at_home and kind is UnitKind.FOOT
     required = want is not None and is_required(want, question.wants)
-    neighbour = want is not None and kind is UnitKind.FOOT and own_cell
+    neighbour = want is not None and own_cell
     return Candidate(
         unit_id=city.units.id[unit],
         kind=kind,

@@ -245,6 +245,7 @@ class IncidentPanel(Panel):
         incident = self.incident
         self._pages.setCurrentWidget(self._body if incident else self.empty)
         if incident is None:
+            self._say_nothing()
             return
         self._tick()
         self._show_dispatch(incident)
@@ -256,6 +257,12 @@ class IncidentPanel(Panel):
         waiting = bool(self._desk.pending(incident.id))
         offline = self._desk.session.link.state == "offline"
         self.log_header.remark.setText(tr("incident.log.waiting") if waiting and offline else "")
+
+    def _say_nothing(self) -> None:
+        """Nothing is selected, or what is selected has not reached the server yet."""
+        waiting = bool(self._desk.pending(self._desk.selection.incident_id))
+        name = "waiting" if waiting else "empty"
+        self.empty.say(tr(f"incident.{name}.title"), tr(f"incident.{name}.advice"))
 
     def _commands(self, incident: Incident) -> list[Command]:
         """The commands given, and as *drafted* those that this desk has asked for since."""
@@ -296,7 +303,7 @@ class IncidentPanel(Panel):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._acting = QVBoxLayout()
-        acting: tuple[QWidget, ...] = (self.notice, self.acts, self.reason)
+        acting: tuple[QWidget, ...] = (self.acts, self.reason)
         for widget in acting:
             self._acting.addWidget(widget)
         before: tuple[QWidget, ...] = (self.head, self.loop, self.commands, self.candidates)
@@ -324,6 +331,8 @@ class IncidentPanel(Panel):
         self._pages.addWidget(self._body)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.notice)
         whole.addWidget(self._pages)
         self._restyle()
 
@@ -356,7 +365,6 @@ class IncidentPanel(Panel):
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("incident.panel"))
-        self.empty.say(tr("incident.empty.title"), tr("incident.empty.advice"))
         self.candidates.retranslate()
         self.commands.retranslate()
         self.log_header.title.setText(tr("incident.log.title"))

@@ -6,6 +6,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from widgets.common.buttons import BY_KEYBOARD
+
 _MOVES = frozenset(
     {
         Qt.Key.Key_Up,
@@ -16,8 +18,6 @@ _MOVES = frozenset(
         Qt.Key.Key_End,
     }
 )
-
-_BY_KEYBOARD = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
 
 
 class CardList(QListView):
@@ -39,7 +39,7 @@ class CardList(QListView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The ring is for who came by the keyboard."""
-        self.shows_focus = event.reason() in _BY_KEYBOARD
+        self.shows_focus = event.reason() in BY_KEYBOARD
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

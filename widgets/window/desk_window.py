@@ -72,7 +72,7 @@ class DeskWindow(QMainWindow):
         self._connect()
         follow_language(self._retranslate)
         self._restore()
-        self.queue.entry().setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no panel has taken."""

@@ -40,6 +40,7 @@ def test_age(elapsed_ms: int, words: str) -> None:
         (12_000, "0:12 left"),
         (720_000, "12 min left"),
         (7_300_000, "2 h left"),
+        (5_400_000, "1 h left"),
         (-65_000, "1:05 over"),
     ],
 )

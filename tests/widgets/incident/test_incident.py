@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from console.model.command import Step
+from console.model.ids import new_key
 from console.model.incident import Stage
 from console.model.requests import (
     AcceptIncident,
@@ -19,8 +20,10 @@ from console.model.requests import (
     MarkSeen,
     RecallCommand,
     RejectIncident,
+    ReportIncident,
     VerifyIncident,
 )
+from console.model.text import Text
 from console.session import OutboxFailed
 from tests.widgets.conftest import DeskRig
 from widgets.incident.panel import IncidentPanel
@@ -211,8 +214,6 @@ def test_a_refusal_is_said_in_place(rig: DeskRig, panel: IncidentPanel, qtbot: Q
 def test_what_cannot_be_kept_is_said_in_place(
     rig: DeskRig, panel: IncidentPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from console.model.text import Text
-
     incident_id = rig.report()
     select(rig, panel, qtbot, incident_id)
 
@@ -260,3 +261,18 @@ def test_all_units_on_request(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) 
     assert len(panel.dispatching.shown) >= short
     assert panel.dispatching.is_expanded
     assert panel.acts.more.text() == "收起"
+
+
+def test_a_new_incident_that_waits_for_the_server_says_so(
+    rig: DeskRig, panel: IncidentPanel
+) -> None:
+    rig.session.offline()
+    incident_id = new_key(rig.clock.now_ms())
+    words = Text("话", "words")
+    rig.desk.submit(ReportIncident(incident_id, "fire", 1, 120.1, 30.1, words, words, "desk"))
+    rig.desk.selection.select_incident(incident_id)
+    assert panel.empty.title.text() == "新事件待发。"
+    rig.session.online()
+    rig.tell()
+    assert panel.head.title.text() == "火灾"
+    assert panel.head.isVisible()
