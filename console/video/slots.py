@@ -41,32 +41,51 @@ def room_for(width: int, height: int) -> int:
     return -(-wide * high * 4 // 64) * 64
 
 
-def shared_folder() -> Path:
-    """Where shared pictures live: memory where the system offers it, else the temporary folder."""
-    memory = Path("/dev/shm")
-    return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+def shared_folders() -> list[Path]:
+    """Where shared pictures may live: memory where the system offers it, then the temporary folder.
+
+    A container's /dev/shm is often 64 MB: what does not fit there goes to the second.
+    """
+    candidates = [Path("/dev/shm"), Path(tempfile.gettempdir())]
+    return [folder for folder in candidates if os.access(folder, os.W_OK)]
 
 
 def create_slots(room: int, after: int = 0, folder: Path | None = None) -> Path:
     """Make an empty file for pictures of up to `room` bytes, numbered from `after` + 1.
 
-    OSError where there is no space.
+    OSError where there is no space in `folder`, or in any of `shared_folders()`.
     """
-    path = (folder or shared_folder()) / f"{PREFIX}{os.getpid()}-{next(_serial)}"
+    header = np.array([MAGIC, room, after], np.int64).tobytes()
+    name = f"{PREFIX}{os.getpid()}-{next(_serial)}"
+    refusal = OSError("there is no folder for shared pictures")
+    for place in [folder] if folder else shared_folders():
+        try:
+            return _create(place / name, header, _HEADER + SLOTS * (_HEADER + room))
+        except OSError as error:
+            (place / name).unlink(missing_ok=True)
+            refusal = error
+    raise refusal
+
+
+def _create(path: Path, header: bytes, size: int) -> Path:
     with path.open("xb") as file:
-        file.truncate(_HEADER + SLOTS * (_HEADER + room))
-        file.write(np.array([MAGIC, room, after], np.int64).tobytes())
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)  # or a full disk kills who writes later
+        else:
+            file.truncate(size)
+        file.write(header)
     return path
 
 
 def sweep(folder: Path | None = None) -> int:
     """Remove files whose desktop is gone; how many."""
     swept = 0
-    for path in (folder or shared_folder()).glob(f"{PREFIX}*"):
-        owner = path.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
-            path.unlink(missing_ok=True)
-            swept += 1
+    for place in [folder] if folder else shared_folders():
+        for path in place.glob(f"{PREFIX}*"):
+            owner = path.name.removeprefix(PREFIX).partition("-")[0]
+            if owner.isdigit() and not _alive(int(owner)):
+                path.unlink(missing_ok=True)
+                swept += 1
     return swept
 
 

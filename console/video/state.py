@@ -48,11 +48,12 @@ class Reason(StrEnum):
     ENDED = "ended"
     BAD_ADDRESS = "bad_address"
     WORKER_LOST = "worker_lost"
+    NO_SPACE = "no_space"
 
 
 FINAL = frozenset({Reason.NO_LIBVLC, Reason.BAD_ADDRESS})
 """Trying again cannot help: something must be installed or corrected first."""
-SLOW = frozenset({Reason.UNAUTHORIZED, Reason.NOT_FOUND})
+SLOW = frozenset({Reason.UNAUTHORIZED, Reason.NOT_FOUND, Reason.NO_SPACE})
 """Only a person at the other end can help: ask again, but seldom (30-60 s)."""
 
 

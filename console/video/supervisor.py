@@ -106,28 +106,33 @@ class Supervisor:
             log.exception("video supervisor")
 
     def _open(self, tile: Tile, now_ms: int) -> None:
-        tile.reader = SlotReader(create_slots(room_for(*tile.size)))
         self._crew.assign(tile.id)
         self._step(tile, state.begin(now_ms), now_ms)
 
     def _resize(self, tile: Tile, size: tuple[int, int], now_ms: int) -> None:
         if tile.reader is None or tile.stream.state is StreamState.CLOSED:
             return
+        if room_for(*size) > tile.reader.room and not self._move(tile, tile.reader, size):
+            return
         tile.size = size
-        if room_for(*size) > tile.reader.room:
-            self._move(tile, tile.reader)
         self._send(tile, Resize(tile.id, str(tile.path()), *size), now_ms)
 
-    def _move(self, tile: Tile, old: SlotReader) -> None:
+    def _move(self, tile: Tile, old: SlotReader, size: tuple[int, int]) -> bool:
         """Into a larger file, numbered well past what the worker may still put into the old one.
 
         The old file goes when the first picture is in the new one: an order to open it may still
         be on its way.
         """
-        tile.sequence = old.sequence + 100
-        tile.reader = SlotReader(create_slots(room_for(*tile.size), tile.sequence))
+        start = old.sequence + 100
+        try:
+            tile.reader = SlotReader(create_slots(room_for(*size), start))
+        except OSError:
+            log.exception("stream %d stays small", tile.id)
+            return False
+        tile.sequence = start
         tile.seen.clear()
         tile.outgrown.append(old)
+        return True
 
     def _close(self, tile: Tile, now_ms: int) -> None:
         if tile.stream.state is StreamState.CLOSED:
@@ -186,11 +191,25 @@ class Supervisor:
 
     def _start(self, tile: Tile, now_ms: int) -> None:
         tile.serial += 1
+        if not self._has_room(tile):
+            self._over(tile.id, None, Reason.NO_SPACE, now_ms)
+            return
         order = Start(
             tile.id, tile.serial, tile.url, str(tile.path()), *tile.size, tile.wanted_engine
         )
         if not self._send(tile, order, now_ms):
             self._over(tile.id, None, Reason.WORKER_LOST, now_ms)
+
+    def _has_room(self, tile: Tile) -> bool:
+        """Whether there is a file for its pictures: made on the first try, or if one has gone."""
+        if tile.reader is not None and tile.path().exists():
+            return True
+        try:
+            tile.reader = SlotReader(create_slots(room_for(*tile.size), tile.sequence))
+        except OSError:
+            log.exception("no room for the pictures of stream %d", tile.id)
+            return False
+        return True
 
     def _send(self, tile: Tile, order: Order, now_ms: int) -> bool:
         return self._crew.send(tile.id, order, now_ms)

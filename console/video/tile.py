@@ -47,6 +47,7 @@ class Tile:
     because: str = ""
     wanted_engine: str = "auto"
     picture_ms: int | None = None
+    fps: float = 0.0
     outgrown: list[SlotReader] = field(default_factory=list)
     seen: deque[tuple[int, int]] = field(default_factory=deque)
 
@@ -74,13 +75,8 @@ class Tile:
         self.seen.append((now_ms, self.sequence))
         while now_ms - self.seen[0][0] > FPS_OVER_MS:
             self.seen.popleft()
-
-    def fps(self) -> float:
-        """Pictures a second over the last two seconds."""
-        seen = list(self.seen)
-        if len(seen) < 2 or seen[-1][0] == seen[0][0]:
-            return 0.0
-        return (seen[-1][1] - seen[0][1]) * 1000.0 / (seen[-1][0] - seen[0][0])
+        (begun_ms, before), (until_ms, after) = self.seen[0], self.seen[-1]
+        self.fps = (after - before) * 1000.0 / (until_ms - begun_ms) if until_ms > begun_ms else 0.0
 
     def state(self, monotonic_ms: int, now_ms: int) -> TileState:
         """What to show now, in the wall clock's time."""
@@ -91,7 +87,7 @@ class Tile:
             stream.reason,
             stream.attempt,
             None if wait is None else now_ms + wait - monotonic_ms,
-            self.fps(),
+            self.fps,
             self.picture_ms,
             None if last is None else monotonic_ms - last,
             self.engine,

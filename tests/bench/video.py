@@ -185,7 +185,7 @@ def _rows_of(
     wall = measure(app, urls, engine)
     name = f"4 tiles, {engine}"
     yield Row(
-        f"{name}: desktop and workers, against bare decoding", wall["all"], "cores", bare, 3 * bare
+        f"{name}: desktop and workers, against bare decoding", wall["all"], "cores", bare, 4 * bare
     )
     yield Row(f"{name}: desktop alone, against bare decoding", wall["desk"], "cores", bare)
     yield Row(f"{name}: window lateness p99, against no tiles", wall["late"], "ms", quiet_ms, 16.0)

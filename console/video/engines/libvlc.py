@@ -195,7 +195,8 @@ class _Playback:
         if self._screen.shown:
             remux.close_read_end()
         self._balance.check(time.monotonic(), remux.pictures, self._screen.shown)
-        return remux.ended or self._state()
+        broken = remux.ended not in (None, Reason.ENDED)
+        return remux.ended if broken else self._state()  # what was read before the end is shown
 
     def _state(self) -> Reason | None:
         state = self._player.get_state().value

@@ -37,9 +37,14 @@ def play(url: str, sink: Sink) -> Reason:
     except SourceError as error:
         return error.reason
     try:
-        return _Playback(container, stream, sink, paced=is_recorded(url)).run()
+        return _Playback(container, stream, sink, paced=_is_finite(url, container)).run()
     finally:
         container.close()
+
+
+def _is_finite(url: str, container: InputContainer) -> bool:
+    """Whether it comes as fast as it is read, so that somebody must keep the time."""
+    return is_recorded(url) or (url.startswith("http") and container.duration is not None)
 
 
 class _Playback:

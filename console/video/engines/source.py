@@ -106,7 +106,8 @@ def _options(scheme: str) -> dict[str, str]:
             "probesize": "32",
             "analyzeduration": "0",
         }
-    return {"fflags": "nobuffer", "probesize": "200000", "analyzeduration": "500000"}
+    # No "nobuffer" here: it throws away what was probed, and with it the first key frame.
+    return {"probesize": "200000", "analyzeduration": "500000"}
 
 
 def seen_size(stream: VideoStream) -> tuple[int, int] | None:

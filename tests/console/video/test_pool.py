@@ -8,14 +8,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 
 from console.practice.rtsp import PracticeVideo
-from console.video import EngineName, Frame, Reason, StreamState, VideoPool
-from console.video.slots import PREFIX, shared_folder
+from console.video import EngineName, Frame, Reason, StreamState, VideoPool, supervisor
+from console.video.slots import PREFIX, shared_folders
 from tests.helpers.practice_video import (
     require_libvlc,
     scenes_folder,
@@ -33,7 +37,7 @@ def _require(engine: EngineName) -> None:
 
 
 def _files() -> list[Path]:
-    return list(shared_folder().glob(f"{PREFIX}{os.getpid()}-*"))
+    return [path for at in shared_folders() for path in at.glob(f"{PREFIX}{os.getpid()}-*")]
 
 
 def _frame(pool: VideoPool, handle: int, newer_than: int = 0) -> Frame:
@@ -176,6 +180,33 @@ def test_nothing_runs_before_the_first_stream_and_nothing_is_left(cameras: Pract
     wait_until(lambda: len(list(descriptors.iterdir())) <= before)
 
 
+def test_full_memory_is_a_reason_not_a_crash(
+    cameras: PracticeVideo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(supervisor, "create_slots", full)
+    with VideoPool("av") as pool:
+        handle = pool.open(cameras.url_of("practice://scene/1", "a"), *SIZE)
+        wait_until(lambda: pool.state(handle).reason is Reason.NO_SPACE)
+        assert pool.state(handle).state is StreamState.FAILED
+        assert pool.latest(handle) is None
+
+
+def test_a_file_that_has_gone_is_made_anew(cameras: PracticeVideo) -> None:
+    with VideoPool("av", workers=1) as pool:
+        handle = pool.open(cameras.url_of("practice://scene/1", "a"), *SIZE)
+        frame = _frame(pool, handle)
+        wait_until(lambda: pool.state(handle).state is StreamState.LIVE)
+        for path in _files():
+            path.unlink()
+        os.kill(pool.worker_pids()[0], signal.SIGKILL)
+        time.sleep(0.3)
+        last = pool.latest(handle)
+        _frame(pool, handle, last.sequence if last else frame.sequence)
+
+
 def test_asking_never_blocks(cameras: PracticeVideo) -> None:
     with VideoPool("av") as pool:
         slowest = 0.0
@@ -208,24 +239,56 @@ def test_workers_die_with_a_killed_desktop_and_the_next_one_sweeps_up() -> None:
         worker = int(desktop.stdout.readline())
         desktop.kill()
     wait_until(lambda: not _alive(worker), 5)
-    left = list(shared_folder().glob(f"{PREFIX}{desktop.pid}-*"))
+    left = list(shared_folders()[0].glob(f"{PREFIX}{desktop.pid}-*"))
+    assert left
     with VideoPool("av") as pool:
         pool.open(str(clip), *SIZE)
         wait_until(lambda: not any(path.exists() for path in left))
 
 
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of a second and a half."""
+    path = tmp_path_factory.mktemp("films") / "film 一.mkv"
+    _remux(scenes_folder() / "scene-2.h264", path, pictures=22)
+    return path
+
+
+@pytest.fixture(scope="module")
+def web(film: Path) -> Iterator[str]:
+    """The address of a web server over the film's folder."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=film.parent)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_file_plays_at_its_own_pace_and_ends(engine: EngineName, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["file", "http"])
+def test_a_film_plays_at_its_own_pace_and_ends(
+    engine: EngineName, kind: str, film: Path, web: str
+) -> None:
     _require(engine)
-    film = tmp_path / "film 一.mkv"
-    _remux(scenes_folder() / "scene-2.h264", film, pictures=18)
     with VideoPool(engine) as pool:
-        handle = pool.open(film.as_uri(), *SIZE)
+        url = film.as_uri() if kind == "file" else f"{web}/{quote(film.name)}"
+        handle = pool.open(url, *SIZE)
         begun = time.monotonic()
         _frame(pool, handle)
         wait_until(lambda: pool.state(handle).reason is not None)
-        assert time.monotonic() - begun > 0.6
+        assert time.monotonic() - begun > 0.8
         assert pool.state(handle).reason is Reason.ENDED
+
+
+def test_a_missing_film_is_not_found(web: str) -> None:
+    with VideoPool("auto") as pool:
+        handle = pool.open(f"{web}/none.mkv", *SIZE)
+        wait_until(lambda: pool.state(handle).reason is not None)
+        assert pool.state(handle).reason is Reason.NOT_FOUND
 
 
 def _remux(clip: Path, film: Path, pictures: int) -> None:

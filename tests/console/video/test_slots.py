@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.video import slots
 from console.video.frame import fitted_size
 from console.video.slots import (
     PREFIX,
@@ -140,3 +141,14 @@ def test_frames_are_the_readers_own(tmp_path: Path) -> None:
     reader.remove()
     reader.remove()
     assert not reader.path.exists()
+
+
+def test_what_does_not_fit_in_memory_goes_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = tmp_path / "gone"  # a folder in which nothing can be made
+    monkeypatch.setattr(slots, "shared_folders", lambda: [full, tmp_path])
+    assert create_slots(64).parent == tmp_path
+    monkeypatch.setattr(slots, "shared_folders", lambda: [full])
+    with pytest.raises(OSError, match="No such file"):
+        create_slots(64)

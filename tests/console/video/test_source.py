@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from pathlib import Path
 
 import av
 import pytest
 
+from console.clock import SystemClock
+from console.video.engines import pyav
 from console.video.engines.source import SourceError, open_source, reason_of, without_password
+from console.video.sink import Sink
+from console.video.slots import SlotReader, create_slots, room_for
 from console.video.state import Reason
+from tests.helpers.practice_video import scenes_folder
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,33 @@ def test_errors_have_reasons(error: BaseException, reason: Reason) -> None:
 
 def test_no_password_reaches_a_log() -> None:
     assert without_password("rtsp://a:secret@cam/1?x=2") == "rtsp://cam/1?x=2"
+
+
+def test_a_refused_password_is_told_from_a_missing_camera() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_refuse, args=(server,), daemon=True).start()
+        with pytest.raises(SourceError) as refusal:
+            open_source(f"rtsp://a:wrong@127.0.0.1:{server.getsockname()[1]}/1")
+    assert refusal.value.reason is Reason.UNAUTHORIZED
+
+
+def _refuse(server: socket.socket) -> None:
+    """Answer every RTSP request with 401."""
+    connection, _ = server.accept()
+    with connection, connection.makefile("rb") as requests:
+        for line in requests:
+            if line.lower().startswith(b"cseq"):
+                challenge = b'WWW-Authenticate: Digest realm="r", nonce="n"'
+                answer = (b"RTSP/1.0 401 Unauthorized", line.strip(), challenge, b"", b"")
+                connection.sendall(b"\r\n".join(answer))
+
+
+def test_a_damaged_stream_loses_pictures_not_itself(tmp_path: Path) -> None:
+    clip = bytearray((scenes_folder() / "scene-1.h264").read_bytes())
+    for place in range(4_000, len(clip), 1_500):
+        clip[place] ^= 0xFF
+    damaged = tmp_path / "damaged.h264"
+    damaged.write_bytes(clip)
+    reader = SlotReader(create_slots(room_for(64, 36), folder=tmp_path))
+    assert pyav.play(str(damaged), Sink(reader.path, (64, 36), SystemClock())) is Reason.ENDED
+    assert reader.sequence > 15
