@@ -61,8 +61,9 @@ class CamerasLayer(Layer):
         self.selected = -1
         self.clear_of: tuple[float, float] | None = None
         """World point of the selected incident, which ranked cameras must not lie under."""
+        self._pill_sprites: dict[str, int] = {}
         self._near = False
-        self._drawn_for = 0, False
+        self._drawn_for = -1, False
         self._sprites = np.empty(0, np.int64)
         self._grouped: tuple[float, Clusters] | None = None
         self._shown = np.empty(0, np.int64)
@@ -130,17 +131,19 @@ class CamerasLayer(Layer):
         seen = (centres[:, 0] > -40) & (centres[:, 0] < view.width + 40)
         seen &= (centres[:, 1] > -40) & (centres[:, 1] < view.height + 40)
         many = np.flatnonzero(seen & (clusters.count >= fewest))
+        counts, places = clusters.count[many].tolist(), centres[many].tolist()
         self._pills = [
-            (int(g), float(centres[g, 0]), float(centres[g, 1]), f"{clusters.count[g]:,}")
-            for g in many
+            (group, x, y, f"{count:,}")
+            for group, count, (x, y) in zip(many.tolist(), counts, places, strict=True)
         ]
         alone = np.flatnonzero(seen & (clusters.count < fewest))
         return np.flatnonzero(np.isin(clusters.group, alone)).astype(np.int64)
 
     def _forget_sprites_of_another(self, kit: Kit) -> None:
-        if self._drawn_for != (id(kit), self._near):
-            self._drawn_for = id(kit), self._near
+        if self._drawn_for != (kit.serial, self._near):
+            self._drawn_for = kit.serial, self._near
             self._sprites = np.full(len(self._cameras), -1, np.int64)
+            self._pill_sprites = {}
 
     def _sprites_of(self, cameras: NDArray[np.int64], kit: Kit) -> NDArray[np.int64]:
         sprites = self._sprites[cameras]
@@ -163,11 +166,14 @@ class CamerasLayer(Layer):
         )
 
     def _pill_sprite(self, kit: Kit, label: str) -> int:
-        return kit.atlas.sprite(
-            ("camera pill", label),
-            PILL_HALF_PX,
-            lambda p: draw_camera_pill(p, kit.palette, kit.font, label),
-        )
+        sprite = self._pill_sprites.get(label)
+        if sprite is None:
+            sprite = self._pill_sprites[label] = kit.atlas.sprite(
+                ("camera pill", label),
+                PILL_HALF_PX,
+                lambda p: draw_camera_pill(p, kit.palette, kit.font, label),
+            )
+        return sprite
 
     def _place_hot(self, view: Viewport, camera: int, scale: float) -> tuple[Floats, Floats]:
         """Where a highlighted camera is on the screen, and where its body is drawn."""

@@ -53,11 +53,22 @@ class IncidentsLayer(Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.marks: Sequence[IncidentMark] = ()
+        self._marks: Sequence[IncidentMark] = ()
         self.selected = ""
+        self._sprites: dict[tuple[object, ...], int] = {}
         self._shown: list[IncidentMark] = []
         self._screen = np.empty((0, 2))
         self._rings: list[tuple[Floats, list[IncidentMark]]] = []
+
+    @property
+    def marks(self) -> Sequence[IncidentMark]:
+        """The incidents there are; set them to show others."""
+        return self._marks
+
+    @marks.setter
+    def marks(self, marks: Sequence[IncidentMark]) -> None:
+        self._marks = marks
+        self._sprites.clear()
 
     @property
     def flashes(self) -> bool:
@@ -110,6 +121,7 @@ class IncidentsLayer(Layer):
         return None
 
     def _group(self, view: Viewport) -> list[IncidentMark]:
+        """Bring incidents together; gives those that stand alone. Closed ones are not shown."""
         may = [m for m in self.marks if m.priority > 1 and not m.closed and m.id != self.selected]
         alone = [m for m in self.marks if m.priority == 1 or m.id == self.selected]
         if not may:
@@ -132,10 +144,15 @@ class IncidentsLayer(Layer):
             self._rings.append((at, members))
 
     def _sprite(self, kit: Kit, mark: IncidentMark) -> int:
-        look = self._look(kit, mark)
-        return kit.atlas.sprite(
-            look, INCIDENT_HALF_PX, lambda p: draw_incident(p, kit.palette, kit.font, look)
-        )
+        flash = kit.flash_on, kit.reduced_motion
+        key = mark.id, mark.id == self.selected, flash if mark.flashing else None, kit.serial
+        sprite = self._sprites.get(key)
+        if sprite is None:
+            look = self._look(kit, mark)
+            sprite = self._sprites[key] = kit.atlas.sprite(
+                look, INCIDENT_HALF_PX, lambda p: draw_incident(p, kit.palette, kit.font, look)
+            )
+        return sprite
 
     def _look(self, kit: Kit, mark: IncidentMark) -> IncidentLook:
         dial = None

@@ -24,7 +24,7 @@ NEW_WORDS_A_FRAME = 14
 _SLICE_S = 0.003
 """How long a frame may spend on choosing the names of the next region."""
 
-_GAP_PX = 15.0
+_GAP_PX = 17.0
 """From the middle of a symbol to the edge of its name."""
 
 _SLACK_PX = 4.0
@@ -64,7 +64,7 @@ class NamesLayer(Layer):
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Choose names anew when scale, language or kit are others, at once; bit by bit when only
         the region is. Not while the map zooms, when names would flicker through the scales."""
-        look = view.step, language(), id(kit)
+        look = view.step, language(), kit.serial
         if kit.in_motion and self._region is not None:
             return
         region = _region_of(view)

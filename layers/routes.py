@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
@@ -146,62 +147,69 @@ class RouteTagsLayer(Layer):
     def __init__(self, routes: RoutesLayer) -> None:
         super().__init__()
         self._routes = routes
+        self._hand: _Hand | None = None
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw the tags, the best first, each where it hides the least."""
         if not self._routes.visible:
             return
-        taken: list[QRectF] = []
+        if self._hand is None or self._hand.serial != kit.serial:
+            self._hand = _Hand(kit)
+        hand = self._hand
+        taken = NO_BOXES
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         offered = [m for m in self._routes.marks if m.rank > 0 and len(m.xy)]
         for mark in sorted(offered, key=lambda m: m.rank):
             at = view.screen_from_world(mark.xy[0])[0]
             if not (0 <= at[0] <= view.width and 0 <= at[1] <= view.height):
                 continue
-            size = _tag_size(kit, mark)
+            size = hand.size_of(mark, kit.scale)
             spot = _best_spot(QPointF(*at), size, kit, taken, view)
-            taken.append(spot)
-            _paint_tag(painter, kit, mark, spot)
+            taken = np.concatenate([taken, spot.reshape(1, 4)])
+            corners = QPointF(spot[0], spot[1]), QPointF(spot[2], spot[3])
+            _paint_tag(painter, kit, hand, mark, QRectF(*corners))
 
 
-def _tag_font(kit: Kit, bold: bool) -> QFont:
-    font = QFont(kit.font)
-    font.setPixelSize(round(13 * kit.scale))
-    font.setBold(bold)
-    return font
+class _Hand:
+    """The fonts of the tags, made once for a kit."""
 
+    def __init__(self, kit: Kit) -> None:
+        self.serial = kit.serial
+        self.plain = QFont(kit.font)
+        self.plain.setPixelSize(round(13 * kit.scale))
+        self.bold = QFont(self.plain)
+        self.bold.setBold(True)
+        self._metrics = QFontMetricsF(self.plain)
 
-def _tag_size(kit: Kit, mark: RouteMark) -> tuple[float, float]:
-    words = QFontMetricsF(_tag_font(kit, False)).horizontalAdvance(mark.tag)
-    return words + 32 * kit.scale, _TAG_HEIGHT * kit.scale
+    def size_of(self, mark: RouteMark, scale: float) -> tuple[float, float]:
+        """Width and height of a tag in logical pixels."""
+        return self._metrics.horizontalAdvance(mark.tag) + 32 * scale, _TAG_HEIGHT * scale
 
 
 def _best_spot(
-    at: QPointF, size: tuple[float, float], kit: Kit, taken: list[QRectF], view: Viewport
-) -> QRectF:
-    """Of eight places around the unit the first that hides the least."""
+    at: QPointF, size: tuple[float, float], kit: Kit, taken: Floats, view: Viewport
+) -> Floats:
+    """Of eight places around the unit the first that hides the least: x0, y0, x1, y1."""
     width, height = size
     gap = 20 * kit.scale
     sides = [(gap, -height / 2), (-gap - width, -height / 2), (-width / 2, -gap - height)]
     sides += [(-width / 2, gap), (gap, -gap - height), (-gap - width, -gap - height)]
     sides += [(gap, gap), (-gap - width, gap)]
-    spots = [QRectF(at.x() + dx, at.y() + dy, width, height) for dx, dy in sides]
-    frame = QRectF(4, 4, view.width - 8, view.height - 8)
-    return min(spots, key=lambda spot: _hidden(spot, kit.obstacles, taken, frame))
+    corners = np.add(sides, [at.x(), at.y()])
+    spots = np.concatenate([corners, np.add(corners, [width, height])], axis=1)
+    inside = np.all(corners > 4, axis=1) & np.all(spots[:, 2:] < (view.width, view.height), axis=1)
+    cost = _overlaps(spots, kit.obstacles) + 50 * _overlaps(spots, taken) + 100 * ~inside
+    return np.asarray(spots[int(np.argmin(cost))])
 
 
-def _hidden(spot: QRectF, boxes: Floats, taken: list[QRectF], frame: QRectF) -> float:
-    """How many symbols and tags a tag at `spot` would cover; outside the frame counts most."""
-    cost = 0.0 if frame.contains(spot) else 100.0
-    cost += 50.0 * sum(spot.intersects(other) for other in taken)
-    if len(boxes):
-        apart = (boxes[:, 0] > spot.right()) | (boxes[:, 2] < spot.left())
-        apart |= (boxes[:, 1] > spot.bottom()) | (boxes[:, 3] < spot.top())
-        cost += float(np.count_nonzero(~apart))
-    return cost
+def _overlaps(spots: Floats, boxes: Floats) -> NDArray[np.int64]:
+    """How many of the boxes (n, 4) each of the spots (k, 4) touches."""
+    apart = (boxes[:, 0] > spots[:, 2:3]) | (boxes[:, 2] < spots[:, 0:1])
+    apart |= (boxes[:, 1] > spots[:, 3:4]) | (boxes[:, 3] < spots[:, 1:2])
+    return np.asarray(np.count_nonzero(~apart, axis=1), np.int64)
 
 
-def _paint_tag(painter: QPainter, kit: Kit, mark: RouteMark, spot: QRectF) -> None:
+def _paint_tag(painter: QPainter, kit: Kit, hand: _Hand, mark: RouteMark, spot: QRectF) -> None:
     ink = kit.palette.colour("text.inverse")
     white = kit.palette.colour("select")
     front = ink if mark.ticked else white
@@ -209,9 +217,9 @@ def _paint_tag(painter: QPainter, kit: Kit, mark: RouteMark, spot: QRectF) -> No
     painter.setBrush(white if mark.ticked else _TAG_DARK)
     painter.drawRoundedRect(spot, 4 * kit.scale, 4 * kit.scale)
     painter.setPen(front)
-    painter.setFont(_tag_font(kit, True))
+    painter.setFont(hand.bold)
     middle = Qt.AlignmentFlag.AlignVCenter
     painter.drawText(spot.adjusted(8 * kit.scale, 0, 0, 0), middle, str(mark.rank))
-    painter.setFont(_tag_font(kit, False))
+    painter.setFont(hand.plain)
     words = spot.adjusted(0, 0, -8 * kit.scale, 0)
     painter.drawText(words, Qt.AlignmentFlag.AlignRight | middle, mark.tag)

@@ -73,6 +73,7 @@ class UnitsLayer(Layer):
     def __init__(self) -> None:
         super().__init__()
         self.marks = NO_UNITS
+        self._version = 0
         self.now_ms = 0
         self.selected = ""
         self._shown = np.empty(0, np.int64)
@@ -82,12 +83,15 @@ class UnitsLayer(Layer):
         self._weight = np.empty(0, np.int64)
         self._dressed_for: tuple[object, ...] = ()
         self._clusters: Clusters | None = None
+        self._clustered_for: tuple[object, ...] = ()
+        self._quiet = np.empty(0, np.bool_)
         self._clustered = np.empty(0, np.int64)
         self._pills: list[tuple[int, float, float, str]] = []
 
     def show(self, marks: UnitMarks, now_ms: int) -> None:
         """Draw these from now on."""
         self.marks, self.now_ms = marks, now_ms
+        self._version += 1
 
     def is_stale(self) -> NDArray[np.bool_]:
         """Which units on duty have not been heard of for too long (or never): bool (n,)."""
@@ -96,7 +100,7 @@ class UnitsLayer(Layer):
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which units, where, and which pills."""
-        self._stale, self._pills, self._clusters = self.is_stale(), [], None
+        self._stale, self._pills = self.is_stale(), []
         self._dress_all(kit)
         alone = np.arange(len(self.marks.ids))
         if view.ground_metres_per_px > CLUSTER_FROM:
@@ -138,22 +142,26 @@ class UnitsLayer(Layer):
 
     def _group(self, view: Viewport) -> NDArray[np.int64]:
         """Bring free units together; gives those that stand alone."""
-        quiet = np.array([s in _QUIET for s in self.marks.status], bool)
-        quiet &= np.array([i != self.selected for i in self.marks.ids], bool)
-        self._clustered = np.flatnonzero(quiet).astype(np.int64)
-        side = metres_per_px_of(view.step) * CLUSTER_PX
-        clusters = self._clusters = clusters_of(self.marks.xy[self._clustered], side)
+        wanted = self._version, self.selected, view.step
+        if self._clusters is None or self._clustered_for != wanted:
+            self._clustered_for = wanted
+            self._quiet = np.array([s in _QUIET for s in self.marks.status], bool)
+            self._quiet &= np.array([i != self.selected for i in self.marks.ids], bool)
+            self._clustered = np.flatnonzero(self._quiet).astype(np.int64)
+            side = metres_per_px_of(view.step) * CLUSTER_PX
+            self._clusters = clusters_of(self.marks.xy[self._clustered], side)
+        clusters = self._clusters
         centres = view.screen_from_world(clusters.centre_xy)
         for group in np.flatnonzero(clusters.count > 1):
             x, y = centres[group]
             if -40 < x < view.width + 40 and -40 < y < view.height + 40:
                 self._pills.append((int(group), float(x), float(y), str(clusters.count[group])))
         single = self._clustered[clusters.count[clusters.group] == 1]
-        return np.sort(np.concatenate([np.flatnonzero(~quiet), single]))
+        return np.sort(np.concatenate([np.flatnonzero(~self._quiet), single]))
 
     def _dress_all(self, kit: Kit) -> None:
         """Find each unit's sprites, unless they are the same as before."""
-        wanted = id(self.marks), self._stale.tobytes(), self.selected, id(kit)
+        wanted = self._version, self._stale.tobytes(), self.selected, kit.serial
         if wanted == self._dressed_for:
             return
         self._dressed_for = wanted

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from PySide6.QtGui import QFont
 
 from layers.engine.atlas import Atlas
 from layers.engine.layer import Kit
 from layers.engine.palette import default_palette
 from layers.engine.text import TextPictures
+
+_SERIALS = count()
 
 
 def make_kit(font: QFont, scale: float = 1.0, dpr: float = 1.0) -> Kit:
@@ -20,4 +24,5 @@ def make_kit(font: QFont, scale: float = 1.0, dpr: float = 1.0) -> Kit:
         font=font,
         scale=scale,
         dpr=dpr,
+        serial=next(_SERIALS),
     )

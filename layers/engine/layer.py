@@ -31,7 +31,7 @@ class Kit:
 
     `obstacles` are the boxes (n, 4) of all symbols of the frame, logical pixels; `reduced_motion`
     stills what flashes, `flash_on` says which half of a flash it is; `in_motion` is set while the
-    map zooms.
+    map zooms. Sprites of one kit (`serial`) mean nothing in another.
     """
 
     palette: Palette
@@ -40,6 +40,7 @@ class Kit:
     font: QFont
     scale: float
     dpr: float
+    serial: int
     reduced_motion: bool = False
     flash_on: bool = True
     in_motion: bool = False

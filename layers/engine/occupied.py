@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_BIN_PX = 5.0
+_BIN_PX = 8.0
 """Boxes are rounded to bins of this size; a name does not need more."""
 
 

@@ -34,8 +34,8 @@ SHOWN_UP_TO = {
     "townhall": 6.0,
     "university": 6.0,
     "station": 6.0,
-    "school": 3.2,
-    "market": 3.2,
+    "school": 2.3,
+    "market": 2.3,
     "clinic": 2.2,
 }
 """Ground metres a pixel up to which a category's symbol is shown; others have a name only."""

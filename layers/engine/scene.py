@@ -27,7 +27,7 @@ class Scene:
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Let the visible layers work out what `view` shows, unless nothing changed."""
-        wanted = view, id(kit)
+        wanted = view, kit.serial
         if self._prepared == wanted:
             return
         for layer in self._visible():

@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 
 _BEAT_S = 0.25
 _PR_SET_PDEATHSIG = 1
-_NICENESS = 5
+_NICENESS = 10
+"""Tiles wait, the desk does not."""
+
 
 Beat = Callable[[], None]
 

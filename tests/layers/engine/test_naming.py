@@ -101,7 +101,7 @@ def _ink(layer: NamesLayer, view: Viewport, kit: Kit) -> set[str]:
         painter.end()
         if not layer.pending:
             break
-    spots = {"street": (300, 200), "school": (200, 120), "school below": (200, 145)}
+    spots = {"street": (300, 200), "school": (200, 120), "school below": (200, 147)}
     return {
         name
         for name, (x, y) in spots.items()
