@@ -23,7 +23,7 @@ from console.i18n import tr
 from console.video import StreamState
 from widgets.bridge.language import follow_language
 from widgets.bridge.video import VideoBridge
-from widgets.common.buttons import Button, on_click
+from widgets.common.buttons import BY_KEYBOARD, Button, on_click
 from widgets.common.theme import px, theme
 from widgets.video.painting import TileLook, paint_tile
 from widgets.video.words import TileWords, words_for
@@ -62,6 +62,7 @@ class VideoTile(QWidget):
         self._owns = handle is None
         self.handle = video.open(spec.url, *self._device_size()) if handle is None else handle
         self._selected = False
+        self._shows_focus = False
         self._words = TileWords()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -174,7 +175,7 @@ class VideoTile(QWidget):
             self.state,
             self._words,
             selected=self._selected,
-            focused=self.hasFocus(),
+            focused=self._shows_focus,
         )
         paint_tile(QPainter(self), self.rect(), look)
 
@@ -189,12 +190,14 @@ class VideoTile(QWidget):
         self._close.hide()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The ring shows."""
+        """The ring is for who came by the keyboard."""
+        self._shows_focus = event.reason() in BY_KEYBOARD
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The ring goes."""
+        """No ring where the keyboard is not."""
+        self._shows_focus = False
         super().focusOutEvent(event)
         self.update()
 

@@ -181,3 +181,16 @@ def test_a_picture_of_another_shape_is_barred_not_bent(
     look = _look(tile)
     assert look.pixelColor(5, 60) == colour("surface.video")
     assert look.pixelColor(tile.width() // 2, 60) == QColor(200, 200, 200)
+
+
+def test_the_focus_ring_is_for_the_keyboard(strip: VideoStrip, qtbot: QtBot) -> None:
+    strip.show_cameras(_specs(1))
+    [tile] = strip.tiles()
+    strip.activateWindow()
+    tile.setFocus(Qt.FocusReason.MouseFocusReason)
+    qtbot.waitUntil(tile.hasFocus)
+    assert _look(tile).pixelColor(0, 60) != colour("focus.ring")
+    tile.clearFocus()
+    strip.enter()
+    qtbot.waitUntil(tile.hasFocus)
+    assert _look(tile).pixelColor(0, 60) == colour("focus.ring")
