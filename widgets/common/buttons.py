@@ -1,13 +1,13 @@
-"""Buttons, chips and segments, painted flat: fill, 1 px line, key hint, focus ring."""
+"""Buttons and chips, painted flat: fill, 1 px line, key hint, focus ring."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from console.i18n import tr
 from widgets.common.icons import paint_icon
@@ -239,94 +239,6 @@ class Chip(FlatButton):
             box = QRectF(x, 0, width + 1, self.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
             x += width + px(6)
-
-
-class _Segment(FlatButton):
-    """One choice of several; its neighbours share its edges."""
-
-    def __init__(self, first: bool, last: bool, parent: QWidget) -> None:
-        super().__init__(parent=parent)
-        self._first = first
-        self._last = last
-        self.figure = ""
-        self.setCheckable(True)
-
-    def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(font("caption"))
-        gap = px(6) if self.figure else 0
-        words = metrics.horizontalAdvance(self.text()) + gap
-        return QSize(words + metrics.horizontalAdvance(self.figure) + px(20), px(28))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter)
-        painter.setFont(font("caption"))
-        painter.setPen(colour("text.1" if self.isChecked() else "text.2"))
-        box = QRectF(px(10), 0, self.width(), self.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.figure:
-            right = QRectF(0, 0, self.width() - px(10), self.height())
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(right, flags, self.figure)
-        if self.shows_focus:
-            paint_focus(painter, QRectF(self.rect()), px(4))
-
-    def _paint_ground(self, painter: QPainter) -> None:
-        fill = QColor(Qt.GlobalColor.transparent)
-        if self.isChecked():
-            fill = colour("surface.selected")
-        elif self.underMouse():
-            fill = colour("surface.hover")
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        rect.adjust(0 if self._first else -1 - px(4), 0, 0 if self._last else px(4), 0)
-        painter.setPen(QPen(colour("line.panel"), 1))
-        painter.setBrush(fill)
-        painter.drawRoundedRect(rect, px(4), px(4))
-        if not self._last:
-            painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
-
-
-class Segments(QWidget):
-    """A row of choices of which one holds. `chosen` carries its index when a person changes it."""
-
-    chosen = Signal(int)
-
-    def __init__(self, count: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        self.parts = [_Segment(i == 0, i == count - 1, self) for i in range(count)]
-        for index, part in enumerate(self.parts):
-            self._group.addButton(part, index)
-            row.addWidget(part)
-        self.parts[0].setChecked(True)
-        self._group.idClicked.connect(self.chosen)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    @property
-    def index(self) -> int:
-        """Which choice holds."""
-        return self._group.checkedId()
-
-    def choose(self, index: int) -> None:
-        """Make a choice hold, without saying `chosen`."""
-        self.parts[index].setChecked(True)
-
-    def set_words(self, texts: list[str], tips: list[str] | None = None) -> None:
-        """What stands on each choice."""
-        for part, text, tip in zip(self.parts, texts, tips or [""] * len(texts), strict=True):
-            part.set_words(text, tip)
-
-    def set_figures(self, figures: list[str]) -> None:
-        """The number behind each choice."""
-        for part, figure in zip(self.parts, figures, strict=True):
-            if part.figure != figure:
-                part.figure = figure
-                part.updateGeometry()
-                part.update()
 
 
 def on_click(button: QAbstractButton, action: Callable[[], object]) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from widgets.common.icons import paint_icon
 from widgets.common.theme import colour, font, px, theme
 
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+
 
 class Field(QLineEdit):
     """One line to write in. `entered` on Enter, `left` on Escape; neither reaches the window."""
@@ -27,6 +29,8 @@ class Field(QLineEdit):
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.key() == Qt.Key.Key_K and event.modifiers() == _CONTROL:
+            event.ignore()  # finding belongs to the window, also from here
         else:
             super().keyPressEvent(event)
 

@@ -12,9 +12,10 @@ from console.i18n import tr
 from console.model.incident import Incident, Stage
 from widgets.bridge.language import follow_language
 from widgets.common import format as fmt
-from widgets.common.buttons import Button, Segments, on_click
+from widgets.common.buttons import Button, on_click
 from widgets.common.fields import Field
 from widgets.common.labels import Label
+from widgets.common.segments import Segments
 from widgets.common.theme import px, theme
 
 _TO_VERIFY = (Stage.HANDLED, Stage.FED_BACK)

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
-from console.model.command import Command, Step
 from console.model.incident import Incident, Stage
 from console.model.requests import (
     AcceptIncident,
@@ -20,13 +19,11 @@ from console.model.requests import (
     DispatchUnits,
     EvaluateIncident,
     MarkSeen,
-    Order,
     RecallCommand,
     RejectIncident,
     Request,
     VerifyIncident,
 )
-from console.model.text import Text
 from console.session import Refusal
 from widgets.bridge.language import follow_language, spoken
 from widgets.common.desk import Desk
@@ -40,18 +37,13 @@ from widgets.incident.cameras import CameraList
 from widgets.incident.candidates import CandidateList
 from widgets.incident.commands import CommandList
 from widgets.incident.dispatching import Dispatching
+from widgets.incident.drafts import with_drafts
 from widgets.incident.head import IncidentHead
 from widgets.incident.log import EventLog
 from widgets.incident.loop import LoopStepper
 from widgets.incident.sentences import Names, line_of
 
 _SENDING = (Stage.REPORTED, Stage.ACCEPTED)
-
-
-def _draft(incident_id: str, order: Order, text: Text, at_ms: int) -> Command:
-    """A command that waits in the outbox, for the list of those given."""
-    times = ((Step.DRAFTED, at_ms),)
-    return Command(order.command_id, incident_id, order.unit_id, text, Step.DRAFTED, times)
 
 
 class IncidentPanel(Panel):
@@ -249,32 +241,21 @@ class IncidentPanel(Panel):
             return
         self._tick()
         self._show_dispatch(incident)
-        self.commands.show_commands(self._commands(incident))
+        given = self._desk.picture.commands_of(incident.id)
+        pending = self._desk.pending(incident.id)
+        self.commands.show_commands(with_drafts(given, pending))
         names = Names(self._desk.unit_name, self._desk.incident_number)
         events = self._desk.picture.timeline(incident.id)
         lines = [line for e in events if (line := line_of(e, names)) is not None]
         self.log.show_lines(sorted(lines, key=lambda line: line.at))
-        waiting = bool(self._desk.pending(incident.id))
         offline = self._desk.session.link.state == "offline"
-        self.log_header.remark.setText(tr("incident.log.waiting") if waiting and offline else "")
+        self.log_header.remark.setText(tr("incident.log.waiting") if pending and offline else "")
 
     def _say_nothing(self) -> None:
         """Nothing is selected, or what is selected has not reached the server yet."""
         waiting = bool(self._desk.pending(self._desk.selection.incident_id))
         name = "waiting" if waiting else "empty"
         self.empty.say(tr(f"incident.{name}.title"), tr(f"incident.{name}.advice"))
-
-    def _commands(self, incident: Incident) -> list[Command]:
-        """The commands given, and as *drafted* those that this desk has asked for since."""
-        given = list(self._desk.picture.commands_of(incident.id))
-        known = {command.id for command in given}
-        for submission in self._desk.pending(incident.id):
-            request = submission.request
-            if isinstance(request, DispatchUnits):
-                fresh = (o for o in request.orders if o.command_id not in known)
-                at = submission.happened_at
-                given += [_draft(incident.id, order, request.text, at) for order in fresh]
-        return given
 
     def _show_dispatch(self, incident: Incident) -> None:
         sending = incident.stage.is_open and self._sending(incident)

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from console.i18n import tr
 from widgets.bridge.language import follow_language
 from widgets.common import format as fmt
-from widgets.common.buttons import Button, Segments, on_click
+from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
 from widgets.common.labels import Header
 from widgets.common.panel import Panel
+from widgets.common.segments import Segments
 from widgets.common.states import EmptyState
 from widgets.common.theme import px, theme, tokens
 from widgets.queue.card import CardDelegate

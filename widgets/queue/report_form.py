@@ -12,10 +12,11 @@ from console.model.requests import ReportIncident
 from console.model.text import Text
 from widgets.bridge.language import follow_language, spoken
 from widgets.common import format as fmt
-from widgets.common.buttons import Button, Segments, on_click
+from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
 from widgets.common.fields import Choice, Field
 from widgets.common.labels import Label
+from widgets.common.segments import Segments
 from widgets.common.theme import px, theme
 from widgets.queue.place import parse_coordinates
 

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from widgets.bridge.language import follow_language
-from widgets.common.buttons import Segments
 from widgets.common.desk import Desk
 from widgets.common.labels import Header, Label
 from widgets.common.panel import Panel
+from widgets.common.segments import Segments
 from widgets.common.theme import px, theme
 from widgets.timeline.chart import DensityChart
 from widgets.timeline.density import density

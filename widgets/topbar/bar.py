@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 from console.i18n import language, tr
 from widgets.bridge.language import follow_language, language_bridge, spoken
 from widgets.common import format as fmt
-from widgets.common.buttons import Button, Segments, on_click
+from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
 from widgets.common.labels import Label
 from widgets.common.panel import Panel
+from widgets.common.segments import Segments
 from widgets.common.theme import colour, font, px, theme
 from widgets.topbar.link import LinkView
 from widgets.topbar.load import WINDOW_MS, LoadBars
+from widgets.topbar.palette import SearchBox
 
 DISTANCES_MM = (600, 1000, 1500, 2500, 4000, 6000)
 """Viewer distances to choose from."""
@@ -103,11 +105,12 @@ class TopBar(Panel):
     """Mode, city, clock; load, link, language, size, keys, who.
 
     `distance_chosen` carries a viewer distance in millimetres; `keys_wanted` asks for the overview
-    of keys.
+    of keys, `search_wanted` for the palette.
     """
 
     distance_chosen = Signal(float)
     keys_wanted = Signal()
+    search_wanted = Signal()
 
     def __init__(self, desk: Desk, distance_mm: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +125,7 @@ class TopBar(Panel):
         self.load = Label("caption")
         self.link = LinkView()
         self.languages = Segments(2)
+        self.search = SearchBox()
         self.text_size = Button("plain", icon="scale")
         self.keys = Button("plain", icon="help")
         self._menu = QMenu(self)
@@ -165,6 +169,8 @@ class TopBar(Panel):
         for widget in left:
             self._row.addWidget(widget)
         self._row.addStretch(1)
+        self._row.addWidget(self.search, 2)
+        self._row.addStretch(1)
         right: tuple[QWidget, ...] = (
             self._load_name,
             self._bars,
@@ -188,6 +194,7 @@ class TopBar(Panel):
         self._desk.second.connect(self.tick)
         self._desk.bridge.link_changed.connect(self._show_link)
         self.languages.chosen.connect(self._speak)
+        on_click(self.search, self.search_wanted.emit)
         on_click(self.text_size, self._open_menu)
         on_click(self.keys, self.keys_wanted.emit)
 
@@ -220,6 +227,7 @@ class TopBar(Panel):
         self.languages.choose(0 if language() == "zh" else 1)
         self.text_size.set_words("", tr("topbar.size_tip"))
         self.keys.set_words("", tr("topbar.keys_tip"))
+        self.search.set_words(tr("topbar.find.hint"), tr("topbar.find.tip"))
         self.who.setText(tr("topbar.who", desk=self._desk.name))
         self._menu.setTitle(tr("topbar.size_tip"))
         self._fill_menu()

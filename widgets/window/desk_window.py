@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from widgets.map.panel import MapPanel
 from widgets.queue.panel import QueuePanel
 from widgets.timeline.panel import TimelinePanel
 from widgets.topbar.bar import TopBar
+from widgets.topbar.palette import Palette
 from widgets.video.strip import VideoStrip
 from widgets.window.keys import KeyOverview
 from widgets.window.watching import Watching
@@ -68,6 +69,7 @@ class DeskWindow(QMainWindow):
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self.keys = KeyOverview(self)
+        self.finder = Palette(self.desk, self)
         self._actions = self._keyboard()
         self._connect()
         follow_language(self._retranslate)
@@ -76,6 +78,9 @@ class DeskWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no panel has taken."""
+        if event.key() == Qt.Key.Key_K and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.open_finder()
+            return
         action = self._actions.get(event.key())
         chorded = event.modifiers() & ~(
             Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
@@ -103,6 +108,11 @@ class DeskWindow(QMainWindow):
             self.map.shut_down()
         if isinstance(self.video, VideoStrip):
             self.video.shutdown()
+
+    def open_finder(self) -> None:
+        """Open the palette over the search box."""
+        box = self.topbar.search
+        self.finder.open(QRect(box.mapTo(self, QPoint(0, 0)), box.size()))
 
     def fold_bottom(self) -> None:
         """Fold video and timeline away, or bring them back."""
@@ -189,6 +199,7 @@ class DeskWindow(QMainWindow):
     def _connect(self) -> None:
         self.topbar.distance_chosen.connect(self.set_distance)
         self.topbar.keys_wanted.connect(self.keys.open)
+        self.topbar.search_wanted.connect(self.open_finder)
         language_bridge().changed.connect(
             lambda chosen: self._settings.setValue("view/language", chosen)
         )

@@ -23,6 +23,7 @@ KEYS = (
     ("+ −", "zoom"),
     ("Home", "fit"),
     ("B", "bottom"),
+    ("Ctrl K", "find"),
     ("F6", "panels"),
     ("Tab", "next"),
     ("Esc", "back"),

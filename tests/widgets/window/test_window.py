@@ -216,3 +216,16 @@ def test_a_click_is_on_the_screen_within_a_tenth_of_a_second(
         slowest = max(slowest, (time.perf_counter() - begun) * 1000)
     assert window.desk.selection.incident_id in ids
     assert slowest < 100
+
+
+def test_ctrl_k_finds_from_anywhere(rig: DeskRig, window: DeskWindow, qtbot: QtBot) -> None:
+    incident_id = rig.report()
+    window.activateWindow()
+    window.queue.enter()
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    qtbot.keyClick(focus, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.finder.isVisible()
+    qtbot.keyClicks(window.finder.field, "gas")
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
+    assert window.desk.selection.incident_id == incident_id

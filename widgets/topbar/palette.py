@@ -1,0 +1,249 @@
+"""Ctrl+K: find anything and go to it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from console.i18n import tr
+from console.model.geo import lonlat_from_world
+from widgets.bridge.language import follow_language, spoken
+from widgets.common.buttons import FlatButton, paint_focus
+from widgets.common.desk import Desk
+from widgets.common.fields import Field
+from widgets.common.icons import paint_icon
+from widgets.common.labels import Label
+from widgets.common.theme import colour, font, px, theme
+from widgets.topbar.finder import Finder, Found
+
+_ICONS = {"incident": "warn", "unit": "user", "place": "pin", "camera": "cam"}
+_V_CENTRE = Qt.AlignmentFlag.AlignVCenter
+WIDTH = 440
+
+
+class SearchBox(FlatButton):
+    """Looks like a field; a click or Ctrl+K opens the palette over it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(key="Ctrl K", parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Wide."""
+        return QSize(px(WIDTH), px(30))
+
+    def minimumSizeHint(self) -> QSize:
+        """It gives way when the bar is full."""
+        return QSize(px(160), px(30))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint field, icon, hint and key."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(colour("line.control"))
+        painter.setBrush(colour("surface.window"))
+        painter.drawRoundedRect(box, px(5), px(5))
+        side = px(15)
+        icon = QRectF(px(10), (self.height() - side) / 2, side, side)
+        paint_icon(painter, icon, "search", colour("text.3"))
+        painter.setFont(font("caption"))
+        painter.setPen(colour("text.3"))
+        key = painter.fontMetrics().horizontalAdvance(self.key) + px(10)
+        room = self.width() - px(34) - key - px(8)
+        words = painter.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, int(room)
+        )
+        painter.drawText(QRectF(px(34), 0, room, self.height()), _V_CENTRE, words)
+        self._paint_key(painter, key)
+        if self.shows_focus:
+            paint_focus(painter, QRectF(self.rect()), px(5))
+
+    def _paint_key(self, painter: QPainter, width: int) -> None:
+        cap = QRectF(self.width() - width - px(6), px(5), width, self.height() - px(10))
+        painter.setPen(colour("line.panel"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(cap, px(3), px(3))
+        painter.setPen(colour("text.2"))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self.key)
+
+
+class Results(QWidget):
+    """Painted rows; `chosen` carries the row that was clicked."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.found: list[Found] = []
+        self.current = 0
+        self.setMouseTracking(True)
+
+    def show_found(self, found: list[Found]) -> None:
+        """Show other results."""
+        self.found, self.current = found, 0
+        self.setFixedHeight(px(34) * len(found))
+        self.update()
+
+    def step(self, by: int) -> None:
+        """Mark the next or previous row."""
+        if self.found:
+            self.current = min(max(self.current + by, 0), len(self.found) - 1)
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The row under the pointer is marked."""
+        self.current = min(event.position().toPoint().y() // px(34), len(self.found) - 1)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click chooses."""
+        row = event.position().toPoint().y() // px(34)
+        if 0 <= row < len(self.found):
+            self.chosen.emit(row)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the rows."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for row, found in enumerate(self.found):
+            self._paint_row(painter, row, found)
+
+    def _paint_row(self, painter: QPainter, row: int, found: Found) -> None:
+        box = QRectF(0, row * px(34), self.width(), px(34))
+        if row == self.current:
+            painter.fillRect(box, colour("surface.selected"))
+        icon = QRectF(px(12), box.center().y() - px(8), px(16), px(16))
+        paint_icon(painter, icon, _ICONS[found.kind], colour("text.2"))
+        painter.setFont(font("body"))
+        painter.setPen(colour("text.1"))
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(
+            spoken(found.name), Qt.TextElideMode.ElideRight, int(box.width() * 0.55)
+        )
+        painter.drawText(box.adjusted(px(38), 0, 0, 0), _V_CENTRE, name)
+        left = px(38) + metrics.horizontalAdvance(name) + px(10)
+        painter.setFont(font("caption"))
+        painter.setPen(colour("text.3"))
+        room = int(box.width() - left - px(12))
+        detail = painter.fontMetrics().elidedText(
+            self._detail(found), Qt.TextElideMode.ElideRight, room
+        )
+        painter.drawText(box.adjusted(left, 0, 0, 0), _V_CENTRE, detail)
+
+    def _detail(self, found: Found) -> str:
+        kind = tr(f"topbar.find.{found.kind}")
+        detail = spoken(found.detail)
+        return kind + tr("common.dot") + detail if detail else kind
+
+
+class _QueryField(Field):
+    """Up and down go through the results."""
+
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.stepped.emit(1)
+        elif event.key() == Qt.Key.Key_Up:
+            self.stepped.emit(-1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+
+class Palette(QFrame):
+    """A field and its results, laid over the desk beneath the top bar."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._finder = Finder(desk.city, lambda: desk.picture, desk.plans)
+        self.setObjectName("dialog")
+        self.field = _QueryField()
+        self.results = Results()
+        self.hint = Label("caption", "text.3", wrap=True)
+        self._column = QVBoxLayout(self)
+        for widget in (self.field, self.hint, self.results):
+            self._column.addWidget(widget)
+        self.field.textChanged.connect(self._search)
+        self.field.stepped.connect(self.results.step)
+        self.field.entered.connect(lambda: self._choose(self.results.current))
+        self.field.left.connect(self.hide)
+        self.results.chosen.connect(self._choose)
+        self.hide()
+        self._restyle()
+        theme().changed.connect(self._restyle)
+        follow_language(self._retranslate)
+
+    def open(self, beneath: QRect) -> None:
+        """Open over `beneath` (parent coordinates), empty."""
+        self.field.clear()
+        self._search("")
+        self.setFixedWidth(max(px(WIDTH), beneath.width()) + px(16))
+        self.move(beneath.center().x() - self.width() // 2, beneath.top() - px(8))
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _search(self, query: str) -> None:
+        found = self._finder.find(query)
+        self.results.show_found(found)
+        self.results.setVisible(bool(found))
+        self.hint.setVisible(not found)
+        self.hint.setText(tr("topbar.find.nothing" if query.strip() else "topbar.find.advice"))
+        self.adjustSize()
+
+    def _choose(self, row: int) -> None:
+        if row < len(self.results.found):
+            found = self.results.found[row]
+            self.hide()
+            _GO[found.kind](self, found.key)
+
+    def _go_to_incident(self, incident_id: str) -> None:
+        self._desk.selection.select_incident(incident_id)
+
+    def _go_to_unit(self, unit_id: str) -> None:
+        self._desk.selection.select_unit(unit_id)
+        fix = self._desk.session.fixes.of(unit_id)
+        units = self._desk.city.units
+        if fix is not None:
+            self._desk.selection.centre_on(fix.lon, fix.lat)
+        else:
+            self._centre(units.xy[units.index(unit_id)])
+
+    def _go_to_place(self, row: str) -> None:
+        self._centre(self._desk.city.places.xy[int(row)])
+
+    def _go_to_camera(self, camera_id: str) -> None:
+        cameras = self._desk.city.cameras
+        self._centre(cameras.xy[cameras.index(camera_id)])
+        self._desk.selection.open_camera(camera_id)
+
+    def _centre(self, xy: NDArray[np.float64]) -> None:
+        lon, lat = lonlat_from_world(xy[0], xy[1])
+        self._desk.selection.centre_on(float(lon), float(lat))
+
+    def _retranslate(self) -> None:
+        self.field.setPlaceholderText(tr("topbar.find.hint"))
+        self.field.setAccessibleName(tr("topbar.find.hint"))
+        self._search(self.field.text())
+
+    def _restyle(self) -> None:
+        self._column.setContentsMargins(px(8), px(8), px(8), px(8))
+        self._column.setSpacing(px(6))
+
+
+_GO = {
+    "incident": Palette._go_to_incident,
+    "unit": Palette._go_to_unit,
+    "place": Palette._go_to_place,
+    "camera": Palette._go_to_camera,
+}
