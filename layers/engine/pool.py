@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from layers.engine.renderer import Renderer
+from layers.engine.renderer import WATCH_MS, Renderer
 from layers.engine.slots import SlotFile
 from layers.engine.tile_grid import TILE_PX, TileKey
 
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = 2
 CRASHES_TO_QUARANTINE = 2
-_WATCH_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,11 @@ class TilePool(QObject):
         self._crashes: dict[TileKey, int] = {}
         self._renderers = [self._new_renderer(source) for _ in range(renderers)]
         self._watch = QTimer(self)
-        self._watch.timeout.connect(self._kill_the_silent)
+        self._watch.timeout.connect(self._look_at_renderers)
 
     def start(self) -> None:
         """Start the renderers."""
-        self._watch.start(_WATCH_MS)
+        self._watch.start(WATCH_MS)
         for renderer in self._renderers:
             renderer.start()
 
@@ -138,6 +137,6 @@ class TilePool(QObject):
         if self._crashes[key] < CRASHES_TO_QUARANTINE:
             self._queue.append(key)
 
-    def _kill_the_silent(self) -> None:
+    def _look_at_renderers(self) -> None:
         for renderer in self._renderers:
-            renderer.kill_if_silent()
+            renderer.tick()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
 from collections import OrderedDict
 from pathlib import Path
 
@@ -19,6 +18,9 @@ log = logging.getLogger(__name__)
 SILENT_S = 2.0
 START_S = 30.0
 """A cold start takes half a second on a quiet machine, many times that on a loaded one."""
+
+WATCH_MS = 250
+"""How often a renderer is looked at."""
 
 _FIRST_DELAY_MS = 250
 _LONGEST_DELAY_MS = 8000
@@ -44,7 +46,7 @@ class Renderer(QObject):
         self._arguments = ["-m", "layers.engine.worker", factory, argument, slots_path, str(slots)]
         self._flying: OrderedDict[int, tuple[TileKey, int]] = OrderedDict()
         self._number = 0
-        self._heard = 0.0
+        self._silent_beats = 0
         self._delay_ms = _FIRST_DELAY_MS
         self._ready = False
         self._closing = False
@@ -72,24 +74,31 @@ class Renderer(QObject):
 
     def start(self) -> None:
         """Start the process; `ready` tells when it takes work."""
-        self._heard = time.monotonic()
+        self._silent_beats = 0
         self._process.start(sys.executable, self._arguments)
 
     def draw(self, key: TileKey, slot: int) -> None:
         """Ask for one tile."""
         self._number += 1
         if not self._flying:
-            self._heard = time.monotonic()
+            self._silent_beats = 0
         self._flying[self._number] = key, slot
         self._process.write(encode(request(self._number, slot, key)))
 
-    def kill_if_silent(self) -> None:
-        """Kill the process when it has work, or is starting, and said nothing for too long."""
-        if self._ready and not self._flying:
+    def tick(self) -> None:
+        """Called every `WATCH_MS`: kill the process when it has work, or is starting, and says
+        nothing for too long.
+
+        Beats are counted, not the clock: while the desk itself was busy nothing could be heard,
+        nor sent, and no beat was counted either.
+        """
+        if not self.process_id or (self._ready and not self._flying):
+            self._silent_beats = 0
             return
-        silent_s = time.monotonic() - self._heard
-        if self.process_id and silent_s > (SILENT_S if self._ready else START_S):
-            log.warning("tile renderer %d silent for %.1f s: killed", self.process_id, silent_s)
+        self._silent_beats += 1
+        patience_s = SILENT_S if self._ready else START_S
+        if self._silent_beats * WATCH_MS > patience_s * 1000:
+            log.warning("tile renderer %d says nothing: killed", self.process_id)
             self._process.kill()
 
     def close(self) -> None:
@@ -115,7 +124,7 @@ class Renderer(QObject):
 
     def _read(self) -> None:
         while self._process.canReadLine():
-            self._heard = time.monotonic()
+            self._silent_beats = 0
             self._take(bytes(self._process.readLine().data()))
 
     def _take(self, line: bytes) -> None:

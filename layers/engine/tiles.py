@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, QRect, Signal, SignalInstance
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from layers.engine.tile_cache import DEFAULT_BYTES, TileCache
-from layers.engine.tile_grid import TILE_PX, TileKey, TileStyle, tile_range, tiles_of_view
-from layers.engine.viewport import Viewport, metres_per_px_of
+from layers.engine.tile_grid import TILE_PX, TileKey, TileStyle, tile_range, tiles_in, tiles_of_view
+from layers.engine.viewport import STEPS_PER_OCTAVE, Viewport, metres_per_px_of
 
 PREFETCH_PX = 256.0
 _MAX_STAND_INS = 40
+_FAR_STEPS = STEPS_PER_OCTAVE
+"""A step farther away only stands in for the tiles that are missing."""
 
 
 class TileSource(Protocol):
@@ -75,15 +77,27 @@ class TileStore(QObject):
         painter.save()
         painter.scale(1 / view.dpr, 1 / view.dpr)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        keys = tiles_of_view(self.style, view)
-        missing = [key for key in keys if key not in self._cache]
-        if missing:
+        keys = self._covering(view)
+        if keys is None:
+            keys = tiles_of_view(self.style, view)
             painter.fillRect(frame, self._land)
-        for key in missing:
-            self._paint_stand_ins(painter, view, key)
+            for key in keys:
+                if key not in self._cache:
+                    self._paint_stand_ins(painter, view, key)
         for key in keys:
             self._blit(painter, view, key)
         painter.restore()
+
+    def _covering(self, view: Viewport) -> list[TileKey] | None:
+        """The tiles of the step nearest to the view's that cover all of it, if any step does."""
+        steps = {view.step, *self._cache.steps(self.style, view.dpr)}
+        for step in sorted(steps, key=lambda s: (abs(s - view.step), -s)):
+            if abs(step - view.step) > _FAR_STEPS:
+                return None
+            keys = tiles_in(self.style, step, view.dpr, view.bounds)
+            if all(key in self._cache for key in keys):
+                return keys
+        return None
 
     def _take(self, key: TileKey, image: QImage) -> None:
         # A pixmap may share an image's memory, and this one's is the renderer's next slot.
