@@ -109,13 +109,13 @@ def test_a_renderer_that_hangs_is_replaced(
 def test_a_busy_desk_does_not_kill_its_renderers(
     pool: TilePool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layers.engine.renderer.SILENT_S", 0.3)
+    monkeypatch.setattr("layers.engine.renderer.SILENT_S", 0.6)
     caught = Catcher(pool)
     pool.want([tile(1)])
     qtbot.waitUntil(lambda: caught.keys == [tile(1)], timeout=PATIENCE_MS)
     before = pool.process_ids
     pool.want([tile(2)])
-    time.sleep(0.7)
+    time.sleep(1.5)
     pool._look_at_renderers()
     qtbot.waitUntil(lambda: tile(2) in caught.keys, timeout=PATIENCE_MS)
     assert pool.process_ids == before
