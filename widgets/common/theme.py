@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from console.i18n import language
 from widgets.bridge.language import language_bridge
@@ -162,22 +163,30 @@ def install_theme(app: QApplication, scale: float = 1.0) -> Theme:
     made = _holder().get("theme")
     if made is None:
         made = _holder()["theme"] = Theme(scale)
-        language_bridge().changed.connect(made.change_faces)
-    app.setStyle("Fusion")
-    _apply(app, made, scale)
+        app.setStyle("Fusion")
+        language_bridge().changed.connect(lambda _language: _redress(made.change_faces))
+        _dress(app, made)
+    elif made.scale != scale:
+        _redress(lambda: made.set_scale(scale))
     return made
 
 
-def _apply(app: QApplication, made: Theme, scale: float) -> None:
+def _redress(change: Callable[[], None]) -> None:
+    """Make a change to the theme; the program's own look is right before widgets hear of it."""
+    made, app = theme(), QApplication.instance()
     made.blockSignals(True)
-    changed = made.scale != scale
-    made.set_scale(scale)
+    change()
     made.blockSignals(False)
+    if isinstance(app, QApplication):
+        _dress(app, made)
+    made.changed.emit()
+
+
+def _dress(app: QApplication, made: Theme) -> None:
     app.setPalette(made.palette())
     app.setFont(made.font())
+    QToolTip.setFont(made.font("caption"))
     app.setStyleSheet(made.style_sheet())
-    if changed:
-        made.changed.emit()
 
 
 def theme() -> Theme:

@@ -40,8 +40,12 @@ class SeenBy:
 
 
 def seen_by(city: City, x: float, y: float) -> list[SeenBy]:
-    """The cameras that can see world point (x, y), best first; may run on any thread."""
-    return [_seen(city, sighting) for sighting in cameras_that_see(city, x, y, _FIND)]
+    """The cameras that can see world point (x, y), best first; may run on any thread.
+
+    One that is off the line shows nothing, however well it stands: those come last.
+    """
+    found = [_seen(city, sighting) for sighting in cameras_that_see(city, x, y, _FIND)]
+    return sorted(found, key=lambda seen: not seen.online)
 
 
 def _seen(city: City, sighting: Sighting) -> SeenBy:
