@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
 
 _log = logging.getLogger(__name__)
 
@@ -64,11 +64,20 @@ class _Job(QRunnable):
 
 
 class Background(QObject):
-    """Runs the newest of a kind of work; what was overtaken is dropped when it arrives."""
+    """Runs the newest of a kind of work; what was overtaken is dropped when it arrives.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    With `settle_ms` the work begins only so much later: the screen is painted first (a Python
+    thread at work slows it down), and of a quick succession only the last is done at all.
+    """
+
+    def __init__(self, parent: QObject | None = None, settle_ms: int = 0) -> None:
         super().__init__(parent)
         self._ticket = 0
+        self._next: Callable[[], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(settle_ms)
+        self._timer.timeout.connect(self._begin)
 
     def run(
         self,
@@ -76,7 +85,7 @@ class Background(QObject):
         on_done: Callable[[T], None],
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
-        """Run `work`; `on_done` gets its result unless newer work was started meanwhile."""
+        """Run `work`; `on_done` gets its result unless newer work was asked for meanwhile."""
         self._ticket += 1
         ticket = self._ticket
 
@@ -84,16 +93,23 @@ class Background(QObject):
             if ticket == self._ticket and callback is not None:
                 callback(value)
 
-        run_in_background(
+        self._next = lambda: run_in_background(
             work,
             lambda result: still_wanted(on_done, result),
             lambda error: still_wanted(on_error, error),
             owner=self,
         )
+        self._timer.start()
 
     def forget(self) -> None:
-        """Drop the result of whatever is running."""
+        """Drop what is waiting or running."""
         self._ticket += 1
+        self._timer.stop()
+
+    def _begin(self) -> None:
+        begin, self._next = self._next, None
+        if begin is not None:
+            begin()
 
 
 def run_in_background(

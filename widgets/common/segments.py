@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.common.buttons import FlatButton, paint_focus
 from widgets.common.theme import colour, font, px
 
+_STEPS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
+
 
 class _Segment(FlatButton):
     """One choice of several; its neighbours share its edges."""
+
+    stepped = Signal(int)
 
     def __init__(self, first: bool, last: bool, parent: QWidget) -> None:
         super().__init__(parent=parent)
@@ -19,6 +23,16 @@ class _Segment(FlatButton):
         self._last = last
         self.figure = ""
         self.setCheckable(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose a neighbour; up and down belong to the desk."""
+        by = _STEPS.get(event.key())
+        if by is not None:
+            self.stepped.emit(by)
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(font("caption"))
@@ -71,6 +85,7 @@ class Segments(QWidget):
         for index, part in enumerate(self.parts):
             self._group.addButton(part, index)
             row.addWidget(part)
+            part.stepped.connect(self._step)
         self.parts[0].setChecked(True)
         self._group.idClicked.connect(self.chosen)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -79,6 +94,12 @@ class Segments(QWidget):
     def index(self) -> int:
         """Which choice holds."""
         return self._group.checkedId()
+
+    def _step(self, by: int) -> None:
+        index = self.index + by
+        if 0 <= index < len(self.parts):
+            self.parts[index].setFocus(Qt.FocusReason.TabFocusReason)
+            self.parts[index].click()
 
     def choose(self, index: int) -> None:
         """Make a choice hold, without saying `chosen`."""

@@ -186,7 +186,9 @@ def _dress(app: QApplication, made: Theme) -> None:
     app.setPalette(made.palette())
     app.setFont(made.font())
     QToolTip.setFont(made.font("caption"))
-    app.setStyleSheet(made.style_sheet())
+    sheet = made.style_sheet()
+    if sheet != app.styleSheet():  # setting it polishes every widget anew
+        app.setStyleSheet(sheet)
 
 
 def theme() -> Theme:

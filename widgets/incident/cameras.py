@@ -24,6 +24,10 @@ LIMIT = 3
 """How many cameras are listed; the video strip takes as many as it has tiles."""
 
 _FIND = 8
+
+SETTLE_MS = 60
+"""Facts are painted, and the ranking begun, before cameras are looked for."""
+
 _V_CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
@@ -143,7 +147,7 @@ class CameraList(QWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._background = Background(self)
+        self._background = Background(self, settle_ms=SETTLE_MS)
         self._found: list[SeenBy] | None = None
         self.header = Header(30)
         self.none = Label("caption", "text.2", wrap=True)

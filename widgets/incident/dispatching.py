@@ -23,7 +23,10 @@ ROUTES = 4
 """How many units the map shows a way for, beyond those ticked."""
 
 _REFRESH_S = 15
-_SETTLE_MS = 1500
+SETTLE_MS = 40
+"""Facts are painted before the ranking begins."""
+
+_UNITS_SETTLE_MS = 1500
 
 
 class Dispatching(QObject):
@@ -37,7 +40,7 @@ class Dispatching(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._background = Background(self)
+        self._background = Background(self, settle_ms=SETTLE_MS)
         self._candidates: list[Candidate] = []
         self._overrides: dict[str, bool] = {}
         self._expanded = False
@@ -48,7 +51,7 @@ class Dispatching(QObject):
         self.hold_order = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
+        self._settle.setInterval(_UNITS_SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
         desk.selection.incident_changed.connect(self._start)
         desk.bridge.units_changed.connect(self._settle_units)

@@ -31,6 +31,9 @@ from widgets.window.watching import Watching
 
 DESK_DISTANCE_MM = 600.0
 
+LOW_PX = 720
+"""A window lower than this folds its bottom, so that the map keeps its room."""
+
 USUAL_PITCH_MM = 0.311
 """A 27 inch full HD screen: taken where the screen does not tell its own pitch."""
 
@@ -58,6 +61,7 @@ class DeskWindow(QMainWindow):
         super().__init__()
         self.desk = Desk(city, bridge, plans, clock, name=name, parent=self)
         self._settings = settings
+        self._is_low = False
         self.topbar = TopBar(self.desk, viewer_distance(settings))
         self.queue = QueuePanel(self.desk)
         self.map = make_map(self.desk)
@@ -94,6 +98,11 @@ class DeskWindow(QMainWindow):
         """The overview of keys covers the whole window; a low window folds its bottom."""
         super().resizeEvent(event)
         self.keys.setGeometry(self.rect())
+        low = self.height() < px(LOW_PX)
+        if low != self._is_low:
+            self._is_low = low
+            if low is bool(self._rows.sizes()[1]):
+                self.fold_bottom()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the sizes."""

@@ -34,6 +34,7 @@ def test_an_error_goes_to_whoever_asked(qtbot: QtBot) -> None:
 def test_overtaken_work_is_dropped(qtbot: QtBot) -> None:
     background, gate, done = Background(), threading.Event(), []
     background.run(lambda: gate.wait(5) and "old", done.append)
+    qtbot.wait(20)
     background.run(lambda: "new", done.append)
     qtbot.waitUntil(lambda: bool(done))
     gate.set()
@@ -60,3 +61,11 @@ def test_nothing_is_called_after_the_owner_is_gone(qtbot: QtBot) -> None:
     QThreadPool.globalInstance().waitForDone(5000)
     qtbot.wait(20)
     assert not done
+
+
+def test_of_a_quick_succession_only_the_last_is_done(qtbot: QtBot) -> None:
+    background, begun, done = Background(settle_ms=20), [], []
+    for number in range(5):
+        background.run(lambda number=number: begun.append(number) or number, done.append)
+    qtbot.waitUntil(lambda: bool(done))
+    assert begun == done == [4]

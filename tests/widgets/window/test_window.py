@@ -229,3 +229,12 @@ def test_ctrl_k_finds_from_anywhere(rig: DeskRig, window: DeskWindow, qtbot: QtB
     qtbot.keyClicks(window.finder.field, "gas")
     qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
     assert window.desk.selection.incident_id == incident_id
+
+
+def test_a_low_window_folds_its_bottom(window: DeskWindow, qtbot: QtBot) -> None:
+    window.resize(1400, 640)
+    qtbot.wait(10)
+    assert window._rows.sizes()[1] == 0
+    window.resize(1400, 1000)
+    qtbot.wait(10)
+    assert window._rows.sizes()[1] > 100
