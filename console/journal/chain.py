@@ -40,6 +40,14 @@ class Entry(NamedTuple):
     events: int
 
 
+class Tip(NamedTuple):
+    """Where a journal ends: its own name, its last event's number (0 for none) and hash."""
+
+    journal: str
+    seq: int
+    chain: bytes
+
+
 class Ledger(Protocol):
     """A journal's rows as they lie on the disk, for those who check them."""
 
@@ -48,7 +56,11 @@ class Ledger(Protocol):
         ...
 
     def entries(self) -> Iterator[Entry]:
-        """All submissions."""
+        """All submissions, by the number of their first event."""
+        ...
+
+    def tip(self) -> Tip:
+        """The end as it is durable now, and the journal's own name."""
         ...
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import apsw
 
 from console.clock import Clock
 from console.i18n import text_of
-from console.journal.chain import Entry, Row
+from console.journal.chain import START, Entry, Row, Tip
 from console.journal.errors import JournalError, StorageFailed
 from console.model.ids import new_key
 
@@ -123,9 +123,19 @@ class SqliteLedger:
             yield Row(*found)
 
     def entries(self) -> Iterator[Entry]:
-        """All submissions."""
-        for found in self._connection.execute("SELECT key, first_seq, count FROM submission"):
+        """All submissions, by the number of their first event."""
+        sql = "SELECT key, first_seq, count FROM submission ORDER BY first_seq"
+        for found in self._connection.execute(sql):
             yield Entry(*found)
+
+    def tip(self) -> Tip:
+        """The last event's number and hash. Raises StorageFailed."""
+        sql = "SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1"
+        try:
+            found = self._connection.execute(sql).fetchone()
+            return Tip(property_of(self._connection, "id"), *(found or (0, START)))
+        except apsw.Error as error:
+            raise StorageFailed(str(error)) from error
 
     def close(self) -> None:
         """Close the file."""
