@@ -47,6 +47,9 @@ class Worker:
         self._stop(order.stream)
         try:
             sink = Sink(Path(order.path), (order.width, order.height), self._clock)
+        except FileNotFoundError:
+            log.info("stream %d was closed before it began", order.stream)
+            return
         except (OSError, ValueError):
             log.exception("cannot share pictures through %s", order.path)
             self._send(Over(order.stream, order.attempt, Reason.WORKER_LOST))
