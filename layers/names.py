@@ -16,7 +16,6 @@ from console.i18n import language
 from layers.engine.layer import Floats, Kit, Layer
 from layers.engine.naming import Chooser, Name
 from layers.engine.occupied import Occupied
-from layers.engine.text import Word
 from layers.engine.viewport import Bounds, Viewport, metres_per_px_of
 
 BLOCK_PX = 512
@@ -46,9 +45,10 @@ class NamesLayer(Layer):
         self._region: Bounds | None = None
         self._chooser: Chooser | None = None
         self._names: list[Name] = []
-        self._words: dict[int, Word] = {}
+        self._words = np.empty(0, np.int64)
         self._xy = self._half = np.empty((0, 2))
         self._may_move = np.empty(0, np.bool_)
+        self._rendered_by = -1
         self._unrendered = False
 
     @property
@@ -65,6 +65,9 @@ class NamesLayer(Layer):
         """Choose names anew when scale, language or kit are others, at once; bit by bit when only
         the region is. Not while the map zooms, when names would flicker through the scales."""
         look = view.step, language(), kit.serial
+        if kit.serial != self._rendered_by:
+            self._rendered_by = kit.serial
+            self._words = np.full(len(self._names), -1, np.int64)
         if kit.in_motion and self._region is not None:
             return
         region = _region_of(view)
@@ -83,12 +86,9 @@ class NamesLayer(Layer):
         shown = np.flatnonzero(inside)
         spots, centres = self._settle(view, kit, shown, screen[shown])
         self._render(kit, shown[spots >= 0])
-        for index, spot, (x, y) in zip(
-            shown.tolist(), spots.tolist(), centres.tolist(), strict=True
-        ):
-            word = self._words.get(index)
-            if spot >= 0 and word is not None:
-                painter.drawPixmap(word.corner(x, y, kit.dpr), word.pixmap)
+        words = self._words[shown]
+        ready = (spots >= 0) & (words >= 0)
+        kit.text.stamp(painter, words[ready], centres[ready])
 
     def _go_on_choosing(self) -> None:
         if self._chooser is None:
@@ -99,7 +99,7 @@ class NamesLayer(Layer):
             self._chooser = None
 
     def _take(self, names: list[Name]) -> None:
-        self._names, self._words = names, {}
+        self._names, self._words = names, np.full(len(names), -1, np.int64)
         self._xy = np.array([(n.x, n.y) for n in names]).reshape(-1, 2)
         self._half = np.array([(n.width / 2, n.height / 2) for n in names]).reshape(-1, 2)
         self._may_move = np.array([n.may_step_aside for n in names], bool)
@@ -129,19 +129,15 @@ class NamesLayer(Layer):
     def _render(self, kit: Kit, wanted: NDArray[np.int64]) -> None:
         """Find or render pictures; a few new ones a frame, the rest waits for the next."""
         budget, self._unrendered = NEW_WORDS_A_FRAME, False
-        for index in wanted.tolist():
-            if index in self._words:
-                continue
+        for index in wanted[self._words[wanted] < 0].tolist():
             name = self._names[index]
             colour = kit.palette.colour(name.style.colour)
             word = kit.text.find(name.text, name.style, colour, name.turn_deg)
-            if word is None and budget:
+            if word < 0 and budget:
                 budget -= 1
                 word = kit.text.word(name.text, name.style, colour, name.turn_deg)
-            if word is None:
-                self._unrendered = True
-            else:
-                self._words[index] = word
+            self._words[index] = word
+            self._unrendered |= word < 0
 
 
 def _region_of(view: Viewport) -> Bounds:

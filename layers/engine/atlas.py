@@ -10,8 +10,8 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from shiboken6 import Shiboken
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,9 @@ Fragment = QPainter.PixmapFragment
 
 _WIDTH = 1024
 _HEIGHT = 256
-_MAX_HEIGHT = 4096
+_FULL_HEIGHT = 3600
+"""Beyond it a page is full, short of the 4096 to which it would grow next (16 MB)."""
+
 _SCALE_X, _SCALE_Y, _OPACITY = 6, 7, 9
 
 
@@ -46,13 +48,25 @@ class Atlas:
         from its centre in each direction."""
         number = self._sprites.get(key)
         if number is None:
-            number = self._sprites[key] = len(self._sprites)
-            if number == len(self._sources):
-                self._sources = np.concatenate([self._sources, np.zeros_like(self._sources)])
-            self._sources[number] = self._draw(half_px, draw)
+            number = self._add(key, self._draw(half_px, draw))
         return number
 
-    def stamp(self, painter: QPainter, sprites: Sequence[int], centres_px: Floats) -> None:
+    def add_image(self, key: Hashable, image: QImage) -> int:
+        """The number of a new sprite that is a finished picture, pixel for pixel."""
+        left, top = self._place(image.width(), image.height())
+        painter = QPainter(self._page)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.drawImage(QRect(left, top, image.width(), image.height()), image, image.rect())
+        painter.end()
+        return self._add(key, (left, top, image.width(), image.height()))
+
+    def find(self, key: Hashable) -> int:
+        """The number of sprite `key`, or -1."""
+        return self._sprites.get(key, -1)
+
+    def stamp(
+        self, painter: QPainter, sprites: Sequence[int] | NDArray[np.int64], centres_px: Floats
+    ) -> None:
         """Stamp sprites with their centres at device pixels (n, 2); the painter must be in device
         pixels. Whole pixels keep them sharp."""
         if not len(sprites):
@@ -67,9 +81,16 @@ class Atlas:
         first = cast(Fragment, Shiboken.wrapInstance(address, Fragment))
         painter.drawPixmapFragments(first, len(fragments), self._page)
 
+    def _add(self, key: Hashable, source: tuple[float, float, float, float]) -> int:
+        number = self._sprites[key] = len(self._sprites)
+        if number == len(self._sources):
+            self._sources = np.concatenate([self._sources, np.zeros_like(self._sources)])
+        self._sources[number] = source
+        return number
+
     def _draw(self, half_px: float, draw: Draw) -> tuple[float, float, float, float]:
         side = 2 * int(np.ceil(half_px * self.scale))
-        left, top = self._place(side)
+        left, top = self._place(side, side)
         painter = QPainter(self._page)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(left, top, side, side)
@@ -79,15 +100,15 @@ class Atlas:
         painter.end()
         return left, top, side, side
 
-    def _place(self, side: int) -> tuple[int, int]:
+    def _place(self, width: int, height: int) -> tuple[int, int]:
         """Where the next sprite goes: shelves from top to bottom."""
-        if self._pen_x + side > _WIDTH:
+        if self._pen_x + width > _WIDTH:
             self._pen_x, self._pen_y, self._shelf = 0, self._pen_y + self._shelf, 0
-        while self._pen_y + side > self._page.height():
+        while self._pen_y + height > self._page.height():
             self._grow()
         at = self._pen_x, self._pen_y
-        self._pen_x += side
-        self._shelf = max(self._shelf, side)
+        self._pen_x += width
+        self._shelf = max(self._shelf, height)
         return at
 
     def _grow(self) -> None:
@@ -106,4 +127,4 @@ class Atlas:
     @property
     def is_full(self) -> bool:
         """Whether it has grown so far that it should be thrown away and begun anew."""
-        return self._page.height() >= _MAX_HEIGHT
+        return self._pen_y + self._shelf > _FULL_HEIGHT

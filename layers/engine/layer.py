@@ -46,6 +46,11 @@ class Kit:
     in_motion: bool = False
     obstacles: Floats = field(default_factory=lambda: NO_BOXES)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it has drawn so much that a new one should be made."""
+        return self.atlas.is_full or self.text.is_full
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -100,5 +105,5 @@ def stamp_all(
         return
     painter.save()
     painter.scale(1 / kit.dpr, 1 / kit.dpr)
-    kit.atlas.stamp(painter, list(sprites), screen_xy * kit.dpr)
+    kit.atlas.stamp(painter, sprites, screen_xy * kit.dpr)
     painter.restore()

@@ -7,15 +7,17 @@ by a pixel or two with numpy.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
-_KEPT = 1500
+from layers.engine.atlas import Atlas
+
+Floats = NDArray[np.float64]
+
 _HALO_PX = 1.6
 
 
@@ -31,20 +33,6 @@ class TextStyle:
     stacked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A rendered name: its picture and its size in logical pixels."""
-
-    pixmap: QPixmap
-    width: float
-    height: float
-
-    def corner(self, x: float, y: float, dpr: float) -> QPointF:
-        """Where its top left goes for its middle to be at (`x`, `y`): on a device pixel."""
-        left = round((x - self.width / 2) * dpr) / dpr
-        return QPointF(left, round((y - self.height / 2) * dpr) / dpr)
-
-
 class TextPictures:
     """Renders and keeps names. `font` gives the families (a Latin one before the Chinese one);
     `scale` is logical pixels a design pixel, `dpr` device pixels a logical one."""
@@ -54,7 +42,7 @@ class TextPictures:
         self._halo = halo
         self._scale = scale
         self._dpr = dpr
-        self._words: OrderedDict[tuple[str, TextStyle, int, int], Word] = OrderedDict()
+        self._atlas = Atlas(dpr)
         self._metrics: dict[TextStyle, QFontMetricsF] = {}
         self._sizes: dict[tuple[str, TextStyle], tuple[float, float]] = {}
 
@@ -66,21 +54,29 @@ class TextPictures:
             size = self._sizes[key] = self._measure(text, style)
         return size
 
-    def find(self, text: str, style: TextStyle, colour: QColor, angle_deg: int = 0) -> Word | None:
-        """The picture of a name if it is rendered already."""
-        return self._words.get((text, style, angle_deg, colour.rgba()))
+    @property
+    def is_full(self) -> bool:
+        """Whether so many names were rendered that one should begin anew."""
+        return self._atlas.is_full
 
-    def word(self, text: str, style: TextStyle, colour: QColor, angle_deg: int = 0) -> Word:
-        """The picture of a name, turned clockwise by whole degrees."""
-        key = text, style, angle_deg, colour.rgba()
-        word = self._words.get(key)
-        if word is None:
-            word = self._words[key] = self._render(text, style, colour, angle_deg)
-            if len(self._words) > _KEPT:
-                self._words.popitem(last=False)
-        else:
-            self._words.move_to_end(key)
-        return word
+    def find(self, text: str, style: TextStyle, colour: QColor, angle_deg: int = 0) -> int:
+        """The sprite of a name if it is rendered already, or -1."""
+        return self._atlas.find((text, style, angle_deg, colour.rgba()))
+
+    def word(self, text: str, style: TextStyle, colour: QColor, angle_deg: int = 0) -> int:
+        """The sprite of a name, turned clockwise by whole degrees."""
+        sprite = self.find(text, style, colour, angle_deg)
+        if sprite < 0:
+            image = self._render(text, style, colour, angle_deg)
+            sprite = self._atlas.add_image((text, style, angle_deg, colour.rgba()), image)
+        return sprite
+
+    def stamp(self, painter: QPainter, words: NDArray[np.int64], centres: Floats) -> None:
+        """Write names with their middles at logical pixels (n, 2)."""
+        painter.save()
+        painter.scale(1 / self._dpr, 1 / self._dpr)
+        self._atlas.stamp(painter, words, centres * self._dpr)
+        painter.restore()
 
     def paint(
         self,
@@ -89,12 +85,10 @@ class TextPictures:
         style: TextStyle,
         colour: QColor,
         at: tuple[float, float],
-        *,
-        angle_deg: int = 0,
     ) -> None:
-        """Write a name with its middle at logical pixel `at`."""
-        word = self.word(text, style, colour, angle_deg)
-        painter.drawPixmap(word.corner(*at, self._dpr), word.pixmap)
+        """Write one name with its middle at logical pixel `at`."""
+        word = self.word(text, style, colour)
+        self.stamp(painter, np.array([word]), np.array([at]))
 
     def _font_of(self, style: TextStyle) -> QFont:
         font = QFont(self._font)
@@ -113,7 +107,7 @@ class TextPictures:
             return widest, metrics.height() * 0.94 * len(text)
         return metrics.horizontalAdvance(text), metrics.height()
 
-    def _render(self, text: str, style: TextStyle, colour: QColor, angle_deg: int) -> Word:
+    def _render(self, text: str, style: TextStyle, colour: QColor, angle_deg: int) -> QImage:
         text_width, text_height = self.size(text, style)
         turn = math.radians(angle_deg)
         margin = 2 * (_HALO_PX * self._scale + 1)
@@ -129,7 +123,7 @@ class TextPictures:
         painter.rotate(angle_deg)
         self._write(painter, text, style, text_width, text_height)
         painter.end()
-        return Word(self._with_halo(image), width, height)
+        return self._with_halo(image)
 
     def _write(
         self, painter: QPainter, text: str, style: TextStyle, width: float, height: float
@@ -151,7 +145,7 @@ class TextPictures:
         image.fill(0)
         return image
 
-    def _with_halo(self, image: QImage) -> QPixmap:
+    def _with_halo(self, image: QImage) -> QImage:
         pixels = np.frombuffer(image.constBits(), np.uint8)
         pixels = pixels.reshape(image.height(), image.bytesPerLine() // 4, 4)
         alpha = spread(pixels[:, : image.width(), 3], _HALO_PX * self._scale * self._dpr)
@@ -164,7 +158,7 @@ class TextPictures:
         painter = QPainter(halo)
         painter.drawImage(QPointF(0, 0), image)
         painter.end()
-        return QPixmap.fromImage(halo)
+        return halo
 
 
 def spread(coverage: NDArray[np.uint8], radius: float) -> NDArray[np.float64]:

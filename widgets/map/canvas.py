@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,6 +38,8 @@ from layers.engine.viewport import (
     step_of,
 )
 from widgets.map.glide import Glide
+
+log = logging.getLogger(__name__)
 
 DRAG_FROM_PX = 4
 STEPS_A_NOTCH = STEPS_PER_OCTAVE // 2
@@ -104,6 +107,7 @@ class MapCanvas(QWidget):
         self._hover_at = QPointF()
         self._wheel = 0
         self._focus_by_key = False
+        self._last_fault = ""
         self._last_touch = -HANDS_OFF_S
         self._rest = self._single_shot(_REST_MS, self._rested)
         self._flash = self._single_shot(_FLASH_MS, self._turn_flash)
@@ -129,7 +133,7 @@ class MapCanvas(QWidget):
         """What layers draw with, at this widget's scale and device pixel ratio."""
         dpr = self.devicePixelRatioF()
         kit = self._kit
-        if kit is None or kit.dpr != dpr or kit.scale != self._scale or kit.atlas.is_full:
+        if kit is None or kit.dpr != dpr or kit.scale != self._scale or kit.is_full:
             kit = self._kit = make_kit(QFont(self.font()), self._scale, dpr)
         kit.reduced_motion = self.reduced_motion
         kit.in_motion = self._glide.is_zooming
@@ -194,6 +198,16 @@ class MapCanvas(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Tiles, layers, the hover card, the focus ring."""
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        except Exception as error:  # noqa: BLE001 - one that leaves here can end the whole desk
+            self._log_once(error)
+        finally:
+            painter.end()
+        if self.needs_frame():
+            QTimer.singleShot(0, self, self.update)
+
+    def _paint(self, painter: QPainter) -> None:
         kit = self.kit
         self.scene.paint(painter, self._view, kit)
         card = self._hover if self._hover is not None else self.standing_card()
@@ -201,9 +215,12 @@ class MapCanvas(QWidget):
             paint_card(painter, self._view, kit, card)
         if self.hasFocus() and self._focus_by_key:
             self._paint_focus(painter, kit)
-        painter.end()
-        if self.needs_frame():
-            QTimer.singleShot(0, self, self.update)
+
+    def _log_once(self, error: Exception) -> None:
+        """A fault in painting would else be told sixty times a second."""
+        if repr(error) != self._last_fault:
+            self._last_fault = repr(error)
+            log.exception("the map could not be painted")
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Keep the centre; the first size shows the whole city."""

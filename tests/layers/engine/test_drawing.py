@@ -93,16 +93,24 @@ def test_the_atlas_grows_and_keeps_its_sprites(kit: Kit) -> None:
 
 def test_names_are_rendered_once(kit: Kit) -> None:
     style, colour = TextStyle("map.label"), QColor("white")
-    assert kit.text.find("Heping", style, colour) is None
+    assert kit.text.find("Heping", style, colour) == -1
     word = kit.text.word("Heping", style, colour)
-    assert kit.text.find("Heping", style, colour) is word
-    assert kit.text.word("Heping", style, colour, 30) is not word
+    assert kit.text.find("Heping", style, colour) == word == kit.text.word("Heping", style, colour)
+    assert kit.text.word("Heping", style, colour, 30) != word
 
 
-def test_a_turned_name_has_a_larger_box(kit: Kit) -> None:
+def test_a_turned_name_runs_that_way(kit: Kit) -> None:
     style, colour = TextStyle("map.label"), QColor("white")
-    level, turned = (kit.text.word("Heping Road", style, colour, a) for a in (0, 60))
-    assert turned.height > 2 * level.height and turned.width < level.width
+    boxes = []
+    for angle in (0, 60):
+        image = canvas(200, 200)
+        painter = QPainter(image)
+        word = kit.text.word("Heping Road", style, colour, angle)
+        kit.text.stamp(painter, np.array([word]), np.array([(100.0, 100.0)]))
+        painter.end()
+        boxes.append(np.ptp(np.argwhere(pixels(image).max(axis=2) > 120), axis=0))
+    (level_height, level_width), (turned_height, turned_width) = boxes
+    assert turned_height > 3 * level_height and turned_width < level_width
 
 
 def test_a_stacked_name_is_a_column(kit: Kit) -> None:

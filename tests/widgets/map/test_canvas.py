@@ -200,3 +200,26 @@ def test_the_pointer_is_told_and_forgotten(map_rig: MapRig, qtbot: QtBot) -> Non
         map_rig.move(map_rig.pixel_of(*PLACE))
     assert moved.args is not None
     assert (moved.args[0].lon, moved.args[0].lat) == pytest.approx(PLACE, abs=2e-5)
+
+
+def test_a_fault_in_painting_is_told_once_and_survived(
+    map_rig: MapRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    layer = map_rig.panel.content.units
+    layer.paint = lambda *_: 1 // 0  # type: ignore[assignment,method-assign,return-value]
+    for _ in range(3):
+        map_rig.canvas.repaint()
+    assert [r.message for r in caplog.records].count("the map could not be painted") == 1
+    del layer.paint
+    map_rig.canvas.repaint()
+    assert not map_rig.canvas.grab().isNull()
+
+
+def test_names_survive_a_new_kit_while_zooming(map_rig: MapRig) -> None:
+    while map_rig.panel.content.names.pending or not map_rig.panel.content.names.names:
+        map_rig.canvas.repaint()
+    map_rig.wheel(EMPTY, 2)
+    map_rig.canvas._kit = None
+    map_rig.canvas.scene.touch()
+    map_rig.canvas.repaint()
+    assert map_rig.canvas._last_fault == ""
