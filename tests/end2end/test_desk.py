@@ -131,9 +131,13 @@ def test_an_incident_from_the_call_to_the_closed_file(desk: OpenDesk) -> None:
     assert any(offer.ticked for offer in window.desk.selection.offers)
 
     tile = first_tile(desk)
+    wait(lambda: desk.video.image(tile.handle), "picture")
     before = burnt_in_clock(desk, tile)
     assert before.sum() > 20
-    wait(lambda: np.count_nonzero(burnt_in_clock(desk, tile) != before) > 5, "tick of the burnt-in clock")
+    wait(
+        lambda: np.count_nonzero(burnt_in_clock(desk, tile) != before) > 5,
+        "tick of the burnt-in clock",
+    )
 
     press(window, Qt.Key.Key_Return)
     wait(lambda: steps(desk, incident_id), "command")
