@@ -79,13 +79,15 @@ class NamesLayer(Layer):
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw the names in sight that no symbol covers."""
-        self._go_on_choosing()
+        if not kit.in_motion:
+            self._go_on_choosing()
         screen = view.screen_from_world(self._xy)
         inside = np.all(screen > -self._half, axis=1)
         inside &= np.all(screen - self._half < np.array([view.width, view.height]), axis=1)
         shown = np.flatnonzero(inside)
         spots, centres = self._settle(view, kit, shown, screen[shown])
-        self._render(kit, shown[spots >= 0])
+        if not kit.in_motion:
+            self._render(kit, shown[spots >= 0])
         words = self._words[shown]
         ready = (spots >= 0) & (words >= 0)
         kit.text.stamp(painter, words[ready], centres[ready])
