@@ -24,6 +24,8 @@ from console.arguments import build_parser
 from console.model.text import Language, Text
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
@@ -179,6 +181,7 @@ def command_serve(args: argparse.Namespace) -> int:
     from console.journal.errors import JournalError
     from console.process import die_with_parent
     from console.server.run import CannotServe, serve
+    from console.tls import TlsError
 
     if args.die_with_parent:
         die_with_parent()
@@ -187,6 +190,10 @@ def command_serve(args: argparse.Namespace) -> int:
         raise Stop(f"--listen wants HOST:PORT, not {args.listen}")
     given = os.environ.get("TRELLIS_SECRET", "")
     secret = given or secrets.token_urlsafe(32)
+    try:
+        tls = _server_tls(args, host)
+    except TlsError as error:
+        raise stop_with(error.message) from error
     city = city_folder(args)
 
     def ready(where: Mapping[str, object]) -> None:
@@ -200,9 +207,64 @@ def command_serve(args: argparse.Namespace) -> int:
             port=int(port),
             secret=secret,
             ready=ready,
+            tls=tls,
         )
     except (CannotServe, JournalError) as error:
         raise stop_with(error.message) from error
+    return 0
+
+
+def _server_tls(args: argparse.Namespace, host: str) -> SSLContext | None:
+    """What the server shows its clients; None on loopback, or when told to do without."""
+    from console.i18n import text_of
+    from console.tls import TlsError, is_loopback, require_protection, server_context
+
+    if (args.cert is None) != (args.key is None):
+        raise TlsError(text_of("tls.error.cert_and_key"))
+    require_protection(host, has_tls=args.cert is not None, insecure=args.insecure)
+    if args.cert is not None:
+        return server_context(args.cert, args.key)
+    if not is_loopback(host):
+        warning = text_of("tls.error.insecure", host=host)
+        print(warning.in_language(terminal_language()), file=sys.stderr, flush=True)
+    return None
+
+
+def _trust_server(args: argparse.Namespace) -> None:
+    """Ends the program when the server that `args` name is not to be trusted."""
+    from console.i18n import text_of
+    from console.tls import TlsError, check_server
+
+    try:
+        check_server(args.server, args.authority, insecure=args.insecure)
+    except TlsError as error:
+        raise stop_with(error.message) from error
+    if args.insecure and not args.server.startswith("https:"):
+        warning = text_of("tls.error.insecure", host=args.server)
+        print(warning.in_language(terminal_language()), file=sys.stderr, flush=True)
+
+
+def command_certs(args: argparse.Namespace) -> int:
+    """Make an authority and a server certificate, or renew the certificate."""
+    from datetime import UTC, datetime
+
+    from console.clock import SystemClock
+    from console.i18n import text_of
+    from console.tls import TlsError, make_certificates
+
+    try:
+        made = make_certificates(args.out.absolute(), args.host, SystemClock())
+    except TlsError as error:
+        raise stop_with(error.message) from error
+    until = datetime.fromtimestamp(made.valid_until / 1000, UTC).date().isoformat()
+    what = "new_authority" if made.is_new_authority else "same_authority"
+    hosts = ", ".join(made.hosts)
+    for sentence in (
+        text_of(f"tls.made.{what}", file=made.authority),
+        text_of("tls.made.server", file=made.certificate, day=until, hosts=hosts),
+        text_of("tls.made.serve_with", certificate=made.certificate, key_file=made.key),
+    ):
+        say(sentence.in_language(terminal_language()))
     return 0
 
 
@@ -217,6 +279,7 @@ def command_simulate(args: argparse.Namespace) -> int:
     token = os.environ.get("TRELLIS_TOKEN")
     if not token:
         raise Stop("set TRELLIS_TOKEN to the server's secret (`main.py serve` prints it)")
+    _trust_server(args)
     try:
         asyncio.run(_simulate(args, token, city_folder(args)))
     except (CityError, FieldError) as error:
@@ -232,7 +295,9 @@ async def _simulate(args: argparse.Namespace, token: str, city: Path) -> None:
         with suppress(NotImplementedError):  # Windows has no signals in its loop
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if args.opening:
-        await open_shift(args.server, token, city, seed=args.seed, stop=stop)
+        await open_shift(
+            args.server, token, city, seed=args.seed, stop=stop, authority=args.authority
+        )
     await simulate(
         args.server,
         token,
@@ -242,6 +307,7 @@ async def _simulate(args: argparse.Namespace, token: str, city: Path) -> None:
         seed=args.seed,
         stop=stop,
         calm=args.calm,
+        authority=args.authority,
     )
 
 
@@ -275,8 +341,9 @@ def command_verify(args: argparse.Namespace) -> int:
 class OpenDesk:
     """A desk with everything behind it: what `run`, `shot` and the end-to-end tests open.
 
-    `access` is a server elsewhere; without one the desk brings its own, over `db`. `field` are the
-    options of the simulated field, None for none.
+    `access` is a server elsewhere, whose certificate `authority` must have signed (None: the
+    system's authorities); without one the desk brings its own, over `db`. `field` are the options
+    of the simulated field, None for none.
     """
 
     def __init__(
@@ -287,6 +354,7 @@ class OpenDesk:
         settings: QSettings,
         db: str,
         access: Access | None = None,
+        authority: Path | None = None,
         field: Sequence[str] | None = (),
         scenes: Path | None = None,
     ) -> None:
@@ -310,7 +378,7 @@ class OpenDesk:
             self.backstage.start_field(self.access, city_path, field)
         self.practice_video = play_practice(city.cameras, scenes or data / "practice" / "scenes")
         self.session = LiveSession(
-            QtTransport(self.access.url, self.access.token), outbox, SystemClock()
+            QtTransport(self.access.url, self.access.token, authority), outbox, SystemClock()
         )
         self._bridge = SessionBridge(self.session)
         self._pool = VideoPool()
@@ -350,6 +418,7 @@ def command_run(args: argparse.Namespace) -> int:
             settings=settings,
             db=journal_url(args, city),
             access=access,
+            authority=args.authority,
             field=field,
         )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -376,6 +445,7 @@ def _server_elsewhere(args: argparse.Namespace) -> Access | None:
     token = os.environ.get("TRELLIS_TOKEN")
     if not token:
         raise Stop("set TRELLIS_TOKEN to the token of that server")
+    _trust_server(args)
     return Access(args.server.rstrip("/"), token)
 
 
@@ -474,6 +544,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "simulate": command_simulate,
     "shot": command_shot,
     "verify": command_verify,
+    "certs": command_certs,
 }
 
 if __name__ == "__main__":

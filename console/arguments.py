@@ -31,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_simulate,
         _add_shot,
         _add_verify,
+        _add_certs,
     ):
         add(commands, [shared])
     return parser
@@ -44,6 +45,7 @@ def _add_run(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     run.add_argument(
         "--server", metavar="URL", help="a server elsewhere; TRELLIS_TOKEN holds its token"
     )
+    _add_trust(run)
     run.add_argument("--db", metavar="URL", help="journal of the desk's own server")
     run.add_argument("--lang", choices=("zh", "en"), help="language of the desk")
     run.add_argument(
@@ -65,6 +67,13 @@ def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     serve.add_argument("--db", metavar="URL", help="journal, sqlite:///FILE (default: in --data)")
     serve.add_argument(
         "--listen", default=DEFAULT_LISTEN, metavar="HOST:PORT", help=f"default {DEFAULT_LISTEN}"
+    )
+    serve.add_argument(
+        "--cert", type=Path, metavar="FILE", help="TLS certificate (PEM), as `certs` makes it"
+    )
+    serve.add_argument("--key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
+    serve.add_argument(
+        "--insecure", action="store_true", help="listen beyond this machine without TLS"
     )
     serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(command="serve")
@@ -128,6 +137,7 @@ def _add_simulate(commands: Any, parents: list[argparse.ArgumentParser]) -> None
         description="Talks to a server as phones do. TRELLIS_TOKEN holds the desks' token.",
     )
     simulate.add_argument("--server", required=True, metavar="URL")
+    _add_trust(simulate)
     simulate.add_argument(
         "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
     )
@@ -162,3 +172,33 @@ def _add_verify(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     verify.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
     verify.set_defaults(command="verify")
+
+
+def _add_trust(command: argparse.ArgumentParser) -> None:
+    """How a client knows its server."""
+    command.add_argument(
+        "--authority",
+        type=Path,
+        metavar="FILE",
+        help="authority.pem that the https server's certificate must be signed by",
+    )
+    command.add_argument(
+        "--insecure", action="store_true", help="talk http to a server on another machine"
+    )
+
+
+def _add_certs(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    certs = commands.add_parser(
+        "certs",
+        parents=parents,
+        help="make a private authority and the server's certificate, or renew the certificate",
+    )
+    certs.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the files")
+    certs.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name or address by which desks reach the server; may be repeated",
+    )
+    certs.set_defaults(command="certs")

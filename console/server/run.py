@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -45,8 +46,11 @@ def serve(
     secret: str,
     ready: Ready,
     limits: Limits | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
+
+    With `tls` only https is spoken. What may listen where without it is the caller's to decide.
 
     Raises CannotServe, JournalError.
     """
@@ -69,6 +73,7 @@ def serve(
                 host,
                 port,
                 ready,
+                tls,
             )
         )
     finally:
@@ -76,14 +81,18 @@ def serve(
 
 
 async def _serve(
-    make_app: Callable[[], web.Application], host: str, port: int, ready: Ready
+    make_app: Callable[[], web.Application],
+    host: str,
+    port: int,
+    ready: Ready,
+    tls: ssl.SSLContext | None,
 ) -> None:
     stop = asyncio.Event()
     _on_signals(stop)
     runner = web.AppRunner(make_app(), access_log=None, shutdown_timeout=3)
     await runner.setup()
     try:
-        url = await _listen(runner, host, port)
+        url = await _listen(runner, host, port, tls)
         ready({"url": url, "pid": os.getpid()})
         await stop.wait()
         log.info("stopping")
@@ -91,8 +100,8 @@ async def _serve(
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    site = web.TCPSite(runner, host, port)
+async def _listen(runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None) -> str:
+    site = web.TCPSite(runner, host, port, ssl_context=tls)
     try:
         await site.start()
     except OSError as error:
@@ -103,7 +112,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
         ) from error
     bound_host, bound_port = runner.addresses[0][:2]
     shown = f"[{bound_host}]" if ":" in bound_host else bound_host
-    return f"http://{shown}:{bound_port}"
+    return f"{'http' if tls is None else 'https'}://{shown}:{bound_port}"
 
 
 def _on_signals(stop: asyncio.Event) -> None:

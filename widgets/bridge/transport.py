@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtNetwork import (
@@ -13,11 +14,14 @@ from PySide6.QtNetwork import (
     QNetworkProxy,
     QNetworkReply,
     QNetworkRequest,
+    QSslConfiguration,
+    QSslError,
 )
 from PySide6.QtWebSockets import QWebSocket
 
 from console.session import Receiver
 from console.session.transport import Answered
+from widgets.bridge.trust import tls_reason, trust_in
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +34,23 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class QtTransport(QObject):
     """`console.session.Transport` to the server at `url`, with the bearer token `token`.
 
-    Lives on the GUI thread and never waits: Qt's sockets work beside it.
+    An https server must show a certificate signed by `authority` (a PEM file) and by no other;
+    None trusts the system's authorities. What is wrong with a certificate is never passed over.
+    Raises TlsError when `authority` cannot be read. Lives on the GUI thread and never waits: Qt's
+    sockets work beside it.
     """
 
-    def __init__(self, url: str, token: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        authority: Path | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._url = url.rstrip("/")
         self._token = token
+        self._trust = trust_in(authority)
         self._manager = QNetworkAccessManager(self)
         if QUrl(url).host() in _LOOPBACK:
             self._manager.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
@@ -50,7 +64,7 @@ class QtTransport(QObject):
             raise RuntimeError("a stream is open or opening already")
         address = self._url.replace("http", "ws", 1) + f"/api/v1/stream?after={after}"
         self._stream = _Stream(receiver, self._forget_stream, self)
-        self._stream.open(self._request(address), self._manager.proxy())
+        self._stream.open(self._request(address), self._manager.proxy(), self._trust)
 
     def drop(self) -> None:
         """Give the stream up; `closed` follows from the event loop."""
@@ -64,6 +78,7 @@ class QtTransport(QObject):
         request.setTransferTimeout(POST_TIMEOUT_MS)
         reply = self._manager.post(request, body)
         self._replies.add(reply)
+        reply.sslErrors.connect(self._distrust)
         reply.finished.connect(lambda: self._finished(reply, answered))
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
@@ -81,16 +96,20 @@ class QtTransport(QObject):
 
     def _request(self, address: str) -> QNetworkRequest:
         request = QNetworkRequest(QUrl(address))
+        request.setSslConfiguration(self._trust)
         request.setRawHeader(b"Authorization", b"Bearer " + self._token.encode())
         return request
 
     def _finished(self, reply: QNetworkReply, answered: Answered) -> None:
         self._replies.discard(reply)
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
-        body = reply.readAll().data()
+        body = reply.readAll().data() if reply.isOpen() else b""
         reply.deleteLater()
         if not self._closed:
             answered(int(status or 0), bytes(body))
+
+    def _distrust(self, errors: list[QSslError]) -> None:
+        log.warning("a post was not made: %s", tls_reason(errors, QUrl(self._url).host()))
 
     def _call(self, call: Callable[[], None]) -> None:
         if not self._closed:
@@ -110,20 +129,25 @@ class _Stream(QObject):
         self._receiver: Receiver | None = receiver
         self._forget = forget
         self._reason = "closed by the server"
+        self._distrusted = False
         self._pinged_s = 0.0
         self._socket = QWebSocket(parent=self)
         self._socket.connected.connect(self._opened)
         self._socket.binaryMessageReceived.connect(self._frame)
         self._socket.errorOccurred.connect(self._failed)
+        self._socket.sslErrors.connect(self._distrust)
         self._socket.stateChanged.connect(self._state)
         self._socket.pong.connect(self._pong)
         self._pings = QTimer(self)
         self._pings.setInterval(PING_EVERY_MS)
         self._pings.timeout.connect(self._ping)
 
-    def open(self, request: QNetworkRequest, proxy: QNetworkProxy) -> None:
+    def open(
+        self, request: QNetworkRequest, proxy: QNetworkProxy, trust: QSslConfiguration
+    ) -> None:
         """Start connecting."""
         self._socket.setProxy(proxy)
+        self._socket.setSslConfiguration(trust)
         self._socket.open(request)
 
     def abort(self) -> None:
@@ -149,8 +173,14 @@ class _Stream(QObject):
         if self._receiver is not None:
             self._receiver.frame(bytes(data))  # type: ignore[call-overload]  # a QByteArray
 
+    def _distrust(self, errors: list[QSslError]) -> None:
+        self._distrusted = True
+        self._reason = tls_reason(errors, self._socket.requestUrl().host())
+        log.warning("the stream was not opened: %s", self._reason)
+
     def _failed(self, _error: QAbstractSocket.SocketError) -> None:
-        self._reason = self._socket.errorString()
+        if not self._distrusted:
+            self._reason = self._socket.errorString()
         if self._socket.state() == QAbstractSocket.SocketState.UnconnectedState:
             self._end()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +16,7 @@ import msgspec
 from console.model.event import Event
 from console.model.requests import Submission
 from console.practice.field.api import Line, NotKnown, TurnedDown, Unreachable
+from console.tls import client_context, trust_problem
 from console.wire import (
     Answer,
     FieldPush,
@@ -35,17 +38,22 @@ _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
 
 class HttpFieldApi:
-    """`FieldApi` against a server's URL with a desk's token. Use as an async context manager."""
+    """`FieldApi` against a server's URL with a desk's token. Use as an async context manager.
 
-    def __init__(self, server_url: str, token: str) -> None:
+    An https server must show a certificate signed by `authority` (None: the system's). Raises
+    TlsError for an authority that cannot be read.
+    """
+
+    def __init__(self, server_url: str, token: str, authority: Path | None = None) -> None:
         self._url = server_url.rstrip("/") + "/api/v1"
         self._token = token
+        self._trust = client_context(authority) if server_url.startswith("https:") else True
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> HttpFieldApi:
         # No cap: each device holds a socket open for hours, and must not keep the others out.
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._trust),
             timeout=aiohttp.ClientTimeout(total=PATIENCE_S),
         )
         return self
@@ -89,7 +97,7 @@ class HttpFieldApi:
         except aiohttp.WSServerHandshakeError as error:
             raise _failure(error.status, error.message.encode()) from error
         except _BROKEN as error:
-            raise Unreachable(str(error)) from error
+            raise Unreachable(_why(error)) from error
         try:
             yield _SocketLine(socket)
         finally:
@@ -110,7 +118,7 @@ class HttpFieldApi:
             ) as answer:
                 return answer.status, await answer.read()
         except _BROKEN as error:
-            raise Unreachable(f"{method} {path}: {error}") from error
+            raise Unreachable(f"{method} {path}: {_why(error)}") from error
 
     @property
     def _session(self) -> aiohttp.ClientSession:
@@ -140,6 +148,14 @@ class _SocketLine:
 
 
 _JSON = {"Content-Type": "application/json"}
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        problem = error.certificate_error
+        if isinstance(problem, ssl.SSLError):
+            return trust_problem(problem, error.host).en
+    return str(error)
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -48,18 +48,20 @@ async def simulate(
     calm: bool = False,
     plans: Plans | None = None,
     clock: Clock | None = None,
+    authority: Path | None = None,
 ) -> None:
     """Let the city's units (or only `units`) live, and report incidents, until `stop` is set.
 
     `server_url` is the server's root, `token` a desk's. `rate_per_hour` is by the wall, 0 for none;
     `speed` makes delays and travel that much faster while the times in messages stay real. With
     `calm` nobody refuses or falls silent and every delay is fixed. A server that is away is waited
-    for. Raises CityError for a package that cannot be opened, ValueError for an unknown
-    unit, NotKnown for a token that the server does not take.
+    for; one at an https address must show a certificate signed by `authority` (a PEM file). Raises
+    CityError for a package that cannot be opened, ValueError for an unknown unit, NotKnown for a
+    token that the server does not take, TlsError.
     """
     city = open_city(city_path)
     wall = clock or SystemClock()
-    async with HttpFieldApi(server_url, token) as api:
+    async with HttpFieldApi(server_url, token, authority) as api:
         fleet = Fleet(
             api,
             CityTerrain(city),
@@ -108,13 +110,14 @@ async def open_shift(
     stop: asyncio.Event,
     span_s: float = SHIFT_SPAN_S,
     clock: Clock | None = None,
+    authority: Path | None = None,
 ) -> None:
     """Let a shift begin amid work: the opening situation, unless incidents are open already.
 
     Waits for a server that is away, until `stop` is set. Raises CityError, FieldError.
     """
     city = open_city(city_path)
-    async with HttpFieldApi(server_url, token) as api:
+    async with HttpFieldApi(server_url, token, authority) as api:
         opening = _opening(api, city, default_plans(), seed=seed, span_s=span_s, clock=clock)
         await first_of(_open_if_quiet(api, opening, Random(f"{seed}/shift")), _wait(stop))
 
