@@ -22,7 +22,7 @@ from layers.engine.camera_symbols import (
     rank_offset,
 )
 from layers.engine.clusters import Clusters, bounds_of, clusters_of
-from layers.engine.layer import HIT_RADIUS_PX, NO_BOXES, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
 from layers.engine.picking import PointGrid, nearest_of
 from layers.engine.raster_overlay import (
@@ -42,6 +42,7 @@ CROWD_PX = 44
 ALONE_UP_TO = 1.6
 """Ground metres a pixel up to which every camera stands for itself."""
 
+_PILL_HALF = (26.0, 12.0)
 _TURN_DEG = 5
 _CLEAR_PX = 34.0
 """How far a ranked camera keeps from the incident it sees, else it lies under its ring."""
@@ -61,19 +62,20 @@ class CamerasLayer(Layer):
         self.selected = -1
         self.clear_of: tuple[float, float] | None = None
         """World point of the selected incident, which ranked cameras must not lie under."""
-        self._pill_sprites: dict[str, int] = {}
+        self._pill_sprites: dict[int, int] = {}
         self._near = False
         self._drawn_for = -1, False
         self._sprites = np.empty(0, np.int64)
         self._grouped: tuple[float, Clusters] | None = None
         self._shown = np.empty(0, np.int64)
         self._screen = np.empty((0, 2))
-        self._pills: list[tuple[int, float, float, str]] = []
+        self._pills = np.empty(0, np.int64)
+        self._pill_xy = np.empty((0, 2))
         self._hot: dict[int, tuple[Floats, Floats]] = {}
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which cameras, where; which pills."""
-        self._pills = []
+        self._pills, self._pill_xy = np.empty(0, np.int64), np.empty((0, 2))
         self._near = view.ground_metres_per_px <= ALONE_UP_TO
         self._forget_sprites_of_another(kit)
         if view.ground_metres_per_px <= ALONE_UP_TO:
@@ -92,16 +94,15 @@ class CamerasLayer(Layer):
         """Bodies and pills."""
         hot = [at for _, at in self._hot.values()]
         points = np.concatenate([self._screen, *(at.reshape(1, 2) for at in hot)])
-        pills = np.array([[x - 26, y - 12, x + 26, y + 12] for _, x, y, _ in self._pills])
-        return np.concatenate([boxes_around(points, 7), pills if len(pills) else NO_BOXES])
+        pills = np.concatenate([self._pill_xy - _PILL_HALF, self._pill_xy + _PILL_HALF], axis=1)
+        return np.concatenate([boxes_around(points, 7), pills])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Wedges of the highlighted, bodies, pills, ranks."""
         for camera in self._hot:
             self._paint_wedge(painter, view, kit, camera)
         stamp(painter, kit, self._sprites_of(self._shown, kit), self._screen)
-        pills = [self._pill_sprite(kit, label) for *_, label in self._pills]
-        stamp(painter, kit, pills, np.array([(x, y) for _, x, y, _ in self._pills]))
+        stamp(painter, kit, self._sprites_of_pills(kit), self._pill_xy)
         for camera, (at, moved) in self._hot.items():
             self._paint_hot(painter, kit, camera, at, moved)
 
@@ -116,9 +117,10 @@ class CamerasLayer(Layer):
         nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * 0.8)
         if nearest >= 0:
             return self._hit(int(self._shown[nearest]), *self._screen[nearest])
-        for group, px, py, label in self._pills:
-            if abs(px - x) <= 24 and abs(py - y) <= 12:
-                return self._pill_hit(group, px, py, label)
+        under = np.all(np.abs(self._pill_xy - (x, y)) <= _PILL_HALF, axis=1)
+        if under.any():
+            at = int(np.argmax(under))
+            return self._pill_hit(int(self._pills[at]), *self._pill_xy[at].tolist())
         return None
 
     def _group(self, view: Viewport, side_px: float, fewest: int) -> NDArray[np.int64]:
@@ -131,11 +133,7 @@ class CamerasLayer(Layer):
         seen = (centres[:, 0] > -40) & (centres[:, 0] < view.width + 40)
         seen &= (centres[:, 1] > -40) & (centres[:, 1] < view.height + 40)
         many = np.flatnonzero(seen & (clusters.count >= fewest))
-        counts, places = clusters.count[many].tolist(), centres[many].tolist()
-        self._pills = [
-            (group, x, y, f"{count:,}")
-            for group, count, (x, y) in zip(many.tolist(), counts, places, strict=True)
-        ]
+        self._pills, self._pill_xy = many.astype(np.int64), centres[many]
         alone = np.flatnonzero(seen & (clusters.count < fewest))
         return np.flatnonzero(np.isin(clusters.group, alone)).astype(np.int64)
 
@@ -165,15 +163,14 @@ class CamerasLayer(Layer):
             lambda p: draw_camera(p, kit.palette, look, turn, ptz),
         )
 
-    def _pill_sprite(self, kit: Kit, label: str) -> int:
-        sprite = self._pill_sprites.get(label)
-        if sprite is None:
-            sprite = self._pill_sprites[label] = kit.atlas.sprite(
-                ("camera pill", label),
-                PILL_HALF_PX,
-                lambda p: draw_camera_pill(p, kit.palette, kit.font, label),
-            )
-        return sprite
+    def _sprites_of_pills(self, kit: Kit) -> NDArray[np.int64]:
+        if self._grouped is None:
+            return self._pills
+        counts = self._grouped[1].count[self._pills]
+        for count in np.unique(counts).tolist():
+            if count not in self._pill_sprites:
+                self._pill_sprites[count] = _pill_sprite(kit, f"{count:,}")
+        return np.array([self._pill_sprites[count] for count in counts.tolist()], np.int64)
 
     def _place_hot(self, view: Viewport, camera: int, scale: float) -> tuple[Floats, Floats]:
         """Where a highlighted camera is on the screen, and where its body is drawn."""
@@ -230,11 +227,19 @@ class CamerasLayer(Layer):
         line = tr("map.join").join([*lines, self._cameras.id[camera]])
         return Hit("camera", self._cameras.id[camera], float(x), float(y), title, (line,))
 
-    def _pill_hit(self, group: int, x: float, y: float, label: str) -> Hit:
+    def _pill_hit(self, group: int, x: float, y: float) -> Hit:
         assert self._grouped is not None
         members = self._grouped[1].members(group)
         box = bounds_of(self._cameras.xy[members])
         offline = int(np.count_nonzero(~self._cameras.online[members]))
         lines = (tr("map.cluster.cameras_offline", count=offline),) if offline else ()
-        title = tr("map.cluster.cameras", count=label)
+        title = tr("map.cluster.cameras", count=f"{len(members):,}")
         return Hit("cluster", "", x, y, title, (*lines, tr("map.cluster.hint")), zoom_to=box)
+
+
+def _pill_sprite(kit: Kit, label: str) -> int:
+    return kit.atlas.sprite(
+        ("camera pill", label),
+        PILL_HALF_PX,
+        lambda p: draw_camera_pill(p, kit.palette, kit.font, label),
+    )
