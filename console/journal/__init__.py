@@ -4,10 +4,12 @@ Open one with `console.journal.open.open_journal(url)`; nothing here is ever rew
 """
 
 from console.journal.errors import JournalError, JournalMoved, KeyReused, StorageFailed
-from console.journal.interface import Batch, Journal, Listener, Receipt
+from console.journal.interface import Batch, Decide, End, Journal, Listener, Receipt, append
 
 __all__ = [
     "Batch",
+    "Decide",
+    "End",
     "Journal",
     "JournalError",
     "JournalMoved",
@@ -15,4 +17,5 @@ __all__ = [
     "Listener",
     "Receipt",
     "StorageFailed",
+    "append",
 ]

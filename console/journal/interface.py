@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.journal.errors import JournalMoved
 from console.model.decide import stream_of
 from console.model.event import Event
 from console.model.facts import Fact
@@ -34,15 +35,15 @@ class Batch:
         """The batch's events, from `first_seq` on, recorded at `recorded_at` (ms UTC)."""
         return tuple(
             Event(
-                seq=first_seq + part,
-                stream=stream_of(fact),
-                fact=fact,
-                happened_at=self.happened_at,
-                recorded_at=recorded_at,
-                actor=self.actor,
-                cause=self.cause,
-                key=self.key,
-                part=part,
+                first_seq + part,
+                stream_of(fact),
+                fact,
+                self.happened_at,
+                recorded_at,
+                self.actor,
+                self.cause,
+                self.key,
+                part,
             )
             for part, fact in enumerate(self.facts)
         )
@@ -50,23 +51,40 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Events that have their numbers; `durable` is done when they are on the disk.
-
-    `repeated` says that the key was known and these are the first answer's events.
-    """
+    """Events that are durable. `repeated`: the key was known, and this is the first answer."""
 
     events: tuple[Event, ...]
-    durable: Future[None]
     repeated: bool = False
 
-    def wait(self, timeout_s: float | None = None) -> tuple[Event, ...]:
-        """The events, once they are durable. Raises StorageFailed, TimeoutError."""
-        self.durable.result(timeout_s)
-        return self.events
 
+class End(Protocol):
+    """The journal's end while it is held: nobody else, on any node, appends meanwhile."""
+
+    @property
+    def seq(self) -> int:
+        """The number of the last event, those decided in this turn among them."""
+        ...
+
+    @property
+    def durable(self) -> int:
+        """The number of the last event that is durable: what was there before this turn."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """How many of this process' turns came to nothing; their events never were."""
+        ...
+
+    def since(self, after: int) -> Sequence[Event]:
+        """The events numbered above `after`, up to `seq`, in order."""
+        ...
+
+
+Decide = Callable[[End], Batch]
+"""Makes a submission's batch, knowing all that went before. What it raises is the answer."""
 
 Listener = Callable[[Sequence[Event]], None]
-"""Called with events just made durable, in order, on the journal's own thread."""
+"""Called with events just made durable, in order, on a thread of the journal's own."""
 
 
 class Journal(Protocol):
@@ -79,23 +97,16 @@ class Journal(Protocol):
 
     @property
     def head(self) -> int:
-        """The number of the last durable event, 0 for none."""
+        """The number of the last event known here to be durable, 0 for none."""
         ...
 
-    @property
-    def numbered(self) -> int:
-        """The number of the last event that has one, durable or still on its way to the disk."""
-        ...
+    def write(self, key: str, digest: bytes, decide: Decide) -> Future[Receipt]:
+        """Have `decide` called while the journal's end is held, and append what it makes.
 
-    def find(self, key: str, digest: bytes) -> Receipt | None:
-        """The first answer to the submission `key`, or None. Raises KeyReused."""
-        ...
-
-    def append(self, batch: Batch, after: int) -> Receipt:
-        """Number the batch's events from `after` + 1 at once and make them durable soon.
-
-        `after` is the last number the writer has folded; JournalMoved is raised when the journal
-        is elsewhere. A known key gives its first receipt, or raises KeyReused.
+        Submissions that queue up are decided in one turn, in order, and made durable together; no
+        future is done before all its turn is durable, one whose `decide` raised included: that
+        rests on what went before. `decide` is not called for a known key: the future then holds
+        the first receipt, or KeyReused for another digest. StorageFailed: nothing was appended.
         """
         ...
 
@@ -104,15 +115,27 @@ class Journal(Protocol):
         ...
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Have `listener` called with each group of events made durable; returns the way to stop.
+        """Have `listener` called with each group of events made durable, whoever appended them.
 
-        An event that is durable when `subscribe` returns is not repeated: read it.
+        Every event comes once, in order. One that is durable when `subscribe` returns is not
+        repeated: read it. Returns the way to stop.
         """
         ...
 
     def close(self) -> None:
         """Make durable what is still under way, then let go of the storage."""
         ...
+
+
+def append(journal: Journal, batch: Batch, after: int) -> Future[Receipt]:
+    """Append `batch`, decided on the event `after` as the last; JournalMoved when it is not so."""
+
+    def decide(end: End) -> Batch:
+        if end.seq != after:
+            raise JournalMoved
+        return batch
+
+    return journal.write(batch.key, batch.digest, decide)
 
 
 def notify(listeners: Iterable[Listener], events: Sequence[Event]) -> None:
@@ -122,10 +145,3 @@ def notify(listeners: Iterable[Listener], events: Sequence[Event]) -> None:
             listener(events)
         except Exception:
             log.exception("a listener of the journal failed")
-
-
-def done_future() -> Future[None]:
-    """A future that is done: what is asked for is durable already."""
-    future: Future[None] = Future()
-    future.set_result(None)
-    return future

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 from console.clock import Clock
-from console.journal.errors import JournalMoved, KeyReused
-from console.journal.interface import Batch, Listener, Receipt, done_future, notify
+from console.journal.errors import KeyReused
+from console.journal.interface import Decide, Listener, Receipt, notify
 from console.model.event import Event
 from console.model.ids import new_key
 
 
 class MemoryJournal:
-    """`console.journal.Journal` in a list; nothing is encoded."""
+    """`console.journal.Journal` in a list; nothing is encoded, each submission is its own turn."""
+
+    lost = 0
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -33,32 +36,35 @@ class MemoryJournal:
         """The number of the last event."""
         return len(self._events)
 
-    @property
-    def numbered(self) -> int:
-        """The same: nothing is on its way."""
-        return len(self._events)
+    seq = durable = head
 
-    def find(self, key: str, digest: bytes) -> Receipt | None:
-        """The first answer to `key`, or None. Raises KeyReused."""
-        known = self._answers.get(key)
-        if known is None:
-            return None
-        if known[0] != digest:
-            raise KeyReused
-        return Receipt(known[1].events, done_future(), repeated=True)
+    def since(self, after: int) -> Sequence[Event]:
+        """The events numbered above `after`."""
+        return self._events[after:]
 
-    def append(self, batch: Batch, after: int) -> Receipt:
-        """Add the batch. Raises JournalMoved, KeyReused."""
+    def write(self, key: str, digest: bytes, decide: Decide) -> Future[Receipt]:
+        """Decide and append at once."""
+        answer: Future[Receipt] = Future()
         with self._lock:
-            known = self.find(batch.key, batch.digest)
-            if known is not None:
-                return known
-            if after != self.head:
-                raise JournalMoved
-            receipt = Receipt(batch.numbered(after + 1, self._now()), done_future())
-            self._events.extend(receipt.events)
-            self._answers[batch.key] = (batch.digest, receipt)
-            notify(tuple(self._listeners) if receipt.events else (), receipt.events)
+            try:
+                receipt = self._receipt_of(key, digest, decide)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+                answer.set_exception(error)
+            else:
+                answer.set_result(receipt)
+        return answer
+
+    def _receipt_of(self, key: str, digest: bytes, decide: Decide) -> Receipt:
+        known = self._answers.get(key)
+        if known is not None:
+            if known[0] != digest:
+                raise KeyReused
+            return Receipt(known[1].events, repeated=True)
+        events = decide(self).numbered(self.head + 1, self._now())
+        receipt = Receipt(events)
+        self._events.extend(events)
+        self._answers[key] = (digest, receipt)
+        notify(tuple(self._listeners) if events else (), events)
         return receipt
 
     def _now(self) -> int:

@@ -1,50 +1,40 @@
-"""The journal in a SQLite file: WAL, a full sync for every group of commits.
-
-One thread writes. It commits whatever was queued while the last commit was on its way to the disk
-(natural batching): alone a submission waits for one sync, in a crowd they share it.
-"""
+"""The journal in a SQLite file: WAL, a full sync for every turn."""
 
 from __future__ import annotations
 
-import logging
+import json
 import threading
-import uuid
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import apsw
 
 from console.clock import Clock
 from console.i18n import text_of
-from console.journal.chain import START, Row, link
-from console.journal.errors import JournalError, JournalMoved, KeyReused, StorageFailed
-from console.journal.interface import Batch, Listener, Receipt, done_future, notify
-from console.journal.sqlite_file import connect, migrate, property_of
+from console.journal.chain import Row
+from console.journal.errors import JournalError, StorageFailed
+from console.journal.group import GroupJournal
+from console.journal.rows import EVENT_COLUMNS, event_of
+from console.journal.sqlite_file import connect, make_room, migrate, property_of
+from console.journal.store import Mark, Registered
 from console.model.event import Event
 from console.process import lock_exclusively
-from console.wire import decode_fact, encode_fact
 
-log = logging.getLogger(__name__)
+_KNOWN = """
+    SELECT key, digest, first_seq, count FROM submission
+    WHERE key IN (SELECT unhex(value) FROM json_each(?))
+"""
+_HAS = "SELECT count(*) FROM submission WHERE key = ?"
+_READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+_END = "SELECT seq, recorded_at, chain FROM event ORDER BY seq DESC LIMIT 1"
 
-MAX_GROUP = 1024
-"""Submissions in one commit."""
-
-_COLUMNS = "seq, stream, kind, version, fact, happened_at, recorded_at, actor, cause, key, part"
-_ADD_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ADD_SUBMISSION = "INSERT INTO submission VALUES (?, ?, ?, ?)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Queued:
-    batch: Batch
-    receipt: Receipt
-    first_seq: int
+_CHUNKS = (64, 16, 4, 1)
+"""Rows in one statement. SQLite lets go of the interpreter for each statement; where another thread
+wants it, getting it back costs more than the row."""
 
 
-class SqliteJournal:
+class SqliteJournal(GroupJournal):
     """`console.journal.Journal` in the file at `path`, which one process writes at a time.
 
     Raises JournalError when the file is not a journal, newer than this program, in use, or on a
@@ -52,11 +42,18 @@ class SqliteJournal:
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        self._clock = clock
+        super().__init__(SqliteStore(path, clock), clock)
+
+
+class SqliteStore:
+    """`console.journal.store.Store` in one file. Raises JournalError."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
         self._lock_file = _locked(path)
         try:
             self._writer = connect(path)
             migrate(self._writer, clock)
+            make_room(self._writer)
             self._reader = connect(path)
         except apsw.Error as error:
             self._lock_file.close()
@@ -66,162 +63,78 @@ class SqliteJournal:
             raise
         self._reading = threading.Lock()
         self._id = property_of(self._reader, "id")
-        self._head, self._recorded_at, self._chain = self._end()
-        self._numbered = self._head
-        self._queue: list[_Queued] = []
-        self._under_way: dict[str, _Queued] = {}
-        self._listeners: list[Listener] = []
-        self._closing = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
-        self._thread.start()
+        found = self._reader.execute(_END).fetchone()
+        self._mark = Mark(*found) if found else Mark()
 
     @property
     def id(self) -> str:
         """The journal's own name."""
         return self._id
 
-    @property
-    def head(self) -> int:
-        """The number of the last durable event."""
-        return self._head
+    def hold(self, known: int) -> tuple[Mark, Sequence[Event]]:
+        """The end; the lock on the file holds it for as long as the journal is open."""
+        del known
+        return self._mark, ()
 
-    @property
-    def numbered(self) -> int:
-        """The number of the last event that has one."""
-        return self._numbered
+    def registered(self, keys: Sequence[bytes]) -> Mapping[bytes, Registered]:
+        """Those of `keys` that stand in the journal."""
+        listed = json.dumps([key.hex() for key in keys])
+        found = (Registered(*row) for row in self._writer.execute(_KNOWN, (listed,)))
+        return {each.key: each for each in found}
 
-    def find(self, key: str, digest: bytes) -> Receipt | None:
-        """The first answer to `key`, or None. Raises KeyReused."""
-        queued = self._under_way.get(key)
-        if queued is not None:
-            if queued.batch.digest != digest:
-                raise KeyReused
-            return Receipt(queued.receipt.events, queued.receipt.durable, repeated=True)
-        return self._stored(key, digest)
-
-    def append(self, batch: Batch, after: int) -> Receipt:
-        """Number the batch and queue it for the disk."""
-        with self._changed:
-            known = self.find(batch.key, batch.digest)
-            if known is not None:
-                return known
-            if after != self._numbered:
-                raise JournalMoved
-            if self._closing:
-                raise StorageFailed("closed")
-            self._recorded_at = max(self._clock.now_ms(), self._recorded_at)
-            receipt = Receipt(batch.numbered(after + 1, self._recorded_at), Future())
-            queued = _Queued(batch, receipt, after + 1)
-            self._numbered += len(receipt.events)
-            self._queue.append(queued)
-            self._under_way[batch.key] = queued
-            self._changed.notify()
-        return receipt
-
-    def read(self, after: int, limit: int) -> list[Event]:
-        """Durable events numbered above `after`, at most `limit`."""
-        sql = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
-        with self._reading:
-            return [_event(r) for r in self._reader.execute(sql, (after, max(limit, 0)))]
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Have `listener` called, on the writing thread, with each group of durable events."""
-        with self._changed:
-            self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def close(self) -> None:
-        """Write what is queued, then close the file."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
-        self._thread.join()
-        with self._reading:
-            self._reader.close()
-        self._writer.close()
-        self._lock_file.close()
-
-    def _end(self) -> tuple[int, int, bytes]:
-        sql = "SELECT seq, recorded_at, chain FROM event ORDER BY seq DESC LIMIT 1"
-        found = self._reader.execute(sql).fetchone()
-        return (found[0], found[1], found[2]) if found else (0, 0, START)
-
-    def _stored(self, key: str, digest: bytes) -> Receipt | None:
-        sql = "SELECT digest, first_seq, count FROM submission WHERE key = ?"
-        with self._reading:
-            found = self._reader.execute(sql, (uuid.UUID(key).bytes,)).fetchone()
-        if found is None:
-            return None
-        known_digest, first_seq, count = found
-        if known_digest != digest:
-            raise KeyReused
-        return Receipt(tuple(self.read(first_seq - 1, count)), done_future(), repeated=True)
-
-    def _write(self) -> None:
-        while True:
-            group = self._next_group()
-            if not group:
-                return
-            try:
-                self._commit(group)
-            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-                self._fail(group, error)
-            else:
-                self._publish(group)
-
-    def _next_group(self) -> list[_Queued]:
-        """What has queued up; empty when the journal closes."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closing)
-            group = self._queue[:MAX_GROUP]
-            del self._queue[:MAX_GROUP]
-            return group
-
-    def _commit(self, group: list[_Queued]) -> None:
-        rows = list(_linked(self._chain, (e for q in group for e in q.receipt.events)))
-        entries = [
-            (
-                uuid.UUID(q.batch.key).bytes,
-                q.batch.digest,
-                q.first_seq,
-                len(q.receipt.events),
-            )
-            for q in group
-        ]
+    def commit(self, rows: Sequence[Row], entries: Sequence[Registered]) -> None:
+        """Add everything in one transaction."""
         self._writer.execute("BEGIN IMMEDIATE")
         try:
-            self._writer.executemany(_ADD_EVENT, rows)
-            self._writer.executemany(_ADD_SUBMISSION, entries)
+            _insert(self._writer, "event", rows)
+            _insert(self._writer, "submission", entries)
             self._writer.execute("COMMIT")
         except BaseException:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
         if rows:
-            self._chain = rows[-1].chain
-            self._head = rows[-1].seq
+            last = rows[-1]
+            self._mark = Mark(last.seq, last.recorded_at, last.chain)
 
-    def _publish(self, group: list[_Queued]) -> None:
-        events = tuple(e for q in group for e in q.receipt.events)
-        with self._changed:
-            for queued in group:
-                del self._under_way[queued.batch.key]
-            listeners = tuple(self._listeners) if events else ()
-        for queued in group:
-            queued.receipt.durable.set_result(None)
-        notify(listeners, events)
+    def let_go(self) -> None:
+        """Nothing to do: the file stays ours."""
 
-    def _fail(self, group: list[_Queued], error: Exception) -> None:
-        """Everything numbered but not written is void: what is queued was decided on it."""
-        log.error("the journal could not be written: %s", error)
-        with self._changed:
-            failed = group + self._queue
-            self._queue = []
-            self._under_way.clear()
-            self._numbered = self._head
-        for queued in failed:
-            queued.receipt.durable.set_exception(StorageFailed(str(error)))
+    def has(self, key: bytes) -> bool:
+        """Whether a submission is there."""
+        return bool(self._writer.execute(_HAS, (key,)).get)
+
+    def read(self, after: int, limit: int) -> list[Event]:
+        """Durable events numbered above `after`, at most `limit`."""
+        with self._reading:
+            return [event_of(row) for row in self._reader.execute(_READ, (after, limit))]
+
+    def follow(self, moved: Callable[[], None]) -> None:
+        """Nobody else writes into the file."""
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._reading:
+            self._reader.close()
+        self._writer.close()
+        self._lock_file.close()
+
+
+def _insert(connection: apsw.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    for chunk in _chunks(rows):
+        row = f"({', '.join('?' * len(chunk[0]))})"
+        values = ", ".join([row] * len(chunk))
+        flat = [value for each in chunk for value in each]
+        connection.execute(f"INSERT INTO {table} VALUES {values}", flat)
+
+
+def _chunks(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """`rows` in few pieces of few sizes, so that few statements are prepared."""
+    start = 0
+    for size in _CHUNKS:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
 
 
 def _locked(path: Path) -> IO[bytes]:
@@ -235,42 +148,3 @@ def _locked(path: Path) -> IO[bytes]:
         file.close()
         raise JournalError(text_of("server.error.journal_in_use", file=str(path)))
     return file
-
-
-def _linked(chain: bytes, events: Iterable[Event]) -> Iterable[Row]:
-    for event in events:
-        row = _row(event)
-        chain = link(chain, row)
-        yield row._replace(chain=chain)
-
-
-def _row(event: Event) -> Row:
-    return Row(
-        seq=event.seq,
-        stream=event.stream,
-        kind=event.kind,
-        version=event.version,
-        fact=encode_fact(event.fact),
-        happened_at=event.happened_at,
-        recorded_at=event.recorded_at,
-        actor=event.actor,
-        cause=event.cause,
-        key=uuid.UUID(event.key).bytes,
-        part=event.part,
-        chain=b"",
-    )
-
-
-def _event(row: tuple[apsw.SQLiteValue, ...]) -> Event:
-    stored = Row._make((*row, b""))
-    return Event(
-        seq=stored.seq,
-        stream=stored.stream,
-        fact=decode_fact(stored.kind, stored.version, stored.fact),
-        happened_at=stored.happened_at,
-        recorded_at=stored.recorded_at,
-        actor=stored.actor,
-        cause=stored.cause,
-        key=str(uuid.UUID(bytes=stored.key)),
-        part=stored.part,
-    )

@@ -6,7 +6,7 @@ values in it are frozen; the picture itself grows in place, because a desk folds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,7 @@ from console.model.facts import (
     NoteAdded,
     PriorityChanged,
     UnitStatusDeclared,
+    UnknownFact,
 )
 from console.model.geo import LonLat
 from console.model.incident import Incident, Stage
@@ -44,16 +45,28 @@ class Touched:
     units: set[str] = field(default_factory=set)
 
 
-class Picture:
-    """Incidents, commands and units as they stand after event `seq`."""
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What an event is about to change: mappings, keys and what stands there (None: nothing)."""
 
-    def __init__(self) -> None:
+    seq: int
+    values: tuple[tuple[MutableMapping[str, Any], str, Any], ...]
+
+
+class Picture:
+    """Incidents, commands and units as they stand after event `seq`.
+
+    `timelines` False leaves out the events of each incident, which only a desk shows.
+    """
+
+    def __init__(self, *, timelines: bool = True) -> None:
         self.seq = 0
-        self._incidents: dict[str, Incident] = {}
-        self._commands: dict[str, Command] = {}
+        self._incidents: MutableMapping[str, Incident] = {}
+        self._commands: MutableMapping[str, Command] = {}
         self._units: dict[str, UnitState] = {}
         self._timelines: dict[str, list[Event]] = {}
         self._last_numbers: dict[str, int] = {}
+        self._with_timelines = timelines
 
     @property
     def incidents(self) -> Mapping[str, Incident]:
@@ -98,11 +111,36 @@ class Picture:
             self._remember(event, touched)
         return touched
 
+    def undo_of(self, event: Event) -> Undo:
+        """How to take `event` back, which is about to be applied."""
+        fact = event.fact
+        places: tuple[tuple[MutableMapping[str, Any], str | None], ...] = (
+            (self._incidents, getattr(fact, "incident_id", None)),
+            (self._commands, getattr(fact, "command_id", None)),
+            (self._units, getattr(fact, "unit_id", None)),
+            (self._last_numbers, _series_of(fact)),
+        )
+        return Undo(self.seq, tuple((m, key, m.get(key)) for m, key in places if key is not None))
+
+    def take_back(self, undo: Undo) -> None:
+        """Make it as if the event had not been; the newest must go first."""
+        for mapping, key, value in undo.values:
+            if value is not None:
+                mapping[key] = value
+            else:
+                mapping.pop(key, None)
+        if self._with_timelines:
+            for timeline in self._timelines.values():
+                while timeline and timeline[-1].seq > undo.seq:
+                    timeline.pop()
+        self.seq = undo.seq
+
     def _remember(self, event: Event, touched: Touched) -> None:
         incident_id = getattr(event.fact, "incident_id", None)
         if incident_id is not None:
-            self._timelines.setdefault(incident_id, []).append(event)
             touched.incidents.add(incident_id)
+            if self._with_timelines:
+                self._timelines.setdefault(incident_id, []).append(event)
 
     def _report(self, event: Event, fact: IncidentReported, _touched: Touched) -> None:
         at = event.happened_at
@@ -199,6 +237,11 @@ class Picture:
         if Step.EN_ROUTE in steps:
             return UnitStatus.EN_ROUTE
         return unit.declared
+
+
+def _series_of(fact: Fact | UnknownFact) -> str | None:
+    """The series that a report's number belongs to."""
+    return fact.number.rpartition("-")[0] if isinstance(fact, IncidentReported) else None
 
 
 _Fold = Callable[[Picture, Event, Any, Touched], None]

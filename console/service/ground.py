@@ -21,6 +21,8 @@ class Ground:
 
     holds: Callable[[float, float], bool]
     around: Surroundings
+    unit_cell: Callable[[str], str | None] = lambda _unit: ""
+    """The code of the cell where a unit of the roster is at home, "" for none."""
 
 
 def anywhere() -> Ground:
@@ -42,4 +44,10 @@ def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster) -> Ground:
         cell = cells.at(float(x), float(y)) if len(cells) else -1
         return cells.code[cell] if cell >= 0 else ""
 
-    return Ground(holds, Surroundings(cell_at, lambda unit_id: unit_id in units))
+    def unit_cell(unit_id: str) -> str | None:
+        if unit_id not in units:
+            return None
+        cell = int(units.cell[units.index(unit_id)])
+        return cells.code[cell] if 0 <= cell < len(cells) else ""
+
+    return Ground(holds, Surroundings(cell_at, lambda unit_id: unit_id in units), unit_cell)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from console.clock import ManualClock
-from console.journal import Batch, Journal, JournalMoved, KeyReused
+from console.journal import Batch, End, Journal, JournalMoved, KeyReused, Receipt, append
 from console.model.event import Event
 from console.model.facts import IncidentAccepted, NoteAdded
 from tests.helpers.stream import NOW, key
@@ -26,14 +26,14 @@ class JournalContract:
     """Inherit, and give a fixture `journal` over a ManualClock `clock` that starts at NOW."""
 
     def test_it_starts_empty(self, journal: Journal) -> None:
-        assert (journal.head, journal.numbered, journal.read(0, 10)) == (0, 0, [])
+        assert (journal.head, journal.read(0, 10)) == (0, [])
         assert journal.id
 
     def test_events_are_numbered_and_stamped(self, journal: Journal) -> None:
         first = batch("one", "two")
-        receipt = journal.append(first, 0)
+        receipt = append(journal, first, 0).result(5)
         assert not receipt.repeated
-        assert receipt.wait(5) == (
+        assert receipt.events == (
             Event(
                 seq=1,
                 stream="incident/i-1",
@@ -62,7 +62,7 @@ class JournalContract:
 
     def test_reading_starts_after_the_cursor_and_stops_at_the_limit(self, journal: Journal) -> None:
         for n in range(5):
-            journal.append(batch(str(n)), n).wait(5)
+            append(journal, batch(str(n)), n).result(5)
         assert [e.seq for e in journal.read(1, 2)] == [2, 3]
         assert [e.seq for e in journal.read(3, 100)] == [4, 5]
         assert journal.read(5, 10) == []
@@ -71,48 +71,44 @@ class JournalContract:
 
     def test_the_same_key_and_body_gets_the_first_answer(self, journal: Journal) -> None:
         once = batch("one")
-        first = journal.append(once, 0)
-        while_under_way = journal.append(once, 0)
-        first.wait(5)
-        afterwards = journal.append(once, 0)
-        for repeat in (while_under_way, afterwards, journal.find(once.key, b"d")):
-            assert repeat is not None
-            assert repeat.repeated
-            assert repeat.wait(5) == first.events
+        first = append(journal, once, 0)
+        while_under_way = append(journal, once, 0)
+        made = first.result(5).events
+        afterwards = append(journal, once, 0)
+        for repeat in (while_under_way, afterwards):
+            assert repeat.result(5) == Receipt(made, repeated=True)
         assert journal.head == 1
 
     def test_the_same_key_with_another_body_is_refused(self, journal: Journal) -> None:
         once = batch("one")
-        journal.append(once, 0)
+        append(journal, once, 0)
+        other = batch("else", own_key=once.key, digest=b"other")
         with pytest.raises(KeyReused):
-            journal.append(batch("else", own_key=once.key, digest=b"other"), 1)
-        journal.append(batch("two"), 1).wait(5)
+            append(journal, other, 1).result(5)
+        append(journal, batch("two"), 1).result(5)
         with pytest.raises(KeyReused):
-            journal.find(once.key, b"other")
+            append(journal, other, 2).result(5)
         assert journal.head == 2
-
-    def test_an_unknown_key_is_not_found(self, journal: Journal) -> None:
-        assert journal.find(key(), b"d") is None
 
     def test_a_batch_without_facts_is_remembered(self, journal: Journal) -> None:
         nothing = batch()
-        assert journal.append(nothing, 0).wait(5) == ()
-        again = journal.append(nothing, 0)
-        assert (again.repeated, again.wait(5), journal.head) == (True, (), 0)
+        assert append(journal, nothing, 0).result(5).events == ()
+        assert append(journal, nothing, 0).result(5) == Receipt((), repeated=True)
+        assert journal.head == 0
         with pytest.raises(KeyReused):
-            journal.append(batch("x", own_key=nothing.key, digest=b"other"), 0)
+            append(journal, batch("x", own_key=nothing.key, digest=b"other"), 0).result(5)
 
     def test_a_writer_that_is_behind_is_told_so(self, journal: Journal) -> None:
-        journal.append(batch("one"), 0).wait(5)
+        append(journal, batch("one"), 0).result(5)
         for wrong in (0, 2):
             with pytest.raises(JournalMoved):
-                journal.append(batch("two"), wrong)
+                append(journal, batch("two"), wrong).result(5)
         assert journal.head == 1
 
     def test_recorded_time_never_runs_backwards(self, journal: Journal, clock: ManualClock) -> None:
-        journal.append(batch("one"), 0)
+        append(journal, batch("one"), 0).result(5)
         clock.set(NOW - 60_000)
-        assert journal.append(batch("two"), 1).wait(5)[0].recorded_at == NOW
+        assert append(journal, batch("two"), 1).result(5).events[0].recorded_at == NOW
 
     def test_listeners_hear_every_event_once_and_in_order(self, journal: Journal) -> None:
         heard: list[int] = []
@@ -125,30 +121,27 @@ class JournalContract:
 
         stop = journal.subscribe(listen)
         for n in range(20):
-            receipt = journal.append(batch(str(n)), n)
+            receipt = append(journal, batch(str(n)), n)
         assert done.wait(5)
         assert heard == list(range(1, 21))
         stop()
-        receipt = journal.append(batch("unheard"), 20)
-        receipt.wait(5)
+        receipt = append(journal, batch("unheard"), 20)
+        receipt.result(5)
         assert len(heard) == 20
 
     def test_a_listener_that_fails_stops_nothing(self, journal: Journal) -> None:
         heard: list[int] = []
-        journal.subscribe(lambda _events: 1 / 0)  # type: ignore[arg-type,return-value]
+        journal.subscribe(lambda _events: 1 / 0)  # type: ignore[arg-type]
         journal.subscribe(lambda events: heard.extend(e.seq for e in events))
-        journal.append(batch("one"), 0).wait(5)
-        journal.append(batch("two"), 1).wait(5)
+        append(journal, batch("one"), 0).result(5)
+        append(journal, batch("two"), 1).result(5)
         journal.close()
         assert heard == [1, 2]
 
     def test_many_threads_lose_and_double_nothing(self, journal: Journal) -> None:
-        lock = threading.Lock()
-
         def write(_n: int) -> tuple[Event, ...]:
-            with lock:
-                receipt = journal.append(batch("a", "b"), journal.numbered)
-            return receipt.wait(10)
+            made = batch("a", "b")
+            return journal.write(made.key, made.digest, lambda _end: made).result(10).events
 
         with ThreadPoolExecutor(8) as pool:
             made = [e for events in pool.map(write, range(100)) for e in events]
@@ -158,4 +151,49 @@ class JournalContract:
     def test_a_wide_event_comes_back_as_it_was(self, journal: Journal) -> None:
         facts = (NoteAdded("事件-1", "南湖路口 😀\0 tail"), IncidentAccepted("事件-1"))
         wide = Batch(key(), b"", facts, 0, "unit/甲", "原因")
-        assert journal.append(wide, 0).wait(5) == tuple(journal.read(0, 9))
+        assert append(journal, wide, 0).result(5).events == tuple(journal.read(0, 9))
+
+    def test_a_decider_knows_all_that_went_before(self, journal: Journal) -> None:
+        append(journal, batch("one", "two"), 0).result(5)
+        known: list[list[int]] = []
+
+        def decide(end: End) -> Batch:
+            known.append([e.seq for e in end.since(1)])
+            assert end.seq == end.since(0)[-1].seq
+            assert end.durable <= end.seq
+            return made[len(known) - 1]
+
+        made = [batch("three"), batch("four", "five"), batch()]
+        for each in made:
+            answer = journal.write(each.key, each.digest, decide)
+        assert answer.result(5).events == ()
+        assert known == [[2], [2, 3], [2, 3, 4, 5]]
+
+    def test_what_a_decider_raises_is_the_answer_and_stops_nobody(self, journal: Journal) -> None:
+        def refuse(_end: End) -> Batch:
+            raise ValueError("no")
+
+        before = append(journal, batch("one"), 0)
+        refused = journal.write(key(), b"d", refuse)
+        after = append(journal, batch("two"), 1)
+        with pytest.raises(ValueError, match="no"):
+            refused.result(5)
+        assert before.result(5).events[0].seq == 1
+        assert after.result(5).events[0].seq == 2
+
+    def test_a_refused_key_is_not_taken(self, journal: Journal) -> None:
+        """What was refused may be asked again, and be granted when things have changed."""
+        later = batch("later")
+        with pytest.raises(JournalMoved):
+            append(journal, later, 7).result(5)
+        assert append(journal, later, 0).result(5) == Receipt(tuple(journal.read(0, 9)))
+
+    def test_what_is_there_when_it_is_asked_to_listen_is_read_not_heard(
+        self, journal: Journal
+    ) -> None:
+        heard: list[int] = []
+        append(journal, batch("one"), 0).result(5)
+        journal.subscribe(lambda events: heard.extend(e.seq for e in events))
+        append(journal, batch("two"), 1).result(5)
+        journal.close()
+        assert heard == [2]

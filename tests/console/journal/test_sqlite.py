@@ -6,13 +6,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
 
 from console.clock import ManualClock
-from console.journal import Journal, JournalError, StorageFailed, sqlite_file
-from console.journal.sqlite import SqliteJournal
+from console.journal import Journal, JournalError, StorageFailed, append, group, sqlite_file
+from console.journal.sqlite import SqliteJournal, SqliteStore
 from console.journal.sqlite_file import connect
 from tests.console.journal.contract import JournalContract, batch
 from tests.helpers.stream import NOW
@@ -44,19 +45,21 @@ def test_all_is_there_after_closing_and_opening(
     journal: SqliteJournal, path: Path, clock: ManualClock
 ) -> None:
     first = batch("one", "two")
-    made = journal.append(first, 0).events
+    made = append(journal, first, 0).result(5).events
     journal.close()
     again = SqliteJournal(path, clock)
     assert again.id == journal.id
     assert again.head == 2
     assert tuple(again.read(0, 9)) == made
-    assert again.append(first, 0).repeated
-    assert [e.seq for e in again.append(batch("three"), 2).wait(5)] == [3]
+    assert append(again, first, 0).result(5).repeated
+    assert [e.seq for e in append(again, batch("three"), 2).result(5).events] == [3]
     again.close()
 
 
 def test_the_file_is_set_as_asked(journal: SqliteJournal) -> None:
-    for connection in (journal._writer, journal._reader):
+    store = journal._store
+    assert isinstance(store, SqliteStore)
+    for connection in (store._writer, store._reader):
         assert connection.pragma("journal_mode") == "wal"
         assert connection.pragma("synchronous") == 2
 
@@ -116,26 +119,41 @@ def test_migrations_run_once_each_in_order(
 def test_what_the_disk_refuses_is_void_and_so_is_what_was_decided_on_it(
     journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal.append(batch("good"), 0).wait(5)
+    append(journal, batch("good"), 0).result(5)
     gate = threading.Event()
     whole_commit = journal._commit
 
-    def full(group: list[object]) -> None:
+    def full(turn: object) -> None:
         gate.wait(5)
         raise apsw.FullError("disk is full")
 
     monkeypatch.setattr(journal, "_commit", full)
     doomed = batch("doomed")
-    first = journal.append(doomed, 1)
-    second = journal.append(batch("behind it"), 2)
+    first = append(journal, doomed, 1)
     gate.set()
-    for receipt in (first, second):
-        with pytest.raises(StorageFailed, match="disk is full"):
-            receipt.wait(5)
+    with pytest.raises(StorageFailed, match="disk is full"):
+        first.result(5)
     monkeypatch.setattr(journal, "_commit", whole_commit)
-    assert (journal.head, journal.numbered) == (1, 1)
-    assert journal.find(doomed.key, b"d") is None
-    assert [e.seq for e in journal.append(doomed, 1).wait(5)] == [2]
+    assert journal.head == 1
+    assert [e.seq for e in append(journal, doomed, 1).result(5).events] == [2]
+
+
+def test_a_commit_that_fails_half_way_leaves_nothing(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(journal, batch("good"), 0).result(5)
+    store = journal._store
+    assert isinstance(store, SqliteStore)
+    store._writer.execute(
+        "CREATE TEMP TRIGGER full BEFORE INSERT ON submission "
+        "BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    )
+    doomed = batch("doomed")
+    with pytest.raises(StorageFailed, match="disk is full"):
+        append(journal, doomed, 1).result(5)
+    store._writer.execute("DROP TRIGGER temp.full")
+    assert len(journal.read(0, 9)) == 1
+    assert not append(journal, doomed, 1).result(5).repeated
 
 
 def test_a_crowd_shares_commits(journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,23 +161,54 @@ def test_a_crowd_shares_commits(journal: SqliteJournal, monkeypatch: pytest.Monk
     whole_commit = journal._commit
     gate = threading.Event()
 
-    def counted(group: list[object]) -> None:
+    def counted(turn: Any) -> None:
         gate.wait(5)
-        groups.append(len(group))
-        whole_commit(group)  # type: ignore[arg-type]
+        groups.append(len(turn.entries))
+        whole_commit(turn)
 
     monkeypatch.setattr(journal, "_commit", counted)
-    receipts = [journal.append(batch(str(n)), n) for n in range(50)]
+    receipts = [append(journal, batch(str(n)), n) for n in range(50)]
     gate.set()
-    receipts[-1].wait(5)
+    receipts[-1].result(5)
     assert sum(groups) == 50
     assert len(groups) <= 3
+
+
+def test_a_turn_holds_no_more_than_it_may(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group, "MAX_GROUP", 7)
+    receipts = [append(journal, batch(str(n)), n) for n in range(30)]
+    assert [r.result(5).events[0].seq for r in receipts] == list(range(1, 31))
+
+
+def test_a_queue_that_is_full_says_so(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group, "MAX_QUEUE", 0)
+    with pytest.raises(StorageFailed, match="too many"):
+        append(journal, batch("one"), 0).result(5)
+
+
+def test_a_closed_journal_takes_nothing(journal: SqliteJournal) -> None:
+    journal.close()
+    with pytest.raises(StorageFailed):
+        append(journal, batch("one"), 0).result(5)
+
+
+def test_the_log_has_its_room_from_the_start(journal: SqliteJournal, path: Path) -> None:
+    log = path.with_name(path.name + "-wal")
+    before = log.stat().st_size
+    assert before >= sqlite_file.ROOM_BYTES
+    for n in range(20):
+        append(journal, batch(str(n)), n).result(5)
+    assert log.stat().st_size == before
 
 
 def test_an_unknown_fact_survives_storage(path: Path, clock: ManualClock) -> None:
     """A newer program wrote it; an older one reads and passes it on."""
     journal = SqliteJournal(path, clock)
-    journal.append(batch("one"), 0).wait(5)
+    append(journal, batch("one"), 0).result(5)
     journal.close()
     raw = apsw.Connection(str(path))
     raw.execute("UPDATE event SET kind = 'drone.launched', version = 7")

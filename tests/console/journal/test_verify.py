@@ -9,7 +9,7 @@ import pytest
 
 from console.clock import ManualClock
 from console.i18n import catalogue
-from console.journal import JournalError
+from console.journal import JournalError, append
 from console.journal.open import journal_file, open_journal
 from console.journal.verify import verify
 from tests.console.journal.contract import batch
@@ -22,8 +22,8 @@ def url(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path}/journal.sqlite"
     journal = open_journal(url, ManualClock(NOW))
     for n in range(5):
-        journal.append(batch(f"{n}a", f"{n}b"), 2 * n)
-    journal.append(batch(), 10)
+        append(journal, batch(f"{n}a", f"{n}b"), 2 * n)
+    append(journal, batch(), 10)
     journal.close()
     return url
 

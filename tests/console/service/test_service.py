@@ -10,7 +10,7 @@ import pytest
 
 from console.access import Actor, Role
 from console.clock import ManualClock
-from console.journal import KeyReused, StorageFailed
+from console.journal import Batch, End, KeyReused, StorageFailed
 from console.journal.memory import MemoryJournal
 from console.journal.sqlite import SqliteJournal
 from console.model.command import Step
@@ -167,24 +167,62 @@ def test_a_full_disk_answers_nothing_and_forgets_what_was_decided(
 def test_a_refusal_waits_for_what_it_rests_on(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two reports of one id: the second is refused only once the first is on the disk."""
+    """Two reports of one id in one turn: the second is refused only if the first is on the disk."""
     broken = Breaking(tmp_path / "j.sqlite", clock, monkeypatch)
     service = Service(broken.journal, clock, small_ground())
     hold: Future[None] = Future()
-    commit = broken.journal._commit
 
-    def slow(group: list[object]) -> None:
+    def slow(end: End) -> Batch:
         hold.result(5)
-        broken.full = True
-        commit(group)  # type: ignore[arg-type]
+        return Batch(key(), b"d", (), NOW, "desk/a", "")
 
-    monkeypatch.setattr(broken.journal, "_commit", slow)
+    broken.journal.write(key(), b"d", slow)
     asked = report()
-    service.submit(submission(asked), OFFICER)
+    first = service.submit(submission(asked), OFFICER)
     second = service.submit(submission(asked), OFFICER)
-    assert second.refused is not None
-    assert not second.settled.done()
+    broken.full = True
     hold.set_result(None)
-    with pytest.raises(StorageFailed):
-        second.settled.result(5)
+    for outcome in (first, second):
+        with pytest.raises(StorageFailed):
+            outcome.events()
+    broken.full = False
+    service.handle(submission(asked), OFFICER)
+    with pytest.raises(Refused):
+        service.handle(submission(asked), OFFICER)
     broken.journal.close()
+
+
+def test_what_was_decided_in_a_lost_turn_never_was(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dispatch, a step and a report, each resting on the one before, lost together."""
+    broken = Breaking(tmp_path / "j.sqlite", clock, monkeypatch)
+    service = Service(broken.journal, clock, small_ground())
+    first, second = report(), report()
+    service.handle(submission(first), OFFICER)
+    order = dispatch(first.incident_id, "U-0001")
+    step = AdvanceCommand(order.orders[0].command_id, Step.EN_ROUTE)
+    sent = [submission(r) for r in (order, step, second, AcceptIncident(second.incident_id))]
+    broken.full = True
+    outcomes = [service.submit(s, OFFICER) for s in sent]
+    for outcome in outcomes:
+        with pytest.raises(StorageFailed):
+            outcome.events()
+    broken.full = False
+    made = [e for s in sent for e in service.handle(s, OFFICER)]
+    assert [e.seq for e in made] == list(range(2, 7))
+    (reported,) = (e.fact for e in made if isinstance(e.fact, IncidentReported))
+    assert reported.number.endswith("-0002")
+    broken.journal.close()
+
+
+def test_two_services_in_turn_decide_on_what_the_other_did(
+    journal: MemoryJournal, clock: ManualClock
+) -> None:
+    services = [Service(journal, clock, small_ground()) for _ in range(2)]
+    for n in range(20):
+        asked = report()
+        services[n % 2].handle(submission(asked), OFFICER)
+        services[1 - n % 2].handle(submission(AcceptIncident(asked.incident_id)), OFFICER)
+    numbers = {i.number for i in folded(journal).incidents.values()}
+    assert (journal.head, len(numbers)) == (40, 20)

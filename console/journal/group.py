@@ -1,0 +1,293 @@
+"""A journal over a database: one thread takes turns at its end.
+
+What queued up while the last turn was on its way to the disk is decided and committed in the next
+(natural batching): alone a submission waits for one sync, in a crowd they share it. Over a database
+that several nodes share, what queues up while another node holds the end goes along too, so a
+submission is decided once, on what really is the end, and no node can be starved into deciding
+again and again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import chain as chained
+from queue import Empty, SimpleQueue
+
+from console.clock import Clock
+from console.journal.errors import JournalError, KeyReused, StorageFailed
+from console.journal.interface import Decide, Listener, Receipt, notify
+from console.journal.rows import key_bytes, linked_rows
+from console.journal.store import Mark, OutcomeUnknown, Registered, Store, answer_of
+from console.model.event import Event
+
+log = logging.getLogger(__name__)
+
+MAX_GROUP = 1024
+"""Submissions in one turn."""
+
+MAX_QUEUE = 20_000
+"""Submissions that may wait for the disk; beyond it they are told to come again."""
+
+RECENT = 4096
+"""Events kept in memory at least, for deciders that are a little behind."""
+
+PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    key: bytes
+    digest: bytes
+    decide: Decide
+    answer: Future[Receipt]
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What is decided while the end is held; `console.journal.End` to those who decide."""
+
+    journal: GroupJournal
+    mark: Mark
+    lost: int
+    recorded_at: int
+    seq: int
+    known: dict[bytes, Registered]
+    events: list[Event] = field(default_factory=list)
+    entries: list[Registered] = field(default_factory=list)
+    answers: list[tuple[_Asked, Receipt | BaseException]] = field(default_factory=list)
+
+    @property
+    def durable(self) -> int:
+        return self.mark.seq
+
+    def since(self, after: int) -> Sequence[Event]:
+        """The events numbered above `after`: this turn's, and before them what is durable."""
+        if after >= self.mark.seq:
+            return self.events[after - self.mark.seq :]
+        return (*self.journal.stored_between(after, self.mark.seq), *self.events)
+
+    def take(self, asked: _Asked) -> None:
+        """Decide one submission; whatever its decider raises is its answer."""
+        try:
+            receipt = self._receipt_of(asked)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            self.answers.append((asked, error))
+        else:
+            self.answers.append((asked, receipt))
+
+    def _receipt_of(self, asked: _Asked) -> Receipt:
+        found = self.known.get(asked.key)
+        if found is not None:
+            return self._first_answer(asked, found)
+        batch = asked.decide(self)
+        events = batch.numbered(self.seq + 1, self.recorded_at)
+        entry = Registered(asked.key, asked.digest, self.seq + 1, len(events))
+        self.known[asked.key] = entry
+        self.entries.append(entry)
+        self.events.extend(events)
+        self.seq += len(events)
+        return Receipt(events)
+
+    def _first_answer(self, asked: _Asked, found: Registered) -> Receipt:
+        if found.digest != asked.digest:
+            raise KeyReused
+        if found.first_seq <= self.mark.seq or not found.events:
+            return Receipt(answer_of(found, self.journal.read), repeated=True)
+        start = found.first_seq - self.mark.seq - 1
+        return Receipt(tuple(self.events[start : start + found.events]), repeated=True)
+
+
+class GroupJournal:
+    """`console.journal.Journal` over a store, which it closes."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._queue: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._closing = False
+        self._lost = 0
+        self._listeners: tuple[Listener, ...] = ()
+        self._telling = threading.RLock()
+        mark, _ = store.hold(1 << 62)
+        store.let_go()
+        self._head = mark.seq
+        self._recent: list[Event] = []
+        self._remembering = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+        store.follow(self._catch_up)
+
+    @property
+    def id(self) -> str:
+        """The journal's own name."""
+        return self._store.id
+
+    @property
+    def head(self) -> int:
+        """The number of the last event known here to be durable."""
+        return self._head
+
+    def write(self, key: str, digest: bytes, decide: Decide) -> Future[Receipt]:
+        """Queue a submission for the next turn."""
+        asked = _Asked(key_bytes(key), digest, decide, Future())
+        if self._closing:
+            asked.answer.set_exception(StorageFailed("closed"))
+        elif self._queue.qsize() >= MAX_QUEUE:
+            asked.answer.set_exception(StorageFailed("too many submissions wait for the disk"))
+        else:
+            self._queue.put(asked)
+        return asked.answer
+
+    def read(self, after: int, limit: int) -> list[Event]:
+        """Durable events numbered above `after`, at most `limit`."""
+        return self._store.read(after, limit) if limit > 0 else []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called with each group of durable events."""
+        with self._telling:
+            self._listeners = (*self._listeners, listener)
+        return lambda: self._unsubscribe(listener)
+
+    def close(self) -> None:
+        """Write what is queued, then close the store."""
+        self._closing = True
+        self._queue.put(None)
+        self._thread.join()
+        self._store.close()
+
+    def stored_between(self, after: int, last: int) -> Sequence[Event]:
+        """Durable events above `after` up to `last`, from memory while it reaches back so far."""
+        recent = self._recent
+        if recent and recent[0].seq <= after + 1 and recent[-1].seq >= last:
+            first = recent[0].seq
+            return recent[after + 1 - first : last + 1 - first]
+        found: list[Event] = []
+        while after < last:
+            found += self._store.read(after, min(PAGE, last - after))
+            after = found[-1].seq
+        return found
+
+    def _unsubscribe(self, listener: Listener) -> None:
+        with self._telling:
+            self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            try:
+                self._take_turn(group)
+            except Exception as error:
+                log.exception("a turn at the journal's end failed")
+                self._fail(group, error)
+
+    def _next_group(self) -> list[_Asked]:
+        """What has queued up; empty when the journal closes and nothing is left."""
+        asked = self._queue.get()
+        return [] if asked is None else [asked, *self._queued(MAX_GROUP - 1)]
+
+    def _queued(self, most: int) -> list[_Asked]:
+        found: list[_Asked] = []
+        try:
+            while len(found) < most:
+                asked = self._queue.get_nowait()
+                if asked is None:
+                    self._queue.put(None)
+                    break
+                found.append(asked)
+        except Empty:
+            pass
+        return found
+
+    def _take_turn(self, group: list[_Asked]) -> None:
+        try:
+            mark, news = self._store.hold(self._head)
+        except JournalError as error:
+            self._fail(group, error)
+            return
+        self._remember(news)
+        group += self._queued(MAX_GROUP - len(group))
+        try:
+            turn = self._decided(mark, group)
+            self._finish(turn)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            self._store.let_go()
+            self._fail(group, error)
+            return
+        self._remember(turn.events)
+        for asked, answer in turn.answers:
+            _answer(asked, answer)
+        self._tell((*news, *turn.events))
+
+    def _decided(self, mark: Mark, group: list[_Asked]) -> _Turn:
+        """A turn in which all of `group` is decided, in order."""
+        recorded_at = max(self._clock.now_ms(), mark.recorded_at)
+        known = dict(self._store.registered([asked.key for asked in group]))
+        turn = _Turn(self, mark, self._lost, recorded_at, mark.seq, known)
+        for asked in group:
+            turn.take(asked)
+        return turn
+
+    def _finish(self, turn: _Turn) -> None:
+        if not turn.entries:
+            self._store.let_go()
+            return
+        try:
+            self._commit(turn)
+        except OutcomeUnknown as error:
+            if not self._store.has(turn.entries[0].key):
+                raise StorageFailed(str(error)) from error
+            log.warning("a turn whose outcome was unknown is in the journal: %s", error)
+
+    def _commit(self, turn: _Turn) -> None:
+        rows = list(linked_rows(turn.mark.chain, turn.events))
+        self._store.commit(rows, turn.entries)
+
+    def _fail(self, group: list[_Asked], error: Exception) -> None:
+        """Nothing that was decided in this turn ever was."""
+        log.error("the journal could not be written: %s", error)
+        self._lost += 1
+        told = error if isinstance(error, StorageFailed) else StorageFailed(str(error))
+        for asked in group:
+            _answer(asked, told)
+
+    def _remember(self, events: Sequence[Event]) -> None:
+        """Keep the newest durable events at hand, without a gap."""
+        with self._remembering:
+            last = self._recent[-1].seq if self._recent else 0
+            fresh = [e for e in events if e.seq > last]
+            if fresh and fresh[0].seq != last + 1:
+                self._recent = []
+            self._recent += fresh
+            if len(self._recent) > 2 * RECENT:
+                self._recent = self._recent[-RECENT:]
+
+    def _catch_up(self) -> None:
+        """Tell the listeners what other nodes have appended."""
+        with self._telling:
+            while events := self._store.read(self._head, PAGE):
+                self._remember(events)
+                self._tell(events)
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        """Tell the listeners what they have not heard yet, in order."""
+        with self._telling:
+            fresh = [e for e in events if e.seq > self._head]
+            if not fresh:
+                return
+            missed = self._store.read(self._head, fresh[0].seq - self._head - 1)
+            whole = list(chained(missed, fresh))
+            self._head = whole[-1].seq
+            notify(self._listeners, whole)
+
+
+def _answer(asked: _Asked, answer: Receipt | BaseException) -> None:
+    """Set the future, unless whoever asked has cancelled it meanwhile."""
+    if not asked.answer.set_running_or_notify_cancel():
+        return
+    if isinstance(answer, Receipt):
+        asked.answer.set_result(answer)
+    else:
+        asked.answer.set_exception(answer)

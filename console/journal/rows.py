@@ -1,0 +1,71 @@
+"""Events as rows of a table, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from console.journal.chain import Row, link
+from console.model.event import Event
+from console.wire import decode_fact, encode_fact
+
+COLUMNS = ", ".join(Row._fields)
+"""All columns of an event's row, in the order of `Row`."""
+
+EVENT_COLUMNS = (
+    "seq, stream, happened_at, recorded_at, actor, cause, key, part, kind, version, fact"
+)
+"""What `event_of` wants, in its order."""
+
+
+def key_bytes(key: str) -> bytes:
+    """The 16 bytes of a UUID in its canonical form."""
+    return bytes.fromhex(key.replace("-", ""))
+
+
+def key_text(key: bytes) -> str:
+    """The canonical form of a UUID's 16 bytes."""
+    digits = key.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def linked_rows(chain: bytes, events: Iterable[Event]) -> Iterator[Row]:
+    """The rows of `events`, each tied to the one before; `chain` is the hash before the first."""
+    for event in events:
+        row = _row(event)
+        chain = link(chain, row)
+        yield row._replace(chain=chain)
+
+
+def event_of(found: tuple[Any, ...]) -> Event:
+    """The event in a row of `EVENT_COLUMNS`. Raises WireError."""
+    seq, stream, happened_at, recorded_at, actor, cause, key, part, kind, version, fact = found
+    return Event(
+        seq,
+        stream,
+        decode_fact(kind, version, fact),
+        happened_at,
+        recorded_at,
+        actor,
+        cause,
+        key_text(key),
+        part,
+    )
+
+
+def _row(event: Event) -> Row:
+    fact = event.fact
+    return Row(
+        event.seq,
+        event.stream,
+        fact.kind,
+        fact.version,
+        encode_fact(fact),
+        event.happened_at,
+        event.recorded_at,
+        event.actor,
+        event.cause,
+        key_bytes(event.key),
+        event.part,
+        b"",
+    )
