@@ -18,13 +18,13 @@ from console.model.decide import Refused, decide
 from console.model.event import Event
 from console.model.facts import Fact
 from console.model.ids import new_key
-from console.model.picture import Picture, Undo
+from console.model.picture import Picture
 from console.model.requests import ReportIncident, Request, Submission
+from console.service.follower import Follower, folded
 from console.service.ground import Ground
 from console.service.whereabouts import whereabouts
 from console.wire import submission_digest
 
-PAGE = 5000
 FUTURE_LIMIT_MS = 24 * 3600 * 1000
 """A sender's clock may be wrong, but not by a day: that is a mistake, not a time."""
 
@@ -93,40 +93,3 @@ class Service:
         if isinstance(request, ReportIncident) and not self._ground.holds(request.lon, request.lat):
             raise Refused("outside_region")
         return decide(picture, request, now, self._ground.around)
-
-
-class Follower:
-    """Keeps a picture at a journal's end, through turns that come to nothing."""
-
-    def __init__(self, picture: Picture) -> None:
-        self._picture = picture
-        self._lost = 0
-        self._undo: list[Undo] = []
-
-    def picture_at(self, end: End) -> Picture:
-        """The picture after the last event before `end`; good until the next call."""
-        self._settle(end)
-        picture = self._picture
-        if picture.seq < end.seq:
-            for event in end.since(picture.seq):
-                if event.seq > end.durable:
-                    self._undo.append(picture.undo_of(event))
-                picture.apply((event,))
-        return picture
-
-    def _settle(self, end: End) -> None:
-        """Take back what an earlier turn decided, if it was lost; else it stands."""
-        if end.lost != self._lost:
-            self._lost = end.lost
-            while self._undo:
-                self._picture.take_back(self._undo.pop())
-        elif end.durable >= self._picture.seq:
-            self._undo.clear()
-
-
-def folded(journal: Journal) -> Picture:
-    """The picture that all durable events of the journal make."""
-    picture = Picture()
-    while events := journal.read(picture.seq, PAGE):
-        picture.apply(events)
-    return picture

@@ -18,7 +18,8 @@ from console.model.decide import Refused
 from console.model.facts import CommandAdvanced, IncidentAccepted, IncidentReported
 from console.model.requests import AcceptIncident, AdvanceCommand, CloseIncident
 from console.service import Service, anywhere
-from console.service.service import FUTURE_LIMIT_MS, folded
+from console.service.follower import folded
+from console.service.service import FUTURE_LIMIT_MS
 from tests.helpers.stream import NOW, dispatch, key, report, small_ground, submission
 
 OFFICER = Actor(Role.OFFICER, "duty")
