@@ -74,6 +74,35 @@ def test_everything_on_the_desk_is_from_the_catalogue(  # noqa: PLR0917
     assert not stray
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+def test_nothing_stays_in_the_old_language(
+    pseudo: None, rig: DeskRig, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    language_bridge().speak("zh")
+    window = open_window(rig, tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    chinese = "".join(catalogue("zh").values())
+    for _ in _situations(rig, window, qtbot):
+        language_bridge().speak("en")
+        painted: set[str] = set()
+        with monkeypatch.context() as patch:
+            _watch_painting(patch, painted)
+            window.grab()
+        said = painted | _said_by(window)
+        left = {
+            m for words in said for m in re.findall(r"⟦([^⟦⟧]*)⟧", words) if _is_only(m, chinese)
+        }
+        assert not left
+        language_bridge().speak("zh")
+    window.shut_down()
+
+
+def _is_only(words: str, chinese: str) -> bool:
+    """Whether words of a catalogue stand in the Chinese one and hold Chinese characters."""
+    return words in chinese and bool(re.search(r"[\u4e00-\u9fff]", words)) and words != "中"
+
+
 def _watch_painting(monkeypatch: pytest.MonkeyPatch, painted: set[str]) -> None:
     draw = QPainter.drawText
 

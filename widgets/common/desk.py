@@ -20,11 +20,11 @@ from widgets.common.standing import Standing, standing_of
 class Desk(QObject):
     """One officer's desk. `second` beats once a second, for what shows an age or a remainder.
 
-    `failed` carries why a request could not be kept on this machine.
+    `failed` carries why a request could not be kept on this machine, a `Text`.
     """
 
     second = Signal()
-    failed = Signal(str)
+    failed = Signal(object)
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Desk(QObject):
         try:
             self.session.submit(request)
         except OutboxFailed as error:
-            self.failed.emit(spoken(error.message))
+            self.failed.emit(error.message)
 
     def pending(self, incident_id: str) -> list[Submission]:
         """What this desk asked for an incident and the picture does not show yet, oldest first."""

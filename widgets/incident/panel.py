@@ -24,6 +24,7 @@ from console.model.requests import (
     Request,
     VerifyIncident,
 )
+from console.model.text import Text
 from console.session import Refusal
 from widgets.bridge.language import follow_language, spoken
 from widgets.common.desk import Desk
@@ -54,6 +55,7 @@ class IncidentPanel(Panel):
         self._desk = desk
         self._sending_again = False
         self._seen: set[str] = set()
+        self._complaint = ("refused", Text())
         self.dispatching = Dispatching(desk, self)
         self.head = IncidentHead(desk)
         self.loop = LoopStepper(desk.plans)
@@ -202,10 +204,16 @@ class IncidentPanel(Panel):
             self.dispatching.refresh()
 
     def _refuse(self, refusal: Refusal) -> None:
-        self.notice.say(tr("incident.refused"), spoken(refusal.message))
+        self._complaint = ("refused", refusal.message)
+        self._complain()
 
-    def _fail(self, words: str) -> None:
-        self.notice.say(tr("incident.not_kept"), words)
+    def _fail(self, why: Text) -> None:
+        self._complaint = ("not_kept", why)
+        self._complain()
+
+    def _complain(self) -> None:
+        what, why = self._complaint
+        self.notice.say(tr(f"incident.{what}"), spoken(why))
 
     def _tick(self) -> None:
         incident = self.incident
@@ -353,6 +361,8 @@ class IncidentPanel(Panel):
         self.note.setAccessibleName(tr("incident.note_hint"))
         self.note.setToolTip(tr("incident.note_tip"))
         self.cameras.refresh()
+        if not self.notice.isHidden():
+            self._complain()
         self._refresh()
 
     def _restyle(self) -> None:

@@ -270,7 +270,15 @@ class MapPanel(Panel):
         self.setAccessibleName(tr("map.title"))
         self.canvas.setAccessibleName(tr("map.title"))
         self._tell_reason()
+        self._tell_clicks()
         self.content.rebuild()
+
+    def _tell_clicks(self) -> None:
+        """Say anew what the next click will do."""
+        if self._desk.selection.is_picking_place:
+            self._hint.say(tr("map.pick.hint"))
+        else:
+            self._tell_measure()
 
     def _restyle(self) -> None:
         layout = self._chips.layout()

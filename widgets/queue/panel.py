@@ -152,9 +152,9 @@ class QueuePanel(Panel):
             [tr(f"queue.segment.{name}") for name in names],
             [tr(f"queue.segment.{name}_tip") for name in names],
         )
+        self.model.refresh()
         self._show_counts()
         self._retranslate_empty()
-        self._repaint()
 
     def _retranslate_empty(self) -> None:
         name = ("needs_me", "active", "all")[self.segments.index]

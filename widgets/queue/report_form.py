@@ -172,6 +172,7 @@ class ReportForm(QWidget):
         self.address.setPlaceholderText(tr("queue.form.address_hint"))
         self.place.setPlaceholderText(tr("queue.form.place_hint"))
         self.words.setPlaceholderText(tr("queue.form.words_hint"))
+        self.problem.setText(tr("queue.form.place_wrong"))
         self.send.set_words(tr("queue.form.send"))
         self.cancel.set_words(tr("common.cancel"))
 
