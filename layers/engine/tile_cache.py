@@ -32,6 +32,15 @@ class TileCache(Generic[Picture]):
         return iter(self._tiles)
 
     @property
+    def capacity(self) -> int:
+        """How many tiles are kept at most."""
+        return self._max
+
+    def hold_at_least(self, count: int) -> None:
+        """Raise the cap where a screen is so large that one view would not fit under it."""
+        self._max = max(self._max, count)
+
+    @property
     def size_bytes(self) -> int:
         """Memory held by the pictures."""
         return len(self._tiles) * TILE_BYTES

@@ -48,7 +48,6 @@ class TileStore(QObject):
         self._source = source
         self._land = land
         self._cache: TileCache[QPixmap] = TileCache(max_bytes)
-        self._wanted: list[TileKey] = []
         source.tile_ready.connect(self._take)
 
     @property
@@ -61,14 +60,14 @@ class TileStore(QObject):
         return all(key in self._cache for key in tiles_of_view(self.style, view))
 
     def want(self, view: Viewport, overview: Viewport | None = None) -> None:
-        """Ask for what `view` shows, then its surroundings, then `overview`, kept for good."""
-        keys = tiles_of_view(self.style, view)
-        seen = set(keys)
-        around = tiles_of_view(self.style, view, PREFETCH_PX)
+        """Ask for what `view` shows, then `overview`, which is kept for good, then for the
+        surroundings as far as the cache has room."""
+        seen = tiles_of_view(self.style, view)
         whole = tiles_of_view(self.style, overview) if overview else []
         self._cache.pin(set(whole))
-        keys += [k for k in dict.fromkeys([*around, *whole]) if k not in seen]
-        self._wanted = keys
+        self._cache.hold_at_least(len(seen) + len(whole))
+        around = tiles_of_view(self.style, view, PREFETCH_PX)
+        keys = list(dict.fromkeys([*seen, *whole, *around]))[: self._cache.capacity]
         self._source.want([key for key in keys if key not in self._cache])
 
     def paint(self, painter: QPainter, view: Viewport) -> None:

@@ -42,6 +42,9 @@ from widgets.map.glide import Glide
 log = logging.getLogger(__name__)
 
 DRAG_FROM_PX = 4
+OVERVIEW_PX = 700
+"""Size of the picture of the whole city that stands in for whatever is not drawn yet."""
+
 STEPS_A_NOTCH = STEPS_PER_OCTAVE // 2
 HANDS_OFF_S = 5.0
 """Automatic moves wait this long after the operator's hand left the map."""
@@ -153,8 +156,8 @@ class MapCanvas(QWidget):
 
     def ask_for_tiles(self) -> None:
         """Tell the renderers what is wanted now (after the tiles' style has changed, too)."""
-        overview = self._view.fitting(self._bounds)
-        self.store.want(self._target, replace(overview, dpr=self._view.dpr))
+        overview = self._view.resized(OVERVIEW_PX, OVERVIEW_PX, self._view.dpr)
+        self.store.want(self._target, overview.fitting(self._bounds, margin_px=0))
 
     def fit(self, animate: bool = True) -> None:
         """Show the whole city."""

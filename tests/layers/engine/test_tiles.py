@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from layers.engine.tile_grid import TileStyle, tiles_of_view
+from layers.engine.tile_grid import TILE_BYTES, TileStyle, tiles_of_view
 from layers.engine.tiles import TileStore
 from layers.engine.viewport import Viewport, metres_per_px_of
 from tests.helpers.tile_painters import colour_of
@@ -90,6 +90,14 @@ def test_another_style_stands_in_while_loading(store: TileStore, source: FakeTil
     store.want(VIEW)
     assert len(source.wanted) >= len(tiles_of_view(store.style, VIEW))
     assert holes(drawn(store, VIEW)) == 0
+
+
+def test_a_view_larger_than_the_cache_still_comes_whole(source: FakeTiles) -> None:
+    store = TileStore(source, LAND, max_bytes=4 * TILE_BYTES)
+    wall = Viewport(0, 0, metres_per_px_of(4), 3840, 2160)
+    store.want(wall, wall.resized(700, 700, 1.0))
+    source.deliver()
+    assert store.is_complete(wall)
 
 
 def test_without_any_tile_there_is_land(store: TileStore) -> None:
