@@ -76,11 +76,12 @@ class CamerasLayer(Layer):
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which cameras, where; which pills."""
         self._pills, self._pill_xy = np.empty(0, np.int64), np.empty((0, 2))
-        self._near = view.ground_metres_per_px <= ALONE_UP_TO
+        detail = kit.metres_a_design_px(view)
+        self._near = detail <= ALONE_UP_TO
         self._forget_sprites_of_another(kit)
-        if view.ground_metres_per_px <= ALONE_UP_TO:
+        if self._near:
             shown = self._grid.inside(view.bounds_with_margin(24 * kit.scale))
-        elif view.ground_metres_per_px <= WEDGES_UP_TO:
+        elif detail <= WEDGES_UP_TO:
             shown = self._group(view, CROWD_PX * kit.scale, fewest=3)
         else:
             shown = self._group(view, CLUSTER_PX * kit.scale, fewest=2)
@@ -189,7 +190,7 @@ class CamerasLayer(Layer):
 
     def _paint_wedge(self, painter: QPainter, view: Viewport, kit: Kit, camera: int) -> None:
         azimuth = float(self._cameras.azimuth_deg[camera])
-        if view.ground_metres_per_px > WEDGES_UP_TO or np.isnan(azimuth):
+        if kit.metres_a_design_px(view) > WEDGES_UP_TO or np.isnan(azimuth):
             return
         reach = float(np.nan_to_num(self._cameras.range_m[camera], nan=DEFAULT_RANGE_M))
         angle = float(np.nan_to_num(self._cameras.angle_deg[camera], nan=DEFAULT_ANGLE_DEG))

@@ -85,8 +85,8 @@ class IncidentsLayer(Layer):
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which incidents, in drawing order, and which rings of several."""
         alone, self._rings = list(self.marks), []
-        if view.ground_metres_per_px > CLUSTER_FROM:
-            alone = self._group(view)
+        if kit.metres_a_design_px(view) > CLUSTER_FROM:
+            alone = self._group(view, kit.scale)
         alone.sort(key=lambda m: (m.id == self.selected, not m.closed, -m.priority))
         screen = view.screen_from_world([(m.x, m.y) for m in alone])
         margin = INCIDENT_HALF_PX * kit.scale
@@ -120,13 +120,13 @@ class IncidentsLayer(Layer):
                 return self._ring_hit(at, members)
         return None
 
-    def _group(self, view: Viewport) -> list[IncidentMark]:
+    def _group(self, view: Viewport, scale: float) -> list[IncidentMark]:
         """Bring incidents together; gives those that stand alone. Closed ones are not shown."""
         may = [m for m in self.marks if m.priority > 1 and not m.closed and m.id != self.selected]
         alone = [m for m in self.marks if m.priority == 1 or m.id == self.selected]
         if not may:
             return alone
-        side = metres_per_px_of(view.step) * CLUSTER_PX
+        side = metres_per_px_of(view.step) * CLUSTER_PX * scale
         clusters = clusters_of(np.array([(m.x, m.y) for m in may]), side)
         for group in range(len(clusters.count)):
             members = [may[i] for i in clusters.members(group)]

@@ -33,7 +33,7 @@ class PlacesLayer(Layer):
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Those in sight whose category is shown at this scale, none on top of another."""
         found = self._grid.inside(view.bounds_with_margin(20 * kit.scale))
-        found = found[self._limit[found] >= view.ground_metres_per_px]
+        found = found[self._limit[found] >= kit.metres_a_design_px(view)]
         found = found[np.argsort(-self._limit[found], kind="stable")]
         screen = view.screen_from_world(self._places.xy[found])
         keep = _apart(view, self._places.xy[found], 18 * kit.scale)

@@ -103,8 +103,8 @@ class UnitsLayer(Layer):
         self._stale, self._pills = self.is_stale(), []
         self._dress_all(kit)
         alone = np.arange(len(self.marks.ids))
-        if view.ground_metres_per_px > CLUSTER_FROM:
-            alone = self._group(view)
+        if kit.metres_a_design_px(view) > CLUSTER_FROM:
+            alone = self._group(view, kit.scale)
         screen = view.screen_from_world(self.marks.xy[alone])
         margin = 24 * kit.scale
         size = np.array([view.width + margin, view.height + margin])
@@ -126,7 +126,7 @@ class UnitsLayer(Layer):
         dress = self._dress[order]
         worn = dress >= 0
         stamp(painter, kit, dress[worn], np.repeat(screen[:, None, :], 3, axis=1)[worn])
-        if view.ground_metres_per_px <= CLUSTER_FROM:
+        if kit.metres_a_design_px(view) <= CLUSTER_FROM:
             self._paint_ages(painter, kit)
 
     def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
@@ -140,15 +140,15 @@ class UnitsLayer(Layer):
                 return self._pill_hit(group, px, py, label)
         return None
 
-    def _group(self, view: Viewport) -> NDArray[np.int64]:
+    def _group(self, view: Viewport, scale: float) -> NDArray[np.int64]:
         """Bring free units together; gives those that stand alone."""
-        wanted = self._version, self.selected, view.step
+        wanted = self._version, self.selected, view.step, scale
         if self._clusters is None or self._clustered_for != wanted:
             self._clustered_for = wanted
             self._quiet = np.array([s in _QUIET for s in self.marks.status], bool)
             self._quiet &= np.array([i != self.selected for i in self.marks.ids], bool)
             self._clustered = np.flatnonzero(self._quiet).astype(np.int64)
-            side = metres_per_px_of(view.step) * CLUSTER_PX
+            side = metres_per_px_of(view.step) * CLUSTER_PX * scale
             self._clusters = clusters_of(self.marks.xy[self._clustered], side)
         clusters = self._clusters
         centres = view.screen_from_world(clusters.centre_xy)

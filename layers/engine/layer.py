@@ -46,6 +46,11 @@ class Kit:
     in_motion: bool = False
     obstacles: Floats = field(default_factory=lambda: NO_BOXES)
 
+    def metres_a_design_px(self, view: Viewport) -> float:
+        """Ground metres a design pixel: what decides how much detail is shown, so that a map for
+        a distant viewer shows what one at a desk does."""
+        return view.ground_metres_per_px * self.scale
+
     @property
     def is_full(self) -> bool:
         """Whether it has drawn so much that a new one should be made."""

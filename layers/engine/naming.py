@@ -64,8 +64,9 @@ class Chooser:
     def __init__(self, ground: BaseMap, kit: Kit, step: int, region: Bounds) -> None:
         self._mpp = metres_per_px_of(step)
         self._kit = kit
-        self._labels = level_for(ground, self._mpp).labels(region)
-        self._order = _in_order(self._labels, self._mpp)
+        detail = self._mpp * kit.scale
+        self._labels = level_for(ground, detail).labels(region)
+        self._order = _in_order(self._labels, detail)
         self._next = 0
         self._room = _Room(self._mpp, kit.scale)
         self.names: list[Name] = []
@@ -122,13 +123,13 @@ _ROW = 1 << 24
 """More bins than stand side by side in the world."""
 
 
-def _in_order(labels: Labels, metres_per_px: float) -> list[int]:
+def _in_order(labels: Labels, metres_a_design_px: float) -> list[int]:
     """Candidates that are wanted at this scale; quarters only near, and after the main streets."""
     is_place = np.array([kind == "place" for kind in labels.kind], bool)
     quarter = is_place & (labels.rank >= _QUARTER_RANK)
     weight = labels.rank + np.where(quarter, _AFTER_STREETS, 0)
     order = np.argsort(weight, kind="stable")
-    if metres_per_px > _QUARTERS_UP_TO:
+    if metres_a_design_px > _QUARTERS_UP_TO:
         order = order[~quarter[order]]
     return [int(index) for index in order[:_MOST_CANDIDATES]]
 

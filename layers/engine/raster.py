@@ -118,7 +118,7 @@ class Sheet:
         self.scale = key.dpr * key.style.scale
         x0, y0, x1, y1 = key.bounds
         self._x0, self._y1, self._mpp = x0, y1, key.metres_per_device_px
-        self.ground_mpp = float(self._mpp * key.dpr * ground_scale((y0 + y1) / 2))
+        self.ground_mpp = float(self._mpp * self.scale * ground_scale((y0 + y1) / 2))
         margin = _MARGIN_PX * self.scale * self._mpp
         self._bounds: Bounds = (x0 - margin, y0 - margin, x1 + margin, y1 + margin)
         self._painter = painter

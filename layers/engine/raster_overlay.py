@@ -46,7 +46,7 @@ class CellOutlines:
         px[:, 1::2] = (y1 - segments[:, 1::2]) / key.metres_per_device_px
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         width = max(1, round(key.dpr * key.style.scale))
-        painter.setPen(flat_pen(_faded(self._colour, ground_metres_per_px(key), 4.0), width))
+        painter.setPen(flat_pen(_faded(self._colour, metres_a_design_px(key), 4.0), width))
         draw_segments(painter, px)
 
 
@@ -74,10 +74,10 @@ class _Look:
     width: float
 
 
-def ground_metres_per_px(key: TileKey) -> float:
-    """Ground metres a logical pixel in the middle of a tile."""
+def metres_a_design_px(key: TileKey) -> float:
+    """Ground metres a design pixel in the middle of a tile."""
     _, y0, _, y1 = key.bounds
-    return float(metres_per_px_of(key.step) * ground_scale((y0 + y1) / 2))
+    return float(metres_per_px_of(key.step) * key.style.scale * ground_scale((y0 + y1) / 2))
 
 
 def _faded(colour: QColor, scale: float, full_at: float) -> QColor:
@@ -105,7 +105,7 @@ class CameraWedges:
         """Draw the wedges that may touch the tile."""
         x0, y0, x1, y1 = key.bounds
         stretch = 1.0 / float(ground_scale((y0 + y1) / 2))
-        scale = ground_metres_per_px(key)
+        scale = metres_a_design_px(key)
         if scale > WEDGES_UP_TO:
             return
         look = _Look(

@@ -47,7 +47,7 @@ ROUND_JOINS_FROM_PX = 5.0
 
 
 def width_px(style: LineStyle, ground_mpp: float, scale: float) -> float:
-    """Device pixels: `ground_mpp` ground metres a *logical* pixel, `scale` device pixels a design
+    """Device pixels: `ground_mpp` ground metres a *design* pixel, `scale` device pixels a design
     pixel. Least widths shrink where the whole city is in sight, as its streets draw together."""
     crowd = 1.0 if ground_mpp <= 6 else 0.7 if ground_mpp <= 20 else 0.55
     return max(style.least_px * crowd * scale, style.metres / ground_mpp * scale)

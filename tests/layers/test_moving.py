@@ -83,6 +83,17 @@ def test_from_afar_free_units_come_together_and_busy_ones_do_not(
     assert pills == {"2 units, free or off duty"}
 
 
+def test_a_wall_shows_what_a_desk_does(patrol: UnitsLayer, kit: Kit) -> None:
+    """Twice the size at half the metres a pixel: the same detail, so the same pills."""
+    wall = Viewport(0, 0, 8.0, 800, 600)
+    kit.scale = 2.0
+    patrol.prepare(wall, kit)
+    assert len(patrol.obstacles()) == 2
+    kit.scale = 1.0
+    patrol.prepare(wall, kit)
+    assert len(patrol.obstacles()) == 3
+
+
 def test_a_selected_unit_is_never_in_a_pill(patrol: UnitsLayer, kit: Kit) -> None:
     patrol.selected = "A"
     patrol.prepare(FAR, kit)

@@ -26,8 +26,8 @@ from widgets.map.content import MapContent
 from widgets.map.hint import Hint
 
 FOCUS_MPP = 4.0
-"""Ground metres a pixel to which the map comes nearer, if it was coarser than `NEAR_MPP`, when an
-incident is selected: its surroundings and the nearest units are in sight together."""
+"""Ground metres a design pixel to which the map comes when an incident is selected, if it was
+coarser than `NEAR_MPP`: its surroundings and the nearest units are then in sight together."""
 
 NEAR_MPP = 6.5
 
@@ -181,12 +181,15 @@ class MapPanel(Panel):
         incident = self._desk.picture.incidents.get(self._desk.selection.incident_id)
         if incident is None:
             return
-        coarse = self.canvas.target.ground_metres_per_px > NEAR_MPP
-        self.canvas.centre_on(incident.position, FOCUS_MPP if coarse else None)
+        self._come_near(incident.position)
 
     def _centre(self, lon: float, lat: float) -> None:
-        coarse = self.canvas.target.ground_metres_per_px > NEAR_MPP
-        self.canvas.centre_on(LonLat(lon, lat), FOCUS_MPP if coarse else None)
+        self._come_near(LonLat(lon, lat))
+
+    def _come_near(self, place: LonLat) -> None:
+        scale = theme().scale
+        coarse = self.canvas.target.ground_metres_per_px * scale > NEAR_MPP
+        self.canvas.centre_on(place, FOCUS_MPP / scale if coarse else None)
 
     def _wait_for_place(self, wanted: bool) -> None:
         if wanted:
