@@ -42,7 +42,7 @@ CROWD_PX = 44
 ALONE_UP_TO = 1.6
 """Ground metres a pixel up to which every camera stands for itself."""
 
-_PILL_HALF = (26.0, 12.0)
+_PILL_HALF = np.array([26.0, 12.0])
 _TURN_DEG = 5
 _CLEAR_PX = 34.0
 """How far a ranked camera keeps from the incident it sees, else it lies under its ring."""
@@ -55,6 +55,7 @@ class CamerasLayer(Layer):
 
     def __init__(self, cameras: Cameras) -> None:
         super().__init__()
+        self._scale = 1.0
         self._cameras = cameras
         self._grid = PointGrid(cameras.xy)
         self.ranked: tuple[tuple[int, int], ...] = ()
@@ -75,6 +76,7 @@ class CamerasLayer(Layer):
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which cameras, where; which pills."""
+        self._scale = kit.scale
         self._pills, self._pill_xy = np.empty(0, np.int64), np.empty((0, 2))
         detail = kit.metres_a_design_px(view)
         self._near = detail <= ALONE_UP_TO
@@ -95,8 +97,11 @@ class CamerasLayer(Layer):
         """Bodies and pills."""
         hot = [at for _, at in self._hot.values()]
         points = np.concatenate([self._screen, *(at.reshape(1, 2) for at in hot)])
-        pills = np.concatenate([self._pill_xy - _PILL_HALF, self._pill_xy + _PILL_HALF], axis=1)
-        return np.concatenate([boxes_around(points, 7), pills])
+        pills = np.concatenate(
+            [self._pill_xy - _PILL_HALF * self._scale, self._pill_xy + _PILL_HALF * self._scale],
+            axis=1,
+        )
+        return np.concatenate([boxes_around(points, 7 * self._scale), pills])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Wedges of the highlighted, bodies, pills, ranks."""
@@ -112,13 +117,15 @@ class CamerasLayer(Layer):
         del view
         hot = list(self._hot)
         if hot:
-            at = nearest_of(np.array([self._hot[c][1] for c in hot]), x, y, HIT_RADIUS_PX)
+            at = nearest_of(
+                np.array([self._hot[c][1] for c in hot]), x, y, HIT_RADIUS_PX * self._scale
+            )
             if at >= 0:
                 return self._hit(hot[at], *self._hot[hot[at]][1])
-        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * 0.8)
+        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * 0.8 * self._scale)
         if nearest >= 0:
             return self._hit(int(self._shown[nearest]), *self._screen[nearest])
-        under = np.all(np.abs(self._pill_xy - (x, y)) <= _PILL_HALF, axis=1)
+        under = np.all(np.abs(self._pill_xy - (x, y)) <= _PILL_HALF * self._scale, axis=1)
         if under.any():
             at = int(np.argmax(under))
             return self._pill_hit(int(self._pills[at]), *self._pill_xy[at].tolist())

@@ -53,6 +53,7 @@ class IncidentsLayer(Layer):
 
     def __init__(self) -> None:
         super().__init__()
+        self._scale = 1.0
         self._marks: Sequence[IncidentMark] = ()
         self.selected = ""
         self._sprites: dict[tuple[object, ...], int] = {}
@@ -84,6 +85,7 @@ class IncidentsLayer(Layer):
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which incidents, in drawing order, and which rings of several."""
+        self._scale = kit.scale
         alone, self._rings = list(self.marks), []
         if kit.metres_a_design_px(view) > CLUSTER_FROM:
             alone = self._group(view, kit.scale)
@@ -98,8 +100,13 @@ class IncidentsLayer(Layer):
         """Rings; the selected one is larger."""
         rings = np.array([at for at, _ in self._rings]).reshape(-1, 2)
         chosen = np.array([m.id == self.selected for m in self._shown], bool)
-        boxes = [boxes_around(self._screen[~chosen], 13), boxes_around(rings, 17)]
-        return np.concatenate([*boxes, boxes_around(self._screen[chosen], 25), NO_BOXES])
+        boxes = [
+            boxes_around(self._screen[~chosen], 13 * self._scale),
+            boxes_around(rings, 17 * self._scale),
+        ]
+        return np.concatenate(
+            [*boxes, boxes_around(self._screen[chosen], 25 * self._scale), NO_BOXES]
+        )
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Rings of several, then each incident."""
@@ -112,11 +119,11 @@ class IncidentsLayer(Layer):
     def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
         """An incident, or a ring of several."""
         del view
-        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX)
+        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * self._scale)
         if nearest >= 0:
             return _hit(self._shown[nearest], self._screen[nearest])
         for at, members in self._rings:
-            if np.hypot(*(at - (x, y))) <= 17:
+            if np.hypot(*(at - (x, y))) <= 17 * self._scale:
                 return self._ring_hit(at, members)
         return None
 

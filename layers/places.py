@@ -21,6 +21,7 @@ class PlacesLayer(Layer):
 
     def __init__(self, places: Places) -> None:
         super().__init__()
+        self._scale = 1.0
         self._places = places
         self._grid = PointGrid(places.xy)
         self._limit = np.array([SHOWN_UP_TO.get(c, 0.0) for c in places.category])
@@ -32,6 +33,7 @@ class PlacesLayer(Layer):
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Those in sight whose category is shown at this scale, none on top of another."""
+        self._scale = kit.scale
         found = self._grid.inside(view.bounds_with_margin(20 * kit.scale))
         found = found[self._limit[found] >= kit.metres_a_design_px(view)]
         found = found[np.argsort(-self._limit[found], kind="stable")]
@@ -41,7 +43,7 @@ class PlacesLayer(Layer):
 
     def obstacles(self) -> Floats:
         """The plates."""
-        return boxes_around(self._screen, 8)
+        return boxes_around(self._screen, 8 * self._scale)
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Stamp the plates."""
@@ -51,7 +53,7 @@ class PlacesLayer(Layer):
     def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
         """A place."""
         del view
-        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * 0.75)
+        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * 0.75 * self._scale)
         if nearest < 0:
             return None
         place = int(self._shown[nearest])

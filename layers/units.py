@@ -17,7 +17,7 @@ from console.i18n import tr
 from console.model.unit import UnitKind, UnitStatus
 from layers.engine.camera_symbols import PILL_HALF_PX, draw_unit_pill
 from layers.engine.clusters import Clusters, bounds_of, clusters_of
-from layers.engine.layer import HIT_RADIUS_PX, NO_BOXES, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
 from layers.engine.pens import circle, stroke
 from layers.engine.picking import nearest_of
@@ -72,6 +72,7 @@ class UnitsLayer(Layer):
 
     def __init__(self) -> None:
         super().__init__()
+        self._scale = 1.0
         self.marks = NO_UNITS
         self._version = 0
         self.now_ms = 0
@@ -100,6 +101,7 @@ class UnitsLayer(Layer):
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which units, where, and which pills."""
+        self._scale = kit.scale
         self._stale, self._pills = self.is_stale(), []
         self._dress_all(kit)
         alone = np.arange(len(self.marks.ids))
@@ -113,9 +115,10 @@ class UnitsLayer(Layer):
 
     def obstacles(self) -> Floats:
         """Symbols with their arrows, and pills."""
-        pills = np.array([[x - 24, y - 12, x + 24, y + 12] for _, x, y, _ in self._pills])
-        boxes = boxes_around(self._screen, 12)
-        return np.concatenate([boxes, pills if len(pills) else NO_BOXES])
+        pills = np.array([(x, y, x, y) for _, x, y, _ in self._pills]).reshape(-1, 4)
+        boxes = boxes_around(self._screen, 12 * self._scale)
+        reach = np.array([-24, -12, 24, 12]) * self._scale
+        return np.concatenate([boxes, pills + reach])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Pills, then units with what is urgent on top, then ages."""
@@ -132,11 +135,11 @@ class UnitsLayer(Layer):
     def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
         """A unit, or a pill."""
         del view
-        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX)
+        nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * self._scale)
         if nearest >= 0:
             return self._hit(int(self._shown[nearest]), *self._screen[nearest])
         for group, px, py, label in self._pills:
-            if abs(px - x) <= 22 and abs(py - y) <= 12:
+            if abs(px - x) <= 24 * self._scale and abs(py - y) <= 12 * self._scale:
                 return self._pill_hit(group, px, py, label)
         return None
 
