@@ -64,6 +64,11 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
+def tell(sentence: Text) -> None:
+    """Tell the person at the terminal, in their language."""
+    say(sentence.in_language(terminal_language()))
+
+
 def terminal_language() -> Language:
     """Chinese where the locale says so, else English."""
     settings = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
@@ -96,6 +101,13 @@ def journal_url(args: argparse.Namespace, city: Path) -> str:
     """The journal asked for, or one a city in the data folder."""
     given: str | None = getattr(args, "db", None)
     return given or f"sqlite:///{data_folder(args) / 'journals' / city.name}.sqlite"
+
+
+def stored_journal(args: argparse.Namespace) -> str:
+    """The journal asked for, or the practice city's."""
+    from console.practice.prepare import practice_package
+
+    return journal_url(args, practice_package(practice_folder(args)))
 
 
 def city_folder(args: argparse.Namespace) -> Path:
@@ -208,6 +220,7 @@ def command_serve(args: argparse.Namespace) -> int:
             secret=secret,
             ready=ready,
             tls=tls,
+            heads=args.heads,
         )
     except (CannotServe, JournalError) as error:
         raise stop_with(error.message) from error
@@ -313,26 +326,35 @@ async def _simulate(args: argparse.Namespace, token: str, city: Path) -> None:
 
 def command_verify(args: argparse.Namespace) -> int:
     """Check a journal; exit code 1 when something is wrong with it."""
-    from console.i18n import text_of
-    from console.journal.errors import JournalError
-    from console.journal.verify import verify
-    from console.practice.prepare import practice_package
+    from console.upkeep import check_journal
 
-    url = args.db or journal_url(args, practice_package(practice_folder(args)))
+    with _stored_data():
+        sound = check_journal(stored_journal(args), args.heads, args.public_key, tell)
+    return 0 if sound else 1
+
+
+def command_audit(args: argparse.Namespace) -> int:
+    """Print the public keys, or sign with a new one from now on."""
+    from console.upkeep import public_keys_of, rotate_key
+
+    with _stored_data():
+        if args.rotate:
+            rotate_key(stored_journal(args), tell)
+        else:
+            say(public_keys_of(stored_journal(args)))
+    return 0
+
+
+@contextmanager
+def _stored_data() -> Iterator[None]:
+    """What can be wrong with stored data, as one sentence."""
+    from console.audit import AuditError
+    from console.journal.errors import JournalError
+
     try:
-        verdict = verify(url)
-    except JournalError as error:
+        yield
+    except (AuditError, JournalError) as error:
         raise stop_with(error.message) from error
-    for finding in verdict.findings:
-        say(finding.message.in_language(terminal_language()))
-    key = "server.verdict.sound" if verdict.is_sound else "server.verdict.faults"
-    counts = {
-        "events": verdict.events,
-        "submissions": verdict.submissions,
-        "faults": len(verdict.findings),
-    }
-    say(text_of(key, **counts).in_language(terminal_language()))
-    return 0 if verdict.is_sound else 1
 
 
 # ---------------------------------------------------------------- the desk
@@ -544,6 +566,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "simulate": command_simulate,
     "shot": command_shot,
     "verify": command_verify,
+    "audit": command_audit,
     "certs": command_certs,
 }
 

@@ -31,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_simulate,
         _add_shot,
         _add_verify,
+        _add_audit,
         _add_certs,
     ):
         add(commands, [shared])
@@ -74,6 +75,12 @@ def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     serve.add_argument("--key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
     serve.add_argument(
         "--insecure", action="store_true", help="listen beyond this machine without TLS"
+    )
+    serve.add_argument(
+        "--heads",
+        type=Path,
+        metavar="PLACE",
+        help="write signed heads there too: a folder or file, best on another disk",
     )
     serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(command="serve")
@@ -168,9 +175,25 @@ def _add_shot(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 
 def _add_verify(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     verify = commands.add_parser(
-        "verify", parents=parents, help="check a journal's order, keys and chain"
+        "verify", parents=parents, help="check a journal's order, keys, chain and signed heads"
     )
     verify.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
+    verify.add_argument(
+        "--heads",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="signed heads (default: those beside the journal); may be repeated",
+    )
+    verify.add_argument(
+        "--public-key",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="public keys, or a folder of them (default: those beside the journal)",
+    )
     verify.set_defaults(command="verify")
 
 
@@ -202,3 +225,15 @@ def _add_certs(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         help="name or address by which desks reach the server; may be repeated",
     )
     certs.set_defaults(command="certs")
+
+
+def _add_audit(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    audit = commands.add_parser("audit", help="the keys that a journal's heads are signed with")
+    kinds = audit.add_subparsers(metavar="ACTION", required=True)
+    for name, rotate, words in (
+        ("public-key", False, "print the public keys, for `verify --public-key` elsewhere"),
+        ("rotate-key", True, "sign with a new key from now on; old heads stay valid"),
+    ):
+        action = kinds.add_parser(name, parents=parents, help=words)
+        action.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
+        action.set_defaults(command="audit", rotate=rotate)

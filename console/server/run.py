@@ -12,6 +12,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from console.access import open_store
+from console.audit import AuditError, signing
 from console.city import CityError, open_city
 from console.clock import SystemClock
 from console.i18n import text_of
@@ -47,10 +49,12 @@ def serve(
     ready: Ready,
     limits: Limits | None = None,
     tls: ssl.SSLContext | None = None,
+    heads: Path | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
     With `tls` only https is spoken. What may listen where without it is the caller's to decide.
+    The journal's head is signed meanwhile, and written to the second place `heads` too.
 
     Raises CannotServe, JournalError.
     """
@@ -60,22 +64,25 @@ def serve(
     ground = anywhere() if city is None else _ground(city)
     journal = open_journal(db, clock)
     try:
-        asyncio.run(
-            _serve(
-                lambda: build_app(
-                    journal,
-                    ground=ground,
-                    clock=clock,
-                    secret=secret,
-                    storage=_storage(db),
-                    limits=limits,
-                ),
-                host,
-                port,
-                ready,
-                tls,
+        with signing(db, clock, heads):
+            asyncio.run(
+                _serve(
+                    lambda: build_app(
+                        journal,
+                        ground=ground,
+                        clock=clock,
+                        secret=secret,
+                        storage=_storage(db),
+                        limits=limits,
+                    ),
+                    host,
+                    port,
+                    ready,
+                    tls,
+                )
             )
-        )
+    except AuditError as error:
+        raise CannotServe(error.message) from error
     finally:
         journal.close()
 

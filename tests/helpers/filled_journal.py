@@ -15,8 +15,8 @@ from console.journal.open import open_journal, open_ledger
 from console.model.facts import NoteAdded
 from console.model.ids import new_key
 from console.wire import encode_fact
-from tests.helpers.stream import NOW
 
+NOW = 1_795_000_000_000
 WORDS = "南湖路口两车相撞，占用最左车道，无人受伤，需要拖车"
 _FACT = encode_fact(NoteAdded("0198c0de-0000-7000-8000-000000000001", WORDS))
 

@@ -1,0 +1,80 @@
+"""Where signed heads lie, and how they get there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from console.audit.head import SignedHead, decode_head, encode_head
+from console.journal.open import journal_file
+
+HEADS = "heads.jsonl"
+
+
+def audit_folder(journal: Path) -> Path:
+    """The keys and heads beside the journal in the file `journal`."""
+    return journal.with_suffix(".audit")
+
+
+def own_heads(url: str) -> list[Path]:
+    """The file of heads beside the journal at `url`, if there is one. Raises JournalError."""
+    file = journal_file(url)
+    heads = [] if file is None else [audit_folder(file) / HEADS]
+    return [path for path in heads if path.exists()]
+
+
+def heads_file(place: Path, name: str) -> Path:
+    """The file of heads at a second place: in the folder `place`, else `place` itself."""
+    return place / f"{name}.{HEADS}" if place.is_dir() else place
+
+
+class HeadFile:
+    """Appends heads to the file at `path`, each durable when `append` returns. Raises OSError.
+
+    The file is opened anew for each: it may lie on a disk that comes and goes, and whoever tends
+    it may move it away at any time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, head: SignedHead) -> None:
+        """Add one line; what a crash left of another is closed off first."""
+        with self.path.open("ab+") as file:
+            line = encode_head(head)
+            file.write(line if _ends_whole(file.fileno()) else b"\n" + line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def last(self) -> SignedHead | None:
+        """The newest head that can be read, None without one."""
+        found = None
+        if self.path.exists():
+            for head in read_heads(self.path):
+                found = head if isinstance(head, SignedHead) else found
+        return found
+
+
+def read_heads(path: Path) -> Iterator[SignedHead | int]:
+    """The heads in a file, in order; the number of the line for one that cannot be read.
+
+    A last line without its end is what a crash left, and passed over. Raises OSError.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield decode_head(line)
+            except ValueError:
+                if line.endswith(b"\n") and not _is_torn(line):
+                    yield number
+
+
+def _is_torn(line: bytes) -> bool:
+    """Whether the line is the beginning of one, closed off later."""
+    return line == b"\n" or (line.startswith(b'{"journal"') and not line.endswith(b"}\n"))
+
+
+def _ends_whole(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
