@@ -42,8 +42,8 @@ class Listing:
 class QueueRows:
     """Follows the picture and lists what a segment shows: needs me first, then priority, then age.
 
-    The selected incident stays in the list while it is selected, whatever becomes of it: nothing
-    vanishes under the officer's hand.
+    The selected incident stays in the list, and among those that need me, while it is selected,
+    whatever becomes of it: nothing vanishes or jumps under the officer's hand.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -70,7 +70,7 @@ class QueueRows:
     def _of_segment(self, rows: list[Row], segment: Segment, selected: str) -> list[Row]:
         if segment is Segment.NEEDS_ME:
             rows = [r for r in rows if r.standing.needs_me or r.incident.id == selected]
-        rows.sort(key=_order)
+        rows.sort(key=lambda row: _order(row, selected))
         if segment is Segment.ALL:
             rows += self._ended_rows()
         elif selected in self._ended:
@@ -100,6 +100,7 @@ class QueueRows:
         return Row(incident, self._desk.standing(incident), reports)
 
 
-def _order(row: Row) -> tuple[bool, int, int, str]:
+def _order(row: Row, selected: str) -> tuple[bool, int, int, str]:
     incident = row.incident
-    return not row.standing.needs_me, incident.priority, incident.reported_at, incident.id
+    first = row.standing.needs_me or incident.id == selected
+    return not first, incident.priority, incident.reported_at, incident.id

@@ -56,6 +56,15 @@ def test_the_selected_one_stays_though_it_needs_me_no_longer(
     assert ids(model) == []
 
 
+def test_the_selected_one_keeps_its_place_when_its_units_are_sent(
+    rig: DeskRig, model: QueueModel
+) -> None:
+    first, second = rig.report(priority=1), rig.report(priority=2)
+    rig.desk.selection.select_incident(first)
+    rig.dispatch(first, "F-1")
+    assert ids(model) == [first, second]
+
+
 def test_ended_ones_stand_in_all_newest_first(rig: DeskRig, model: QueueModel) -> None:
     first, second = rig.report(), rig.report()
     for incident_id in (first, second):
