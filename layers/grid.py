@@ -45,5 +45,6 @@ class GridLayer(Layer):
         name = self._cells.name[cell].in_language(spoken)
         community = self._cells.community[cell].in_language(spoken)
         households = tr("map.cell.households", count=int(self._cells.households[cell]))
-        lines = tuple(part for part in (name, community, households) if part)
-        return Hit("cell", self._cells.code[cell], x, y, self._cells.code[cell], lines)
+        code = self._cells.code[cell]
+        lines = tuple(part for part in (community, code if name else "", households) if part)
+        return Hit("cell", code, x, y, name or code, lines)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from layers.engine.bulk import draw_segments, touching
 from layers.engine.layer import NO_BOXES, Floats, Kit, Layer, boxes_around
+from layers.engine.occupied import overlaps
 from layers.engine.viewport import Viewport
 
 _TAG_HEIGHT = 22.0
@@ -198,15 +198,8 @@ def _best_spot(
     corners = np.add(sides, [at.x(), at.y()])
     spots = np.concatenate([corners, np.add(corners, [width, height])], axis=1)
     inside = np.all(corners > 4, axis=1) & np.all(spots[:, 2:] < (view.width, view.height), axis=1)
-    cost = _overlaps(spots, kit.obstacles) + 50 * _overlaps(spots, taken) + 100 * ~inside
+    cost = overlaps(spots, kit.obstacles) + 50 * overlaps(spots, taken) + 100 * ~inside
     return np.asarray(spots[int(np.argmin(cost))])
-
-
-def _overlaps(spots: Floats, boxes: Floats) -> NDArray[np.int64]:
-    """How many of the boxes (n, 4) each of the spots (k, 4) touches."""
-    apart = (boxes[:, 0] > spots[:, 2:3]) | (boxes[:, 2] < spots[:, 0:1])
-    apart |= (boxes[:, 1] > spots[:, 3:4]) | (boxes[:, 3] < spots[:, 1:2])
-    return np.asarray(np.count_nonzero(~apart, axis=1), np.int64)
 
 
 def _paint_tag(painter: QPainter, kit: Kit, hand: _Hand, mark: RouteMark, spot: QRectF) -> None:

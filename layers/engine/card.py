@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from layers.engine.layer import Hit, Kit
+from layers.engine.occupied import overlaps
 from layers.engine.viewport import Viewport
 
 _LINE_PX = 18.0
@@ -34,11 +36,18 @@ def paint_card(painter: QPainter, view: Viewport, kit: Kit, hit: Hit) -> QRectF:
 
 
 def _corner(card: QRectF, view: Viewport, kit: Kit, hit: Hit) -> QPointF:
-    """Above and to the right of the object; to the other side where there is no room."""
+    """The corner of the object's four sides where the card is inside and hides the least; above
+    and to the right where that is all the same."""
     gap = _GAP_PX * kit.scale
-    x = hit.x + gap if hit.x + gap + card.width() < view.width else hit.x - gap - card.width()
-    y = hit.y - gap - card.height() if hit.y - gap - card.height() > 0 else hit.y + gap
-    return QPointF(round(max(2.0, x)) + 0.5, round(y) + 0.5)
+    right, left = hit.x + gap, hit.x - gap - card.width()
+    above, below = hit.y - gap - card.height(), hit.y + gap
+    corners = np.array([(right, above), (left, above), (right, below), (left, below)])
+    spots = np.concatenate([corners, np.add(corners, [card.width(), card.height()])], axis=1)
+    inside = np.all(corners > 0, axis=1)
+    inside &= np.all(spots[:, 2:] < np.array([view.width, view.height]), axis=1)
+    best = int(np.argmin(overlaps(spots, kit.obstacles) + 1000 * ~inside))
+    x, y = corners[best].tolist()
+    return QPointF(round(max(2.0, x)) + 0.5, round(max(2.0, y)) + 0.5)
 
 
 def _font(kit: Kit, bold: bool) -> QFont:

@@ -44,3 +44,10 @@ class Occupied:
         low = np.clip(low, 0, size).astype(np.int64)
         high = np.clip(high, 0, size).astype(np.int64)
         return low[:, 0], low[:, 1], high[:, 0], high[:, 1]
+
+
+def overlaps(spots: Floats, boxes: Floats) -> NDArray[np.int64]:
+    """How many of the boxes (n, 4) each of the spots (k, 4) touches."""
+    apart = (boxes[:, 0] > spots[:, 2:3]) | (boxes[:, 2] < spots[:, 0:1])
+    apart |= (boxes[:, 1] > spots[:, 3:4]) | (boxes[:, 3] < spots[:, 1:2])
+    return np.asarray(np.count_nonzero(~apart, axis=1), np.int64)

@@ -108,7 +108,7 @@ def _incident_mark(desk: Desk, incident: Incident) -> IncidentMark:
     standing = desk.standing(incident)
     x, y = world_of(incident)
     age = fmt.age(desk.now_ms() - incident.reported_at)
-    words = [incident.cell_code, standing.state, age]
+    words = [fmt.cell(incident.cell_code), standing.state, age]
     return IncidentMark(
         id=incident.id,
         x=x,
