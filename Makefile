@@ -22,8 +22,10 @@ lint: setup
 	$(BIN)/mypy
 
 bench: setup
-	@for file in tests/bench/[a-z]*.py; do name=$$(basename $$file .py); \
-	[ $$name = report ] || QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench.$$name --json build/bench/$$name.json || exit 1; done
+	@mkdir -p build/bench; failed=0; for file in tests/bench/[a-z]*.py; do \
+		name=$$(basename $$file .py); [ $$name = report ] && continue; echo; echo "== $$name"; \
+		QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench.$$name --json build/bench/$$name.json \
+		|| failed=1; done; exit $$failed
 
 SHOT = QT_QPA_PLATFORM=offscreen $(BIN)/python main.py shot
 pictures: setup
