@@ -1,33 +1,163 @@
-"""The policy, pure: which role may make which request."""
+"""The policy, pure: which role may ask for what, where, and read what.
+
+One table, `RIGHTS`; `permit` holds it against a request. `docs/people-and-rights.md` shows the
+same table to people and is held to this one by a test.
+
+Refused (console.model.decide)
+ └── Denied    not for this role, or not in this area; recorded as `access.refused`
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import get_args
 
+from console.access.area import WHOLE, Area
 from console.model.command import Step
 from console.model.decide import Refused
-from console.model.requests import AdvanceCommand, DeclareUnitStatus, ReportIncident, Request
+from console.model.requests import (
+    AddNote,
+    AdvanceCommand,
+    DeclareUnitStatus,
+    DispatchUnits,
+    EvaluateIncident,
+    MarkSeen,
+    MergeIncident,
+    RecallCommand,
+    ReportIncident,
+    Request,
+)
 
 
 class Role(StrEnum):
-    """What somebody is to the centre; the first half of the actor's name in the journal."""
+    """What somebody is to the centre."""
 
-    OFFICER = "desk"
-    DEVICE = "unit"
+    DUTY_OFFICER = "duty_officer"
+    SUPERVISOR = "supervisor"
+    TRAINER = "trainer"
+    GRID_WORKER = "grid_worker"
+    DATA_KEEPER = "data_keeper"
+    ADMINISTRATOR = "administrator"
+    DEVICE = "device"
+    PRACTICE = "practice"
+    """The holder of a practice server's secret: the simulated field, and who signs in by itself."""
     SYSTEM = "system"
+    """The server's own parts; nobody can be it over the wire."""
+
+
+PEOPLE_ROLES = (
+    Role.DUTY_OFFICER,
+    Role.SUPERVISOR,
+    Role.TRAINER,
+    Role.GRID_WORKER,
+    Role.DATA_KEEPER,
+    Role.ADMINISTRATOR,
+)
+"""The roles that a person may have."""
+
+
+class Data(StrEnum):
+    """What can be read."""
+
+    OPERATIONS = "operations"
+    """Incidents, commands and what units say of themselves: the events."""
+    POSITIONS = "positions"
+    DEVICES = "devices"
+    """Which units are on line."""
+    NAMES = "names"
+    """What people are called."""
+    PEOPLE = "people"
+    """Accounts: role, area, whether disabled."""
+    ACCESS_LOG = "access_log"
+
+
+class Call(StrEnum):
+    """What can be called, beside reading."""
+
+    SUBMIT = "submit"
+    STREAM = "stream"
+    FIELD = "field"
+    ENROL = "enrol"
+    """Make the one-time code that enrols a device."""
+    MANAGE_PEOPLE = "manage_people"
+    PRACTISE = "practise"
+    """Sign in as a practice person, and register simulated devices without a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one role may do."""
+
+    requests: frozenset[type]
+    reads: frozenset[Data]
+    calls: frozenset[Call]
+
+
+_ALL = frozenset(get_args(Request))
+_SCENE = frozenset({Data.OPERATIONS, Data.POSITIONS, Data.DEVICES, Data.NAMES})
+_DESK = frozenset({Call.SUBMIT, Call.STREAM})
+
+RIGHTS: Mapping[Role, Rights] = {
+    Role.DUTY_OFFICER: Rights(_ALL - {EvaluateIncident}, _SCENE, _DESK | {Call.ENROL}),
+    Role.SUPERVISOR: Rights(_ALL, _SCENE | {Data.ACCESS_LOG}, _DESK | {Call.ENROL}),
+    Role.TRAINER: Rights(frozenset({MarkSeen}), _SCENE, _DESK),
+    Role.GRID_WORKER: Rights(
+        frozenset({ReportIncident, AddNote, MarkSeen}),
+        frozenset({Data.OPERATIONS, Data.NAMES}),
+        _DESK,
+    ),
+    Role.DATA_KEEPER: Rights(
+        frozenset(), frozenset({Data.DEVICES, Data.NAMES}), frozenset({Call.STREAM})
+    ),
+    Role.ADMINISTRATOR: Rights(
+        frozenset(),
+        frozenset({Data.DEVICES, Data.NAMES, Data.PEOPLE, Data.ACCESS_LOG}),
+        frozenset({Call.STREAM, Call.ENROL, Call.MANAGE_PEOPLE}),
+    ),
+    Role.DEVICE: Rights(
+        frozenset({ReportIncident, AdvanceCommand, DeclareUnitStatus}),
+        frozenset(),
+        frozenset({Call.SUBMIT, Call.FIELD}),
+    ),
+    Role.PRACTICE: Rights(_ALL, _SCENE, _DESK | {Call.ENROL, Call.PRACTISE}),
+    Role.SYSTEM: Rights(_ALL, frozenset(Data), frozenset()),
+}
+
+_HEADS = {Role.DEVICE: "unit", Role.PRACTICE: "system", Role.SYSTEM: "system"}
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody whose identity the connection has proved: role, and name, unit id or part."""
+    """Somebody whose identity the connection has proved.
+
+    `name` is a person's name, a unit's id or a part of the server; `area` what a person answers
+    for; `desk` where they sit, "" for unknown; `session` their sign-in's id.
+    """
 
     role: Role
     name: str
+    area: Area = WHOLE
+    desk: str = field(default="", compare=False)
+    session: str = field(default="", compare=False)
+
+    @property
+    def who(self) -> str:
+        """Who it is, wherever they sit: `person/NAME`, `unit/ID` or `system/PART`."""
+        return f"{_HEADS.get(self.role, 'person')}/{self.name}"
+
+    @property
+    def rights(self) -> Rights:
+        """What the role may do."""
+        return RIGHTS[self.role]
 
     def __str__(self) -> str:
-        return f"{self.role.value}/{self.name}"
+        return f"{self.who}@{self.desk}" if self.desk else self.who
+
+
+class Denied(Refused):
+    """The policy says no: another role or another area may, or nobody."""
 
 
 FIELD_STEPS = frozenset(
@@ -43,30 +173,79 @@ FIELD_STEPS = frozenset(
 )
 """Steps that the field reaches; a desk may enter them too, for a unit that reports by radio."""
 
-UnitOfCommand = Callable[[str], str | None]
-"""The unit a command was given to, None for a command nobody knows."""
+
+def _unknown(_key: str) -> None:
+    return None
 
 
-def permit(actor: Actor, request: Request, unit_of_command: UnitOfCommand) -> None:
-    """Raise Refused when `actor` may not make `request`."""
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where things are, by the code of their cell: None for what nobody knows, "" for no cell."""
+
+    cell_of_incident: Callable[[str], str | None] = _unknown
+    incident_of_command: Callable[[str], str | None] = _unknown
+    unit_of_command: Callable[[str], str | None] = _unknown
+    cell_of_unit: Callable[[str], str | None] = _unknown
+    """The cell where a unit is at home."""
+    cell_at: Callable[[float, float], str] = lambda _lon, _lat: ""
+
+
+def permit(actor: Actor, request: Request, where: Whereabouts) -> None:
+    """Raise Denied when `actor` may not make `request`."""
     if actor.role is Role.SYSTEM:
         return
+    if type(request) not in actor.rights.requests:
+        if actor.role is Role.DEVICE:
+            raise Denied("not_for_devices")
+        raise Denied("not_your_role")
     if isinstance(request, AdvanceCommand) and request.step not in FIELD_STEPS:
-        raise Refused("not_a_field_step", step=request.step.value)
+        raise Denied("not_a_field_step", step=request.step.value)
     if actor.role is Role.DEVICE:
-        _permit_device(actor.name, request, unit_of_command)
+        _permit_device(actor.name, request, where)
+    elif not actor.area.is_whole:
+        _permit_within(actor.area, request, where)
 
 
-def _permit_device(unit_id: str, request: Request, unit_of_command: UnitOfCommand) -> None:
+def _permit_device(unit_id: str, request: Request, where: Whereabouts) -> None:
+    # A command that does not exist is refused as another's: ids cannot be probed for.
+    if isinstance(request, AdvanceCommand):
+        if where.unit_of_command(request.command_id) != unit_id:
+            raise Denied("not_your_command")
+    elif isinstance(request, DeclareUnitStatus) and request.unit_id != unit_id:
+        raise Denied("not_your_unit")
+
+
+def _permit_within(area: Area, request: Request, where: Whereabouts) -> None:
+    # What does not exist is refused as out of the area, for the same reason.
+    if not all(area.holds(code) for code in _cells_of(request, where)):
+        raise Denied("not_in_your_area")
+    if isinstance(request, DispatchUnits):
+        for order in request.orders:
+            if not area.holds(where.cell_of_unit(order.unit_id)):
+                raise Denied("unit_not_in_your_area", unit=order.unit_id)
+
+
+def _cells_of(request: Request, where: Whereabouts) -> list[str | None]:
+    """The cells that a request concerns."""
     match request:
-        case ReportIncident():
-            return
-        case AdvanceCommand(command_id=command_id):
-            # A command that does not exist is refused as another's: ids cannot be probed for.
-            if unit_of_command(command_id) != unit_id:
-                raise Refused("not_your_command")
-        case DeclareUnitStatus(unit_id=named):
-            if named != unit_id:
-                raise Refused("not_your_unit")
+        case ReportIncident(lon=lon, lat=lat):
+            return [where.cell_at(lon, lat)]
+        case RecallCommand(command_id=command_id) | AdvanceCommand(command_id=command_id):
+            incident_id = where.incident_of_command(command_id)
+            return [None if incident_id is None else where.cell_of_incident(incident_id)]
+        case DeclareUnitStatus(unit_id=unit_id):
+            return [where.cell_of_unit(unit_id)]
+        case MergeIncident(incident_id=incident_id, into_id=into_id):
+            return [where.cell_of_incident(incident_id), where.cell_of_incident(into_id)]
         case _:
-            raise Refused("not_for_devices")
+            return [where.cell_of_incident(request.incident_id)]
+
+
+def may_call(actor: Actor, call: Call) -> bool:
+    """Whether the role may make `call`."""
+    return call in actor.rights.calls
+
+
+def may_read(actor: Actor, data: Data) -> bool:
+    """Whether the role may read `data`, within its area."""
+    return data in actor.rights.reads

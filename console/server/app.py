@@ -12,12 +12,13 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from console.access import DeviceTokens
+from console.access import Gate, Store
+from console.access.sqlite import SqliteStore
 from console.clock import Clock
 from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
-from console.server import calls
+from console.server import calls, people_calls, signin_calls
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
 from console.server.errors import errors_as_json
@@ -25,11 +26,13 @@ from console.server.feed import Feed
 from console.server.field_socket import field
 from console.server.fix_feed import FixFeed
 from console.server.limits import Limits
+from console.server.live import Live
+from console.server.names import Names
 from console.server.parts import PARTS, Parts
 from console.server.presence import Presence
 from console.server.timeouts import Timeouts
 from console.server.wake import Bell
-from console.service import Ground, Service
+from console.service import Ground, Service, whereabouts
 from console.tracks import Tracks
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,7 @@ log = logging.getLogger(__name__)
 class Storage:
     """Where the server keeps things: None for in memory."""
 
-    tokens: Path | None = None
+    people: Store | None = None
     tracks: Path | None = None
 
 
@@ -54,7 +57,8 @@ def build_app(
 ) -> web.Application:
     """The application over `journal`, which stays the caller's to close.
 
-    To be called on the event loop that will run it. `secret` is the desks' token.
+    To be called on the event loop that will run it. `secret` opens
+    a practice server, "" where people sign in.
     """
     limits = limits or Limits()
     app = web.Application(
@@ -69,7 +73,19 @@ def build_app(
             web.post("/api/v1/requests", calls.post_request),
             web.get("/api/v1/events", calls.get_events),
             web.get("/api/v1/positions", calls.get_positions),
-            web.post("/api/v1/devices", calls.post_device),
+            web.post("/api/v1/devices", people_calls.post_device),
+            web.post("/api/v1/enrolments", people_calls.post_enrolment),
+            web.get("/api/v1/people", people_calls.get_people),
+            web.post("/api/v1/people", people_calls.post_person),
+            web.post("/api/v1/people/change", people_calls.post_change),
+            web.get("/api/v1/accesslog", people_calls.get_access_log),
+            web.post("/api/v1/setup", signin_calls.post_setup),
+            web.post("/api/v1/signin", signin_calls.post_signin),
+            web.post("/api/v1/signin/practice", signin_calls.post_practice),
+            web.post("/api/v1/refresh", signin_calls.post_refresh),
+            web.post("/api/v1/signout", signin_calls.post_signout),
+            web.post("/api/v1/password", signin_calls.post_password),
+            web.get("/api/v1/me", signin_calls.get_me),
             web.get("/api/v1/stream", stream),
             web.get("/api/v1/field", field),
         ]
@@ -90,19 +106,24 @@ def _parts(
 ) -> Parts:
     storage = storage or Storage()
     tracks = Tracks(storage.tracks, clock)
+    gate = Gate(storage.people or SqliteStore(None), clock, secret)
+    feed = Feed(journal)
+    names = Names(gate)
     service = Service(journal, clock, ground)
     return Parts(
         service=service,
-        feed=Feed(journal),
+        feed=feed,
         fixes=FixFeed(tracks),
         tracks=tracks,
         presence=Presence(),
         timeouts=Timeouts(service, clock, limits),
-        tokens=DeviceTokens(storage.tokens, clock),
+        gate=gate,
+        live=Live(gate, names.refresh),
+        names=names,
+        where=whereabouts(feed.picture, ground),
         ground=ground,
         clock=clock,
         limits=limits,
-        secret=secret,
         bell=Bell(),
         sockets=set(),
     )
@@ -117,6 +138,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_kept_alive(keep_fixes_moving, parts)),
         asyncio.create_task(_kept_alive(_sweep, parts)),
+        asyncio.create_task(_kept_alive(_check_rights, parts)),
     ]
     yield
     for task in tasks:
@@ -125,7 +147,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
             await task
     parts.feed.close()
     parts.tracks.close()
-    parts.tokens.close()
+    parts.gate.close()
 
 
 def _wake_sockets(parts: Parts) -> Callable[[Sequence[Event], Touched], None]:
@@ -141,6 +163,10 @@ async def _sweep(parts: Parts) -> None:
     while True:
         await asyncio.sleep(parts.limits.sweep_every_s)
         parts.timeouts.sweep()
+
+
+async def _check_rights(parts: Parts) -> None:
+    await parts.live.keep_checking()
 
 
 async def _kept_alive(work: Callable[[Parts], Coroutine[Any, Any, None]], parts: Parts) -> None:

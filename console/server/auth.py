@@ -1,44 +1,75 @@
-"""Who is calling: told by the bearer token, never by the body."""
+"""Who is calling: told by the bearer token, never by the body; and whether they may."""
 
 from __future__ import annotations
 
-import hmac
-
 from aiohttp import web
 
-from console.access import Actor, Role
+from console.access import Actor, Call, Data, Denied, may_call, may_read
 from console.server.errors import Handler, Problem
 from console.server.parts import PARTS, Parts
 
 ACTOR = web.RequestKey("actor", Actor)
-DESK = "duty"
-"""The desk's name in the journal, until people sign in."""
 
-OPEN_PATHS = frozenset({"/health"})
+OPEN_PATHS = frozenset(
+    {
+        "/health",
+        "/api/v1/setup",
+        "/api/v1/signin",
+        "/api/v1/signin/oidc",
+        "/api/v1/oidc",
+        "/api/v1/refresh",
+    }
+)
+"""Where nobody needs a token: a code, a password or nothing is brought instead."""
+
+BY_CODE = frozenset({"/api/v1/devices"})
+"""Where a token may be missing: a device that brings a code has none yet."""
 
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Put the caller's Actor into the request. Raises Problem(401)."""
-    if request.path not in OPEN_PATHS:
-        request[ACTOR] = _actor(request.app[PARTS], request.headers.get("Authorization", ""))
-    return await handler(request)
+    """Put the caller's Actor into the request. Raises Problem(401), NotSignedIn.
+
+    What the policy refuses is recorded in the access log.
+    """
+    parts = request.app[PARTS]
+    header = request.headers.get("Authorization", "")
+    if request.path in OPEN_PATHS or (request.path in BY_CODE and not header):
+        return await handler(request)
+    actor = _actor(parts, header)
+    request[ACTOR] = actor
+    try:
+        return await handler(request)
+    except (Denied, Forbidden) as error:
+        where = f"{request.method} {request.path} {error.code}"
+        parts.gate.log.note("access.refused", str(actor), address_of(request), where)
+        raise
 
 
-def require(request: web.Request, role: Role) -> Actor:
-    """The caller, who must be of `role`. Raises Problem(403)."""
-    actor = request[ACTOR]
-    if actor.role is not role:
-        raise Problem(403, "forbidden")
+class Forbidden(Problem):
+    """The caller is known, and may not make this call."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "forbidden")
+
+
+def require(request: web.Request, what: Call | Data) -> Actor:
+    """The caller, who must be allowed to make the call or to read the data. Raises Forbidden."""
+    actor: Actor | None = request.get(ACTOR)
+    if actor is None:
+        raise Problem(401, "unauthorized")
+    if not (may_call(actor, what) if isinstance(what, Call) else may_read(actor, what)):
+        raise Forbidden
     return actor
+
+
+def address_of(request: web.Request) -> str:
+    """Where a call comes from: the peer's own address, not what a header claims."""
+    return request.remote or ""
 
 
 def _actor(parts: Parts, header: str) -> Actor:
     scheme, _, token = header.partition(" ")
-    if scheme.lower() == "bearer" and token:
-        if hmac.compare_digest(token.encode(), parts.secret.encode()):
-            return Actor(Role.OFFICER, DESK)
-        unit_id = parts.tokens.unit_of(token)
-        if unit_id is not None:
-            return Actor(Role.DEVICE, unit_id)
-    raise Problem(401, "unauthorized")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem(401, "unauthorized")
+    return parts.gate.identify(token)

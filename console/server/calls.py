@@ -1,4 +1,4 @@
-"""The HTTP calls: submissions in, events and positions out, devices registered."""
+"""The HTTP calls: submissions in, events and positions out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 import msgspec
 from aiohttp import web
 
-from console.access import Role
-from console.model.decide import Refused
-from console.server.auth import ACTOR, require
+from console.access import Call, Data, View
+from console.server.auth import require
 from console.server.errors import Problem
 from console.server.parts import PARTS
-from console.wire import WireError, decode_submission, encode_events, wire_from_fix
+from console.wire import decode_submission, encode_events, wire_from_fix
 
 JSON = "application/json"
 
@@ -26,8 +25,9 @@ async def health(request: web.Request) -> web.Response:
 
 async def post_request(request: web.Request) -> web.Response:
     """`POST /api/v1/requests`: the events that the submission made, once they are durable."""
+    actor = require(request, Call.SUBMIT)
     submission = decode_submission(await request.read())
-    outcome = request.app[PARTS].service.submit(submission, request[ACTOR])
+    outcome = request.app[PARTS].service.submit(submission, actor)
     # Shielded: a caller that hangs up does not make the others' commit fail.
     await asyncio.shield(asyncio.wrap_future(outcome.settled))
     return web.Response(body=encode_events(outcome.events()), content_type=JSON)
@@ -35,29 +35,23 @@ async def post_request(request: web.Request) -> web.Response:
 
 async def get_events(request: web.Request) -> web.Response:
     """`GET /api/v1/events?after=SEQ&limit=N`."""
-    require(request, Role.OFFICER)
+    actor = require(request, Data.OPERATIONS)
     parts = request.app[PARTS]
     after = number_in(request, "after", 0)
     limit = min(number_in(request, "limit", parts.limits.page), parts.limits.page_limit)
-    events = parts.feed.read(after, limit)
-    return web.Response(body=encode_events(events, head=parts.feed.head), content_type=JSON)
+    read = parts.feed.read(after, limit)
+    through = read[-1].seq if read else max(after, parts.feed.head)
+    events = View(actor, parts.where).events(read)
+    body = encode_events(events, head=parts.feed.head, through=through)
+    return web.Response(body=body, content_type=JSON)
 
 
 async def get_positions(request: web.Request) -> web.Response:
     """`GET /api/v1/positions`: the latest fix of each unit."""
-    require(request, Role.OFFICER)
-    fixes = [wire_from_fix(f) for f in request.app[PARTS].tracks.latest()]
-    return web.Response(body=msgspec.json.encode({"fixes": fixes}), content_type=JSON)
-
-
-async def post_device(request: web.Request) -> web.Response:
-    """`POST /api/v1/devices`: a token for the device of one unit of the roster."""
-    require(request, Role.OFFICER)
     parts = request.app[PARTS]
-    unit_id = _unit_id(await request.read())
-    if not parts.ground.around.knows_unit(unit_id):
-        raise Refused("no_such_unit", unit=unit_id)
-    return web.json_response({"token": parts.tokens.issue(unit_id)})
+    view = View(require(request, Data.POSITIONS), parts.where)
+    fixes = [wire_from_fix(f) for f in view.fixes(parts.tracks.latest())]
+    return web.Response(body=msgspec.json.encode({"fixes": fixes}), content_type=JSON)
 
 
 def number_in(request: web.Request, name: str, default: int) -> int:
@@ -66,20 +60,6 @@ def number_in(request: web.Request, name: str, default: int) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise Problem(400, "bad_request", reason=f"{name}={text}"[:80])
     return int(text)
-
-
-class _Registration(msgspec.Struct, forbid_unknown_fields=True):
-    unit_id: str
-
-
-def _unit_id(body: bytes) -> str:
-    try:
-        unit_id = msgspec.json.decode(body, type=_Registration).unit_id
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise WireError(str(error)) from error
-    if not 0 < len(unit_id) <= 64:
-        raise WireError("unit_id is empty or too long")
-    return unit_id
 
 
 def _version() -> str:

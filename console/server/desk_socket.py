@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from console.access import Role
+from console.access import Call, View
 from console.server.auth import require
 from console.server.calls import number_in
 from console.server.parts import PARTS, Parts
 from console.server.socket import Socket, both
 from console.server.wake import heard
-from console.wire import DevicesFrame, PingFrame, encode_frame, events_frame
+from console.wire import DevicesFrame, PeopleFrame, PingFrame, encode_frame, events_frame
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
@@ -25,7 +25,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
     A cursor beyond the journal's end is another journal's: the first frame's head tells the desk.
     """
-    require(request, Role.OFFICER)
+    actor = require(request, Call.STREAM)
     parts = request.app[PARTS]
     after = number_in(request, "after", 0)
     ws = web.WebSocketResponse(
@@ -33,10 +33,11 @@ async def stream(request: web.Request) -> web.StreamResponse:
     )
     await ws.prepare(request)
     socket = Socket(ws, request, parts.limits.send_timeout_s)
-    desk = DeskStream(parts, socket, after)
+    desk = DeskStream(parts, socket, after, View(actor, parts.where))
     parts.sockets.add(ws)
     try:
-        await both(_listen(socket), desk.run())
+        with parts.live.watch(actor, request, ws):
+            await both(_listen(socket), desk.run())
     finally:
         parts.sockets.discard(ws)
     return ws
@@ -50,10 +51,13 @@ async def _listen(socket: Socket) -> None:
 class DeskStream:
     """What one desk has been sent, and so what it is due."""
 
-    def __init__(self, parts: Parts, socket: Socket, after: int) -> None:
+    def __init__(self, parts: Parts, socket: Socket, after: int, view: View) -> None:
         self._parts = parts
         self._socket = socket
         self._cursor = after
+        self._told = after
+        self._view = view
+        self._names: dict[str, str] | None = None
         self._greeted = False
         self._tick: int | None = None
         self._online: frozenset[str] = frozenset()
@@ -77,9 +81,11 @@ class DeskStream:
     def _due(self) -> Iterator[bytes]:
         yield from self._due_events()
         if self._tick != self._parts.fixes.tick:
-            frames, self._tick = self._parts.fixes.since(self._tick), self._parts.fixes.tick
+            frames = self._parts.fixes.since(self._tick, self._view)
+            self._tick = self._parts.fixes.tick
             yield from frames
         yield from self._due_devices()
+        yield from self._due_names()
         if self._until_ping() <= 0:
             self._pinged_at = time.monotonic()
             yield encode_frame(PingFrame(self._parts.clock.now_ms()))
@@ -89,17 +95,31 @@ class DeskStream:
         feed = self._parts.feed
         if self._greeted and feed.head <= self._cursor:
             return
-        events = feed.read(self._cursor, self._parts.limits.page)
-        self._cursor = events[-1].seq if events else self._cursor
+        read = feed.read(self._cursor, self._parts.limits.page)
+        after, self._cursor = self._cursor, read[-1].seq if read else self._cursor
+        events = self._view.events(read)
+        # Of a page without anything to see only the end is told, and only when it is the last.
+        if self._greeted and not events and self._cursor < feed.head:
+            return
+        after = min(self._told, after)
+        self._told = self._cursor
         self._greeted = True
-        yield encode_frame(events_frame(events, feed.head, feed.journal_id))
+        journal = feed.journal_id + (f"/{self._view.tag}" if self._view.tag else "")
+        yield encode_frame(events_frame(events, feed.head, journal, (after, self._cursor)))
 
     def _due_devices(self) -> Iterator[bytes]:
-        now = self._parts.presence.online
+        now = self._view.devices(self._parts.presence.online)
         if now != self._online:
             came, left = sorted(now - self._online), sorted(self._online - now)
             self._online = now
             yield encode_frame(DevicesFrame(came, left))
+
+    def _due_names(self) -> Iterator[bytes]:
+        """What people are called; all of them whenever somebody is called otherwise."""
+        now = self._parts.names.known if self._view.names else self._names
+        if now is not self._names and now is not None:
+            self._names = now
+            yield encode_frame(PeopleFrame(now))
 
     def _until_ping(self) -> float:
         return self._pinged_at + self._parts.limits.ping_every_s - time.monotonic()

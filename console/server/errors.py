@@ -10,8 +10,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
+from console.access import NotSignedIn, StoreFailed, TooBusy, TurnedAway
 from console.i18n import text_of
 from console.journal import JournalError, KeyReused
 from console.model.decide import Refused
@@ -47,6 +49,8 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return answer(error.status, error.code, error.message)
     except (Refused, WireError, JournalError) as error:
         return _of_ours(error)
+    except (TurnedAway, NotSignedIn, TooBusy, StoreFailed) as error:
+        return _of_access(error)
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return answer(500, "internal", text_of("server.error.internal"))
@@ -75,3 +79,31 @@ def _of_ours(error: Refused | WireError | JournalError) -> web.Response:
     if isinstance(error, KeyReused):
         return answer(409, "key_reused", error.message)
     return answer(503, "storage_failed", error.message)
+
+
+_TURNED_AWAY = {"locked_out": 429, "too_often": 429, "not_practice": 403, "no_such_role": 400}
+
+
+def _of_access(error: TurnedAway | NotSignedIn | TooBusy | StoreFailed) -> web.Response:
+    if isinstance(error, StoreFailed):
+        return answer(503, "storage_failed", error.message)
+    if isinstance(error, TooBusy):
+        return _wait(503, "busy", 1000)
+    if isinstance(error, NotSignedIn):
+        gone = error.code in ("revoked", "reused")
+        code = "signed_out" if gone else "unauthorized"
+        return answer(401, code, text_of(f"access.error.{code}"))
+    return _wait(_TURNED_AWAY.get(error.code, 401), error.code, error.wait_ms)
+
+
+def _wait(status: int, code: str, wait_ms: int) -> web.Response:
+    """An answer that says when to try again."""
+    seconds = -(-wait_ms // 1000)
+    message = text_of(f"access.error.{code}", seconds=seconds)
+    body = {"error": code, "message": message, "wait_ms": wait_ms}
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(body),
+        content_type="application/json",
+        headers={"Retry-After": str(seconds)} if wait_ms else None,
+    )

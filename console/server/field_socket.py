@@ -11,7 +11,7 @@ import logging
 
 from aiohttp import web
 
-from console.access import Actor, Role
+from console.access import Actor, Call
 from console.journal import JournalError
 from console.model.command import Command, Step, may_advance
 from console.model.ids import new_key
@@ -42,7 +42,7 @@ REMEMBERED = 20
 
 async def field(request: web.Request) -> web.StreamResponse:
     """Serve one device until it leaves."""
-    actor = require(request, Role.DEVICE)
+    actor = require(request, Call.FIELD)
     parts = request.app[PARTS]
     ws = web.WebSocketResponse(
         heartbeat=parts.limits.heartbeat_s, compress=False, max_msg_size=parts.limits.frame_bytes
@@ -53,7 +53,8 @@ async def field(request: web.Request) -> web.StreamResponse:
     parts.presence.join(actor.name, line)
     parts.bell.ring()
     try:
-        await both(line.listen(), line.run())
+        with parts.live.watch(actor, request, ws):
+            await both(line.listen(), line.run())
     finally:
         parts.sockets.discard(ws)
         parts.presence.leave(actor.name, line)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
+from console.access import View
 from console.model.unit import Fix
 from console.tracks import Tracks
 from console.wire import encode_frame, fixes_frame
@@ -18,6 +20,7 @@ class FixFeed:
         self._tracks = tracks
         self._changed: dict[str, Fix] = {}
         self._frames: deque[bytes] = deque(maxlen=KEPT_TICKS)
+        self._groups: deque[list[Fix]] = deque(maxlen=KEPT_TICKS)
         self.tick = 0
 
     def take(self, fix: Fix) -> None:
@@ -30,13 +33,21 @@ class FixFeed:
         self._tracks.flush()
         if not self._changed:
             return False
-        self._frames.append(encode_frame(fixes_frame(list(self._changed.values()))))
+        group = list(self._changed.values())
+        self._frames.append(encode_frame(fixes_frame(group)))
+        self._groups.append(group)
         self._changed.clear()
         self.tick += 1
         return True
 
-    def since(self, tick: int | None) -> list[bytes]:
-        """The frames after `tick`; None, or one long ago, gives one frame with every unit."""
+    def since(self, tick: int | None, view: View) -> list[bytes]:
+        """The frames after `tick` as `view` sees them; None, or one long ago, gives one frame with
+        every unit.
+        """
         if tick is None or self.tick - tick > len(self._frames):
-            return [encode_frame(fixes_frame(self._tracks.latest()))]
-        return list(self._frames)[len(self._frames) - (self.tick - tick) :]
+            return [encode_frame(fixes_frame(view.fixes(self._tracks.latest())))]
+        start = len(self._frames) - (self.tick - tick)
+        if view.is_whole:
+            return list(islice(self._frames, start, None))
+        seen = [f for group in islice(self._groups, start, None) for f in view.fixes(group)]
+        return [encode_frame(fixes_frame(seen))] if seen else []

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from console.access import DeviceTokens
+from console.access import Gate, Whereabouts
 from console.clock import Clock
 from console.server.feed import Feed
 from console.server.fix_feed import FixFeed
 from console.server.limits import Limits
+from console.server.live import Live
+from console.server.names import Names
 from console.server.presence import Presence
 from console.server.timeouts import Timeouts
 from console.server.wake import Bell
@@ -28,11 +30,13 @@ class Parts:
     tracks: Tracks
     presence: Presence
     timeouts: Timeouts
-    tokens: DeviceTokens
+    gate: Gate
+    live: Live
+    where: Whereabouts
+    names: Names
     ground: Ground
     clock: Clock
     limits: Limits
-    secret: str
     bell: Bell
     sockets: set[web.WebSocketResponse]
 

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from console.access import open_store
 from console.audit import AuditError, signing
+from console.access import StoreFailed, open_store
 from console.city import CityError, open_city
 from console.clock import SystemClock
 from console.i18n import text_of
@@ -136,7 +137,7 @@ def _storage(db: str) -> Storage:
     file = journal_file(db)
     if file is None:
         return Storage()
-    return Storage(tokens=file.with_suffix(".devices"), tracks=file.with_suffix(".tracks"))
+    return Storage(people=open_store(db), tracks=file.with_suffix(".tracks"))
 
 
 def _ground(path: Path) -> Ground:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -50,6 +50,8 @@ class Changes:
     fixes: bool = False
     link: bool = False
     outbox: bool = False
+    people: bool = False
+    """What people are called, or what the person at this desk may do."""
     refused: tuple[Refusal, ...] = ()
 
 
@@ -60,6 +62,12 @@ class Capabilities:
     can_submit: bool = True
     can_seek: bool = False
     is_exercise: bool = False
+    requests: frozenset[str] | None = None
+    """Names of the request classes that the person at this desk may make; None for all."""
+
+    def may(self, request: type) -> bool:
+        """Whether the person at this desk may make such a request."""
+        return self.can_submit and (self.requests is None or request.__name__ in self.requests)
 
 
 Listener = Callable[[Changes], None]
@@ -93,6 +101,11 @@ class Session(Protocol):
     @property
     def devices(self) -> frozenset[str]:
         """Units whose device is on the line."""
+        ...
+
+    @property
+    def people(self) -> Mapping[str, str]:
+        """What people are called, by the name in `person/NAME`."""
         ...
 
     @property

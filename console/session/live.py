@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from console.clock import Clock
 from console.model.event import Event
@@ -24,6 +24,7 @@ from console.wire import (
     DevicesFrame,
     EventsFrame,
     FixesFrame,
+    PeopleFrame,
     WireError,
     decode_desk_frame,
     fix_from_wire,
@@ -51,6 +52,7 @@ class LiveSession:
         self.picture = Picture()
         self.fixes = Fixes()
         self.devices: frozenset[str] = frozenset()
+        self.people: Mapping[str, str] = {}
         self.capabilities = Capabilities()
         self._transport = transport
         self._outbox = outbox
@@ -126,6 +128,9 @@ class LiveSession:
             case FixesFrame(fixes=fixes):
                 if self.fixes.take(fix_from_wire(f) for f in fixes):
                     self._tell(Changes(fixes=True))
+            case PeopleFrame(names=names):
+                self.people = names
+                self._tell(Changes(people=True))
             case DevicesFrame(online=online, offline=offline):
                 self.devices = (self.devices | frozenset(online)) - frozenset(offline)
                 self._tell(Changes(units=frozenset((*online, *offline))))
@@ -135,7 +140,7 @@ class LiveSession:
             self._start_anew(frame.journal)
             return
         self._journal = frame.journal
-        if not self._fold(frame.decoded()):
+        if not self._fold(frame.decoded(), frame.after, frame.through):
             self._link.drop("events are missing in between")
         elif self.cursor >= frame.head:
             self._link.caught_up()
@@ -166,14 +171,20 @@ class LiveSession:
             )
         )
 
-    def _fold(self, events: Sequence[Event]) -> bool:
-        """Fold what is new; False, and nothing folded, when events are missing in between."""
+    def _fold(self, events: Sequence[Event], after: int = -1, through: int = -1) -> bool:
+        """Fold what is new; False, and nothing folded, when events are missing in between.
+
+        With a span from `after` to `through`, numbers left out within it are not this desk's.
+        """
         fresh = [e for e in events if e.seq > self.cursor]
-        if not fresh:
+        spanned = 0 <= after <= self.cursor
+        if not fresh and not (spanned and through > self.cursor):
             return True
-        if fresh[0].seq != self.cursor + 1 or fresh[-1].seq != self.cursor + len(fresh):
+        if not spanned and not _follow_on(fresh, self.cursor):
             return False
         touched = self.picture.apply(fresh)
+        if spanned:
+            self.picture.skip_to(through)
         landed = self._land()
         self._tell(
             Changes(
@@ -211,3 +222,10 @@ class LiveSession:
                 listener(changes)
             except Exception:
                 log.exception("a listener of the session failed")
+
+
+def _follow_on(events: Sequence[Event], cursor: int) -> bool:
+    """Whether `events` follow on `cursor` without a gap."""
+    return not events or (
+        events[0].seq == cursor + 1 and events[-1].seq == cursor + len(events)
+    )

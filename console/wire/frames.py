@@ -1,6 +1,6 @@
 """Frames on the two sockets, msgpack, told apart by `t`.
 
-desk    <- events, fixes, devices, ping
+desk    <- events, fixes, devices, people, ping
 field   <- command, recall, ping        -> fix, got
 """
 
@@ -31,11 +31,17 @@ class WireFix(msgspec.Struct, frozen=True, array_like=True):
 
 
 class EventsFrame(msgspec.Struct, frozen=True, tag_field="t", tag="events"):
-    """Events after the cursor, in order; `head` is the journal's last seq, `journal` its id."""
+    """Events after the cursor, in order; `head` is the journal's last seq, `journal` its id.
+
+    The frame holds all of those numbered above `after`, up to `through`, that this desk may see:
+    numbers left out are somebody else's. -1 for both: nothing was left out.
+    """
 
     events: list[WireEvent]
     head: int
     journal: str = ""
+    after: int = -1
+    through: int = -1
 
     def decoded(self) -> list[Event]:
         """The events in it. Raises WireError."""
@@ -53,6 +59,12 @@ class DevicesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="devices"):
 
     online: list[str]
     offline: list[str]
+
+
+class PeopleFrame(msgspec.Struct, frozen=True, tag_field="t", tag="people"):
+    """What people are called: full name by the name in `person/NAME`."""
+
+    names: dict[str, str]
 
 
 class PingFrame(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
@@ -98,7 +110,7 @@ class GotFrame(msgspec.Struct, frozen=True, tag_field="t", tag="got", forbid_unk
     command_id: str
 
 
-DeskFrame = EventsFrame | FixesFrame | DevicesFrame | PingFrame
+DeskFrame = EventsFrame | FixesFrame | DevicesFrame | PeopleFrame | PingFrame
 FieldPush = CommandFrame | RecallFrame | PingFrame
 FieldSaid = FixFrame | GotFrame
 
@@ -148,9 +160,11 @@ def _check_fix(fix: FixFrame) -> None:
         raise WireError("device frame: a fix without a time")
 
 
-def events_frame(events: Iterable[Event], head: int, journal: str = "") -> EventsFrame:
-    """A frame of `events`."""
-    return EventsFrame([wire_from_event(e) for e in events], head, journal)
+def events_frame(
+    events: Iterable[Event], head: int, journal: str = "", span: tuple[int, int] = (-1, -1)
+) -> EventsFrame:
+    """A frame of `events`; `span` is what it covers, `after` and `through`."""
+    return EventsFrame([wire_from_event(e) for e in events], head, journal, *span)
 
 
 def fixes_frame(fixes: Sequence[Fix]) -> FixesFrame:

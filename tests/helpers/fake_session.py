@@ -27,6 +27,7 @@ class FakeSession:
         self.link = LinkState("online", clock.now_ms(), 24.0, 0)
         self.fixes = Fixes()
         self.devices: frozenset[str] = frozenset()
+        self.people: dict[str, str] = {}
         self.capabilities = Capabilities()
         self.submitted: list[Request] = []
         self._around = around or Surroundings(lambda _lon, _lat: "", lambda _unit: True)

@@ -37,7 +37,7 @@ async def test_a_submission_becomes_events_and_a_repeat_the_same() -> None:
         assert first[0] == 200
         (event,) = decode_answer(200, json.dumps(first[1]).encode()).events
         assert isinstance(event.fact, IncidentReported)
-        assert event.actor == "desk/duty"
+        assert event.actor == "system/practice"
         assert await server.post(sent) == first
         other = submission(report(), own_key=sent.key)
         status, body = await server.post(other)
@@ -66,7 +66,7 @@ async def test_without_a_good_token_nothing(header: str) -> None:
             ("GET", "/api/v1/stream"),
             ("GET", "/api/v1/field"),
             ("POST", "/api/v1/requests"),
-            ("POST", "/api/v1/devices"),
+            ("POST", "/api/v1/enrolments"),
             ("GET", "/nowhere"),
         ]:
             async with server.client.request(method, server.url + path, headers=headers) as answer:
@@ -119,6 +119,7 @@ async def test_only_units_of_the_roster_have_devices() -> None:
             ({"unit_id": "U-0001", "more": 1}, 400),
             ({"unit_id": 7}, 400),
             ({}, 400),
+            ({"code": "x", "unit_id": "U-0001"}, 200),
         ]:
             async with server.client.post(address, json=body, headers=server.desk) as answer:
                 assert answer.status == status, body

@@ -11,7 +11,7 @@ from console.server.limits import Limits
 from console.wire import EventsFrame, decode_desk_frame
 from tests.helpers.stream import SECRET, report, running, soon, submission
 
-OFFICER = Actor(Role.OFFICER, "duty")
+OFFICER = Actor(Role.DUTY_OFFICER, "lin")
 LIMITS = Limits(send_timeout_s=0.3, ping_every_s=0.2)
 BIG = Text("长" * 2000, "x" * 2000)
 

@@ -16,8 +16,9 @@ from console.model.unit import UnitStatus
 from console.service import refusal_text
 
 ROOT = Path(__file__).parents[3]
-SOURCES = ["console/model/decide.py", "console/access/policy.py", "console/service/service.py"]
-SOURCES += ["console/server/calls.py"]
+SOURCES = ["console/model/decide.py", "console/service/service.py", "console/server/people_calls.py"]
+SOURCES += [str(p.relative_to(ROOT)) for p in (ROOT / "console" / "access").glob("*.py")]
+RAISED = {"Refused", "Denied"}
 REQUIRED_TEXTS = {"reason_missing", "text_missing", "outcome_missing"}
 """Codes that `decide` hands to `_text`, which refuses with them."""
 
@@ -27,7 +28,7 @@ def refusals() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {code: set() for code in REQUIRED_TEXTS}
     for source in SOURCES:
         for node in ast.walk(ast.parse((ROOT / source).read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     found[str(first.value)] = {str(k.arg) for k in node.keywords}

@@ -22,7 +22,7 @@ from console.service.follower import folded
 from console.service.service import FUTURE_LIMIT_MS
 from tests.helpers.stream import NOW, dispatch, key, report, small_ground, submission
 
-OFFICER = Actor(Role.OFFICER, "duty")
+OFFICER = Actor(Role.DUTY_OFFICER, "lin", desk="03")
 DEVICE = Actor(Role.DEVICE, "U-0001")
 
 
@@ -50,7 +50,7 @@ def test_a_report_becomes_an_event_with_who_and_why(service: Service) -> None:
     (event,) = service.handle(sent, OFFICER)
     assert isinstance(event.fact, IncidentReported)
     assert event.fact.cell_code == "330106"
-    assert (event.actor, event.cause, event.key) == ("desk/duty", sent.key, sent.key)
+    assert (event.actor, event.cause, event.key) == ("person/lin@03", sent.key, sent.key)
 
 
 def test_a_repeat_gets_the_first_answer_even_when_it_could_not_be_granted_now(

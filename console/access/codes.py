@@ -1,0 +1,69 @@
+"""One-time codes: short enough to type, good once and not for long.
+
+A code makes the first administrator, or enrols the device of one unit.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from console.access.secret import code_digest, new_code
+from console.access.store import Store
+from console.clock import Clock
+
+Purpose = Literal["setup", "device"]
+
+GOOD_FOR_MS: dict[Purpose, int] = {"setup": 60 * 60_000, "device": 10 * 60_000}
+_KIND = "code"
+
+
+class Code(msgspec.Struct, frozen=True):
+    """What a code is for: `subject` is the unit's id, "" for the administrator; `maker` who made
+    it; `ends_at` ms UTC; `digest` what is kept of the code itself.
+    """
+
+    purpose: Purpose
+    subject: str
+    maker: str
+    ends_at: int
+    digest: str = ""
+
+
+class Codes:
+    """The codes in `store`. Raises StoreFailed."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def make(self, purpose: Purpose, subject: str = "", maker: str = "") -> tuple[str, int]:
+        """A new code, and when it ends; those for the same purpose and subject are void now."""
+        ends_at = self._clock.now_ms() + GOOD_FOR_MS[purpose]
+        typed = new_code()
+        code = Code(purpose, subject, maker, ends_at, code_digest(typed))
+        group = f"{purpose}/{subject}"
+        with self._store.change():
+            for old in self._store.group(_KIND, group):
+                self._store.delete(_KIND, msgspec.msgpack.decode(old, type=Code).digest)
+            self._store.put(_KIND, code.digest, msgspec.msgpack.encode(code), group, ends_at)
+        return typed, ends_at
+
+    def use(self, purpose: Purpose, typed: str) -> Code | None:
+        """What the code is for; spent when this returns. None for one that is none, or no more."""
+        key = code_digest(typed)
+        with self._store.change():
+            code = self._peek(purpose, key)
+            if code is not None:
+                self._store.delete(_KIND, key)
+        return code
+
+    def _peek(self, purpose: Purpose, key: str) -> Code | None:
+        body = self._store.get(_KIND, key)
+        if body is None:
+            return None
+        code = msgspec.msgpack.decode(body, type=Code)
+        if code.purpose != purpose or code.ends_at <= self._clock.now_ms():
+            return None
+        return code

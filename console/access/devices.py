@@ -1,0 +1,60 @@
+"""Tokens of devices: random, stored as SHA-256 only, each bound to one unit."""
+
+from __future__ import annotations
+
+import msgspec
+
+from console.access.secret import digest, new_token
+from console.access.store import Store
+from console.clock import Clock
+
+TOKENS_PER_UNIT = 4
+"""A unit's older tokens stop working when it registers again and again."""
+
+_KIND = "device"
+
+
+class _Device(msgspec.Struct, frozen=True):
+    digest: str
+    unit_id: str
+    issued_at: int
+
+
+class Devices:
+    """The devices in `store`. Raises StoreFailed."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def issue(self, unit_id: str) -> str:
+        """A new token for the unit's device; durable when this returns."""
+        token = new_token("d")
+        entry = _Device(digest(token), unit_id, self._clock.now_ms())
+        with self._store.change():
+            others = sorted(self._of(unit_id), key=lambda d: d.issued_at)
+            for old in others[: max(0, len(others) - TOKENS_PER_UNIT + 1)]:
+                self._store.delete(_KIND, old.digest)
+            self._store.put(_KIND, entry.digest, msgspec.msgpack.encode(entry), unit_id)
+        return token
+
+    def unit_of(self, token: str) -> str | None:
+        """The unit whose device carries `token`, or None."""
+        body = self._store.get(_KIND, digest(token))
+        return None if body is None else msgspec.msgpack.decode(body, type=_Device).unit_id
+
+    def revoke(self, unit_id: str) -> int:
+        """End all devices of a unit; how many there were."""
+        with self._store.change():
+            devices = self._of(unit_id)
+            for device in devices:
+                self._store.delete(_KIND, device.digest)
+        return len(devices)
+
+    def has(self, unit_id: str) -> bool:
+        """Whether the unit has any device that is good."""
+        return bool(self._store.group(_KIND, unit_id))
+
+    def _of(self, unit_id: str) -> list[_Device]:
+        bodies = self._store.group(_KIND, unit_id)
+        return [msgspec.msgpack.decode(body, type=_Device) for body in bodies]

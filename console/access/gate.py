@@ -1,0 +1,229 @@
+"""The gate: everything about who may come in, over one store; what the server asks.
+
+Exception
+ └── TurnedAway    not let in; says why, by code, and when to try again
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from console.access.access_log import AccessLog
+from console.access.attempts import Lockout, Rate
+from console.access.codes import Codes
+from console.access.devices import Devices
+from console.access.passwords import Passwords, checked_password
+from console.access.people import People, Person
+from console.access.policy import PEOPLE_ROLES, Actor, Role
+from console.access.secret import digest
+from console.access.sessions import Grant, NotSignedIn, Sessions
+from console.access.store import Store
+from console.clock import Clock
+
+KNOWN_TOKENS = 20_000
+_KNOWN_FOR_MS = 60_000
+"""A token that was good is looked up again after so long, or when the store has changed."""
+
+PRACTICE_NAMES = {
+    Role.DUTY_OFFICER: "值班员小林",
+    Role.SUPERVISOR: "督查员老周",
+    Role.TRAINER: "培训员苏老师",
+    Role.GRID_WORKER: "网格员阿梅",
+    Role.DATA_KEEPER: "数据员小许",
+    Role.ADMINISTRATOR: "管理员老唐",
+}
+"""What the people of the practice city are called."""
+
+
+class TurnedAway(Exception):  # noqa: N818 - an answer, not a fault
+    """Not let in: `code`, and how long to wait before the next try (ms, 0 for no matter)."""
+
+    def __init__(self, code: str, wait_ms: int = 0, **args: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.wait_ms = wait_ms
+        self.args_ = args
+
+
+@dataclass(slots=True)
+class _Known:
+    actor: Actor
+    until: int
+
+
+class Gate:
+    """People, sign-ins, codes and devices in `store`. Lives on one event loop.
+
+    `secret` opens a practice server, and is "" on every other. Raises StoreFailed.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, secret: str = "", passwords: Passwords | None = None
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._secret = secret
+        self.people = People(store, clock)
+        self.sessions = Sessions(store, self.people, clock)
+        self.codes = Codes(store, clock)
+        self.devices = Devices(store, clock)
+        self.passwords = passwords or Passwords()
+        self.lockout = Lockout(store, clock)
+        self.log = AccessLog(store, clock)
+        self._tries = Rate(clock, burst=20, every_ms=3000)
+        self._refreshes = Rate(clock, burst=60, every_ms=1000)
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._stamp = store.stamp()
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether this server is for practice: people sign in by themselves, as any role."""
+        return bool(self._secret)
+
+    # ---------------------------------------------------------------- who is it
+
+    def identify(self, token: str) -> Actor:
+        """Whom a token stands for. Raises NotSignedIn."""
+        if self._secret and hmac.compare_digest(token.encode(), self._secret.encode()):
+            return Actor(Role.PRACTICE, "practice")
+        key, now = digest(token), self._clock.now_ms()
+        known = self._known.get(key)
+        if known is not None and known.until > now:
+            return known.actor
+        actor = self._look_up(token)
+        self._known[key] = _Known(actor, now + _KNOWN_FOR_MS)
+        if len(self._known) > KNOWN_TOKENS:
+            self._known.popitem(last=False)
+        return actor
+
+    def holds(self, actor: Actor) -> bool:
+        """Whether who was let in before may still be here, with the same rights."""
+        if actor.role is Role.DEVICE:
+            return self.devices.has(actor.name)
+        return actor.role is Role.PRACTICE or self.sessions.holds(actor)
+
+    def has_changed(self) -> bool:
+        """Whether anything was changed since the last time, by whomever: look again who is here."""
+        stamp = self._store.stamp()
+        changed, self._stamp = stamp != self._stamp, stamp
+        if changed:
+            self._known.clear()
+        return changed
+
+    def _look_up(self, token: str) -> Actor:
+        unit_id = self.devices.unit_of(token)
+        if unit_id is not None:
+            return Actor(Role.DEVICE, unit_id)
+        try:
+            return self.sessions.identify(token)
+        except NotSignedIn as error:
+            if error.code == "reused":
+                self.log.note("access.token_reused", f"person/{error.person}")
+            raise
+
+    # ---------------------------------------------------------------- coming in
+
+    async def sign_in(self, name: str, password: str, desk: str, address: str) -> Grant:
+        """A sign-in by password. Raises TurnedAway, TooBusy."""
+        self._hold_back(address)
+        small = name.strip().lower()[:64]
+        wait_ms = self.lockout.wait_ms(small, address)
+        if wait_ms:
+            raise TurnedAway("locked_out", wait_ms)
+        person = self.people.find(small)
+        stored = "" if person is None else person.password
+        right = await self.passwords.check(stored, password)
+        if person is None or not right or person.disabled:
+            self._failed(small, address)
+        if self.passwords.is_outdated(stored):
+            self.people.change(small, password=await self.passwords.hash(password))
+        self.lockout.succeeded(small, address)
+        return self.admit(self.people.get(small), desk, address)
+
+    def admit(self, person: Person, desk: str, address: str) -> Grant:
+        """A sign-in of a person who is proved."""
+        grant = self.sessions.open(person, desk)
+        self.log.note("access.signed_in", str(grant.actor), address)
+        return grant
+
+    def refresh(self, token: str, address: str) -> Grant:
+        """The next tokens of a sign-in. Raises NotSignedIn, TurnedAway."""
+        self._wait(self._refreshes.take(address))
+        try:
+            return self.sessions.refresh(token)
+        except NotSignedIn as error:
+            if error.code == "reused":
+                self.log.note("access.token_reused", f"person/{error.person}", address)
+            raise
+
+    def sign_out(self, actor: Actor) -> None:
+        """End the sign-in behind `actor`."""
+        self.sessions.revoke(actor.session)
+        self.log.note("access.signed_out", str(actor))
+
+    def practise(self, role: Role, desk: str) -> Grant:
+        """A sign-in as the practice person of `role`, made if need be; at practice only."""
+        if not self.is_practice or role not in PEOPLE_ROLES:
+            raise TurnedAway("not_practice")
+        name = role.value.replace("_", "-")
+        person = self.people.find(name)
+        if person is None:
+            person = self.people.add(name, PRACTICE_NAMES[role], role)
+        return self.sessions.open(person, desk)
+
+    async def set_up(
+        self, code: str, name: str, full_name: str, password: str, address: str
+    ) -> Person:
+        """Make the first administrator by the printed code. Raises TurnedAway, Refused, TooBusy."""
+        self._hold_back(address)
+        stored = await self.passwords.hash(checked_password(password, name.strip().lower()))
+        with self._store.change():
+            if self.people.any() or self.codes.use("setup", code) is None:
+                raise TurnedAway("bad_code")
+            person = self.people.add(name, full_name, Role.ADMINISTRATOR, password=stored)
+        self.log.note("access.set_up", f"person/{person.name}", address)
+        return person
+
+    def enrol(self, code: str, address: str) -> tuple[str, str]:
+        """The unit and the token of a device that brings a code. Raises TurnedAway."""
+        self._hold_back(address)
+        used = self.codes.use("device", code)
+        if used is None:
+            raise TurnedAway("bad_code")
+        token = self.devices.issue(used.subject)
+        self.log.note("access.enrolled", f"unit/{used.subject}", address, used.maker)
+        return used.subject, token
+
+    async def change_password(self, actor: Actor, old: str, new: str, address: str) -> None:
+        """Change one's own password; the other sign-ins of the person end. Raises TurnedAway."""
+        self._hold_back(address)
+        person = self.people.get(actor.name)
+        if not await self.passwords.check(person.password, old):
+            self._failed(person.name, address)
+        stored = await self.passwords.hash(checked_password(new, person.name))
+        self.people.change(person.name, password=stored)
+        self.sessions.revoke_person(person.name, "password_changed")
+        self.log.note("access.password_changed", str(actor), address)
+
+    def close(self) -> None:
+        """Write what is gathered, and let go of everything."""
+        self.log.flush()
+        self.passwords.close()
+        self._store.close()
+
+    def _failed(self, name: str, address: str) -> None:
+        lock_ms = self.lockout.failed(name, address)
+        self.log.note("access.failed", f"person/{name}", address)
+        if lock_ms:
+            raise TurnedAway("locked_out", lock_ms)
+        raise TurnedAway("wrong_password")
+
+    def _hold_back(self, address: str) -> None:
+        self._wait(self._tries.take(address))
+
+    def _wait(self, wait_ms: int) -> None:
+        if wait_ms:
+            raise TurnedAway("too_often", wait_ms)

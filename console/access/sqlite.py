@@ -1,0 +1,136 @@
+"""The store of people and devices in a SQLite file of its own, or in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from console.access.store import StoreFailed
+from console.i18n import text_of
+
+_FORMAT = 1
+_SCHEMA = """
+CREATE TABLE entry (kind TEXT NOT NULL, key TEXT NOT NULL, grp TEXT NOT NULL,
+                    ends_at INTEGER NOT NULL, body BLOB NOT NULL,
+                    PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE INDEX entry_of_group ON entry (kind, grp) WHERE grp <> '';
+CREATE INDEX entry_ends ON entry (ends_at) WHERE ends_at > 0;
+CREATE TABLE access_log (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+"""
+_BUSY_MS = 5000
+
+
+class SqliteStore:
+    """`console.access.store.Store` in the file at `path`; None keeps it in memory."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._changes = 0
+        with self._faults():
+            self._db = apsw.Connection(":memory:" if path is None else str(path))
+            self._db.set_busy_timeout(_BUSY_MS)
+            self._db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            if path is not None:
+                path.chmod(0o600)
+        with self.change():
+            self._prepare()
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The entry, or None."""
+        rows = self._rows("SELECT body FROM entry WHERE kind = ? AND key = ?", kind, key)
+        return rows[0][0] if rows else None
+
+    def group(self, kind: str, group: str) -> list[bytes]:
+        """The entries of a group, in the order of their keys."""
+        sql = "SELECT body FROM entry WHERE kind = ? AND grp = ? AND grp <> '' ORDER BY key"
+        return [row[0] for row in self._rows(sql, kind, group)]
+
+    def all(self, kind: str) -> list[bytes]:
+        """All entries of a kind, in the order of their keys."""
+        sql = "SELECT body FROM entry WHERE kind = ? ORDER BY key"
+        return [row[0] for row in self._rows(sql, kind)]
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """One durable change of all or nothing, alone among writers; one inside another is part of
+        the outer.
+        """
+        with self._lock:
+            outermost = not self._db.in_transaction
+            if outermost:
+                self._rows("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if outermost:
+                    self._rows("ROLLBACK")
+                raise
+            if outermost:
+                self._commit()
+
+    def put(self, kind: str, key: str, body: bytes, group: str = "", ends_at: int = 0) -> None:
+        """Keep an entry in place of one with the same key."""
+        sql = "INSERT OR REPLACE INTO entry (kind, key, grp, ends_at, body) VALUES (?, ?, ?, ?, ?)"
+        self._rows(sql, kind, key, group, ends_at, body)
+
+    def delete(self, kind: str, key: str) -> None:
+        """Forget an entry, if there is one."""
+        self._rows("DELETE FROM entry WHERE kind = ? AND key = ?", kind, key)
+
+    def purge(self, now_ms: int) -> None:
+        """Forget what has ended."""
+        self._rows("DELETE FROM entry WHERE ends_at > 0 AND ends_at <= ?", now_ms)
+
+    def note(self, records: Sequence[bytes]) -> None:
+        """Add to the access log."""
+        with self._lock, self._faults():
+            rows = [(record,) for record in records]
+            self._db.executemany("INSERT INTO access_log (body) VALUES (?)", rows)
+
+    def notes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """The log's entries numbered above `after`, with their numbers."""
+        sql = "SELECT seq, body FROM access_log WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [(seq, body) for seq, body in self._rows(sql, after, limit)]
+
+    def stamp(self) -> int:
+        """SQLite's own count of others' commits, and ours."""
+        return self._changes + int(self._rows("PRAGMA data_version")[0][0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    def _commit(self) -> None:
+        try:
+            self._rows("COMMIT")
+        except StoreFailed:
+            if self._db.in_transaction:
+                self._rows("ROLLBACK")
+            raise
+        self._changes += 1
+
+    def _prepare(self) -> None:
+        version = self._rows("PRAGMA user_version")[0][0]
+        if version > _FORMAT:
+            raise StoreFailed(text_of("access.error.newer_store", file=self._path, version=version))
+        if version == 0:
+            self._db.execute(_SCHEMA + f"PRAGMA user_version = {_FORMAT}")
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._lock, self._faults():
+            return self._db.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except (apsw.Error, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise StoreFailed(text_of("access.error.store_failed", reason=reason)) from error

@@ -1,0 +1,72 @@
+"""Where people, sign-ins, codes and devices are kept: the port. One database per server or city.
+
+Entries are small documents by kind and key; an entry may belong to a group (all sign-ins of a
+person) and may end by itself. Beside them stands the access log, which only grows.
+
+Exception
+ └── StoreFailed    the store could not be read or written; nothing was changed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from console.model.text import Text
+
+
+class StoreFailed(Exception):  # noqa: N818 - it reads as what happened
+    """The store of people and devices does not work; `message` says why, and what to do."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
+class Store(Protocol):
+    """Safe to use from several threads, and from several processes at once. Raises StoreFailed."""
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The entry, or None."""
+        ...
+
+    def group(self, kind: str, group: str) -> list[bytes]:
+        """The entries of a group, in the order of their keys."""
+        ...
+
+    def all(self, kind: str) -> list[bytes]:
+        """All entries of a kind, in the order of their keys."""
+        ...
+
+    def change(self) -> AbstractContextManager[None]:
+        """One durable change of all or nothing, alone among writers; what is read inside is so."""
+        ...
+
+    def put(self, kind: str, key: str, body: bytes, group: str = "", ends_at: int = 0) -> None:
+        """Keep an entry in place of one with the same key; 0 ends never (ms UTC). In `change`."""
+        ...
+
+    def delete(self, kind: str, key: str) -> None:
+        """Forget an entry, if there is one. In `change`."""
+        ...
+
+    def purge(self, now_ms: int) -> None:
+        """Forget what has ended. In `change`."""
+        ...
+
+    def note(self, records: Sequence[bytes]) -> None:
+        """Add to the access log. In `change`."""
+        ...
+
+    def notes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """The log's entries numbered above `after`, with their numbers."""
+        ...
+
+    def stamp(self) -> int:
+        """Another number whenever somebody, in this process or another, has changed something."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...

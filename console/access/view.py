@@ -1,0 +1,87 @@
+"""What one actor may see of the stream: everything else is taken out before it leaves the server.
+
+An incident and all that concerns it belong to the incident's cell; what a unit says of itself to
+the cell where the unit is at home. A position may be seen where it lies, and by those at whose
+place the unit is at home, wherever it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from console.access.policy import Actor, Data, Whereabouts, may_read
+from console.model.event import Event
+from console.model.facts import IncidentMerged, IncidentReported, UnknownFact
+from console.model.unit import Fix
+
+
+class View:
+    """The stream as `actor` may see it. Pure: what it knows it asks `where`."""
+
+    def __init__(self, actor: Actor, where: Whereabouts) -> None:
+        self._area = actor.area
+        self._where = where
+        self._operations = may_read(actor, Data.OPERATIONS)
+        self._positions = may_read(actor, Data.POSITIONS)
+        self._devices = may_read(actor, Data.DEVICES)
+        self.names = may_read(actor, Data.NAMES)
+        self.is_whole = self._area.is_whole and self._operations and self._positions
+        self.tag = "" if self.is_whole and self._devices else self._tag()
+        """Two views with the same tag are the same; "" is that of everything."""
+
+    def events(self, events: Sequence[Event]) -> list[Event]:
+        """Those of `events` that may be seen, in order."""
+        if not self._operations:
+            return []
+        if self._area.is_whole:
+            return list(events)
+        return [self._redacted(e) for e in events if self._area.holds(self._cell_of(e))]
+
+    def fixes(self, fixes: Iterable[Fix]) -> list[Fix]:
+        """Those of `fixes` that may be seen."""
+        if not self._positions:
+            return []
+        if self._area.is_whole:
+            return list(fixes)
+        return [f for f in fixes if self._sees_fix(f)]
+
+    def devices(self, unit_ids: frozenset[str]) -> frozenset[str]:
+        """Those of the units on line that may be known of."""
+        if not self._devices:
+            return frozenset()
+        if self._area.is_whole:
+            return unit_ids
+        home = self._where.cell_of_unit
+        return frozenset(u for u in unit_ids if self._area.holds(home(u)))
+
+    def _sees_fix(self, fix: Fix) -> bool:
+        at_home = self._area.holds(self._where.cell_of_unit(fix.unit_id))
+        return at_home or self._area.holds(self._where.cell_at(fix.lon, fix.lat))
+
+    def _cell_of(self, event: Event) -> str | None:
+        fact = event.fact
+        if isinstance(fact, IncidentReported):
+            return fact.cell_code
+        if isinstance(fact, UnknownFact):
+            return None  # of a kind that nobody here knows: it may name anybody, anywhere
+        incident_id = getattr(fact, "incident_id", None)
+        if incident_id is not None:
+            return self._where.cell_of_incident(incident_id)
+        unit_id = getattr(fact, "unit_id", None)
+        return None if unit_id is None else self._where.cell_of_unit(unit_id)
+
+    def _redacted(self, event: Event) -> Event:
+        """An incident may be merged into one elsewhere; which one is not told."""
+        fact = event.fact
+        if not isinstance(fact, IncidentMerged):
+            return event
+        if self._area.holds(self._where.cell_of_incident(fact.into_id)):
+            return event
+        return replace(event, fact=replace(fact, into_id=""))
+
+    def _tag(self) -> str:
+        flags = (self._operations, self._positions, self._devices)
+        said = ",".join(self._area.prefixes) + "".join("+-"[not flag] for flag in flags)
+        return hashlib.sha256(said.encode()).hexdigest()[:12]

@@ -1,0 +1,154 @@
+"""People as the administrator keeps them, devices as they are enrolled, and the access log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from console.access import Actor, Call, Data, Denied, Person
+from console.access.passwords import checked_password
+from console.access.people import checked_area, checked_name, checked_role
+from console.model.decide import Refused
+from console.server.auth import address_of, require
+from console.server.bodies import answer_json, body_of
+from console.server.calls import number_in
+from console.server.parts import PARTS, Parts
+from console.wire import WireError
+
+_LOG_PAGE = 500
+
+
+class _NewPerson(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    full_name: str
+    role: str
+    areas: list[str]
+    password: str
+
+
+class _Change(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    full_name: str | None = None
+    role: str | None = None
+    areas: list[str] | None = None
+    password: str | None = None
+    disabled: bool | None = None
+    unlock: bool = False
+    sign_out: bool = False
+
+
+class _Unit(msgspec.Struct, forbid_unknown_fields=True):
+    unit_id: str
+
+
+class _Device(msgspec.Struct, forbid_unknown_fields=True):
+    code: str = ""
+    unit_id: str = ""
+
+
+async def get_people(request: web.Request) -> web.Response:
+    """`GET /api/v1/people`: everybody who may sign in."""
+    require(request, Data.PEOPLE)
+    people = request.app[PARTS].gate.people.all()
+    return answer_json({"people": [_shown(person) for person in people]})
+
+
+async def post_person(request: web.Request) -> web.Response:
+    """`POST /api/v1/people`: a new person."""
+    actor = require(request, Call.MANAGE_PEOPLE)
+    gate = request.app[PARTS].gate
+    body = await body_of(request, _NewPerson)
+    name, role = checked_name(body.name), checked_role(body.role)
+    area = checked_area(tuple(body.areas))
+    stored = await gate.passwords.hash(checked_password(body.password, name))
+    person = gate.people.add(name, body.full_name, role, area, password=stored)
+    detail = f"{person.name} {role.value} {','.join(area.prefixes) or '*'}"
+    gate.log.note("access.person_added", str(actor), address_of(request), detail)
+    return answer_json(_shown(person))
+
+
+async def post_change(request: web.Request) -> web.Response:
+    """`POST /api/v1/people/change`: role, area, name, password, disabled; unlock, sign out."""
+    actor = require(request, Call.MANAGE_PEOPLE)
+    gate = request.app[PARTS].gate
+    body = await body_of(request, _Change)
+    stored = None
+    if body.password is not None:
+        stored = await gate.passwords.hash(checked_password(body.password, body.name))
+    person = gate.people.change(
+        body.name,
+        full_name=body.full_name,
+        role=None if body.role is None else checked_role(body.role),
+        areas=None if body.areas is None else tuple(body.areas),
+        password=stored,
+        disabled=body.disabled,
+    )
+    if body.unlock:
+        gate.lockout.forget(person.name)
+    if body.sign_out or body.disabled or stored is not None:
+        gate.sessions.revoke_person(person.name, "by_administrator")
+    changed = [n for n in body.__struct_fields__ if n != "name" and getattr(body, n)]
+    detail = f"{person.name} {person.role.value} {' '.join(changed)}"
+    gate.log.note("access.person_changed", str(actor), address_of(request), detail)
+    return answer_json(_shown(person))
+
+
+async def post_enrolment(request: web.Request) -> web.Response:
+    """`POST /api/v1/enrolments`: a one-time code for the device of one unit of the roster."""
+    actor = require(request, Call.ENROL)
+    parts = request.app[PARTS]
+    unit_id = _known_unit(parts, (await body_of(request, _Unit)).unit_id)
+    _within(actor, parts, unit_id)
+    code, ends_at = parts.gate.codes.make("device", unit_id, str(actor))
+    parts.gate.log.note("access.enrolment", str(actor), address_of(request), unit_id)
+    return answer_json({"code": code, "unit_id": unit_id, "ends_at": ends_at})
+
+
+async def post_device(request: web.Request) -> web.Response:
+    """`POST /api/v1/devices`: a token, for a code; for the simulated field, for a unit's id."""
+    parts = request.app[PARTS]
+    body = await body_of(request, _Device)
+    if body.code and not body.unit_id:
+        unit_id, token = parts.gate.enrol(body.code, address_of(request))
+        return answer_json({"unit_id": unit_id, "token": token})
+    require(request, Call.PRACTISE)
+    unit_id = _known_unit(parts, body.unit_id)
+    return answer_json({"unit_id": unit_id, "token": parts.gate.devices.issue(unit_id)})
+
+
+async def get_access_log(request: web.Request) -> web.Response:
+    """`GET /api/v1/accesslog?after=SEQ&limit=N`: who came, who was refused what."""
+    require(request, Data.ACCESS_LOG)
+    after = number_in(request, "after", 0)
+    limit = min(number_in(request, "limit", _LOG_PAGE), _LOG_PAGE)
+    notes = request.app[PARTS].gate.log.read(after, limit)
+    entries = [{"seq": seq, **msgspec.structs.asdict(note)} for seq, note in notes]
+    return answer_json({"entries": entries})
+
+
+def _shown(person: Person) -> dict[str, Any]:
+    """A person without what nobody is to see."""
+    return {
+        "name": person.name,
+        "full_name": person.full_name,
+        "role": person.role.value,
+        "areas": list(person.areas),
+        "disabled": person.disabled,
+        "created_at": person.created_at,
+        "changed_at": person.changed_at,
+    }
+
+
+def _known_unit(parts: Parts, unit_id: str) -> str:
+    if not 0 < len(unit_id) <= 64:
+        raise WireError("unit_id is empty or too long")
+    if not parts.ground.around.knows_unit(unit_id):
+        raise Refused("no_such_unit", unit=unit_id)
+    return unit_id
+
+
+def _within(actor: Actor, parts: Parts, unit_id: str) -> None:
+    if not actor.area.holds(parts.ground.unit_cell(unit_id)):
+        raise Denied("unit_not_in_your_area", unit=unit_id)

@@ -1,0 +1,141 @@
+"""Coming in and going out: set-up, sign-in, refresh, sign-out, and who am I."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from console.access import PEOPLE_ROLES, Actor, Call, Grant, Role, TurnedAway
+from console.server.auth import ACTOR, address_of, require
+from console.server.bodies import answer_json, body_of
+from console.server.errors import Problem
+from console.server.parts import PARTS
+
+_DESK_LIMIT = 16
+
+
+class _SetUp(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+    name: str
+    full_name: str
+    password: str
+    desk: str = ""
+
+
+class _SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    password: str
+    desk: str = ""
+
+
+class _Practice(msgspec.Struct, forbid_unknown_fields=True):
+    role: str
+    desk: str = ""
+
+
+class _Refresh(msgspec.Struct, forbid_unknown_fields=True):
+    refresh: str
+
+
+class _Password(msgspec.Struct, forbid_unknown_fields=True):
+    old: str
+    new: str
+
+
+async def post_setup(request: web.Request) -> web.Response:
+    """`POST /api/v1/setup`: the first administrator, by the code that the server printed."""
+    gate = request.app[PARTS].gate
+    body = await body_of(request, _SetUp)
+    address = address_of(request)
+    person = await gate.set_up(body.code, body.name, body.full_name, body.password, address)
+    return answer_json(granted(gate.admit(person, desk_name(body.desk), address)))
+
+
+async def post_signin(request: web.Request) -> web.Response:
+    """`POST /api/v1/signin`: tokens for a name and a password."""
+    gate = request.app[PARTS].gate
+    body = await body_of(request, _SignIn)
+    grant = await gate.sign_in(body.name, body.password, desk_name(body.desk), address_of(request))
+    return answer_json(granted(grant))
+
+
+async def post_practice(request: web.Request) -> web.Response:
+    """`POST /api/v1/signin/practice`: tokens of the practice person of a role."""
+    require(request, Call.PRACTISE)
+    body = await body_of(request, _Practice)
+    if body.role not in {role.value for role in PEOPLE_ROLES}:
+        raise TurnedAway("no_such_role")
+    gate = request.app[PARTS].gate
+    return answer_json(granted(gate.practise(Role(body.role), desk_name(body.desk))))
+
+
+async def post_refresh(request: web.Request) -> web.Response:
+    """`POST /api/v1/refresh`: the next tokens of a sign-in."""
+    body = await body_of(request, _Refresh)
+    grant = request.app[PARTS].gate.refresh(body.refresh, address_of(request))
+    return answer_json(granted(grant))
+
+
+async def post_signout(request: web.Request) -> web.Response:
+    """`POST /api/v1/signout`: the sign-in ends, its sockets too."""
+    request.app[PARTS].gate.sign_out(_person(request))
+    return answer_json({})
+
+
+async def post_password(request: web.Request) -> web.Response:
+    """`POST /api/v1/password`: one's own; all sign-ins of the person end."""
+    actor = _person(request)
+    body = await body_of(request, _Password)
+    gate = request.app[PARTS].gate
+    await gate.change_password(actor, body.old, body.new, address_of(request))
+    return answer_json({})
+
+
+async def get_me(request: web.Request) -> web.Response:
+    """`GET /api/v1/me`: who the token is, and what it may."""
+    actor = request[ACTOR]
+    person = request.app[PARTS].gate.people.find(actor.name) if actor.session else None
+    return answer_json(described(actor, person.full_name if person else actor.name))
+
+
+def granted(grant: Grant) -> dict[str, Any]:
+    """A sign-in as it travels."""
+    return {
+        "access": grant.access,
+        "refresh": grant.refresh,
+        "expires_in_s": grant.expires_in_s,
+        "person": described(grant.actor, grant.person.full_name),
+    }
+
+
+def described(actor: Actor, full_name: str) -> dict[str, Any]:
+    """Somebody, and their rights, as they travel."""
+    rights = actor.rights
+    return {
+        "name": actor.name,
+        "full_name": full_name,
+        "role": actor.role.value,
+        "areas": list(actor.area.prefixes),
+        "desk": actor.desk,
+        "requests": sorted(cls.__name__ for cls in rights.requests),
+        "reads": sorted(data.value for data in rights.reads),
+        "calls": sorted(call.value for call in rights.calls),
+    }
+
+
+def desk_name(given: str) -> str:
+    """A desk's name as the journal keeps it. Raises Problem."""
+    kept = given.strip()
+    if len(kept) > _DESK_LIMIT or not all(c.isalnum() or c in "._-" for c in kept):
+        raise Problem(400, "bad_request", reason="desk")
+    return kept
+
+
+def _person(request: web.Request) -> Actor:
+    """The caller, who must have signed in."""
+    actor = request[ACTOR]
+    if not actor.session:
+        raise Problem(403, "forbidden")
+    return actor
