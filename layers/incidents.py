@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QPainter
 
 from console.i18n import tr
-from layers.engine.clusters import Clusters, bounds_of, clusters_of
+from layers.engine.clusters import bounds_of, clusters_of
 from layers.engine.incident_symbols import (
     DIAL_STEPS,
     INCIDENT_HALF_PX,
@@ -57,6 +57,9 @@ class IncidentsLayer(Layer):
         self._marks: Sequence[IncidentMark] = ()
         self.selected = ""
         self._sprites: dict[tuple[object, ...], int] = {}
+        self._grouped_for: tuple[object, ...] = ()
+        self._alone: list[IncidentMark] = []
+        self._groups: list[tuple[Floats, list[IncidentMark]]] = []
         self._shown: list[IncidentMark] = []
         self._screen = np.empty((0, 2))
         self._rings: list[tuple[Floats, list[IncidentMark]]] = []
@@ -70,6 +73,7 @@ class IncidentsLayer(Layer):
     def marks(self, marks: Sequence[IncidentMark]) -> None:
         self._marks = marks
         self._sprites.clear()
+        self._grouped_for = ()
 
     @property
     def flashes(self) -> bool:
@@ -129,10 +133,25 @@ class IncidentsLayer(Layer):
 
     def _group(self, view: Viewport, scale: float) -> list[IncidentMark]:
         """Bring incidents together; gives those that stand alone. Closed ones are not shown."""
+        wanted = view.step, scale, self.selected
+        if self._grouped_for != wanted:
+            self._grouped_for = wanted
+            self._alone, self._groups = self._grouped(view, scale)
+        for centre, members in self._groups:
+            at = view.screen_from_world(centre)[0]
+            if (at > -20).all() and (at < (view.width + 20, view.height + 20)).all():
+                self._rings.append((at, members))
+        return list(self._alone)
+
+    def _grouped(
+        self, view: Viewport, scale: float
+    ) -> tuple[list[IncidentMark], list[tuple[Floats, list[IncidentMark]]]]:
+        """Who stands alone, and the groups with their world middles."""
         may = [m for m in self.marks if m.priority > 1 and not m.closed and m.id != self.selected]
         alone = [m for m in self.marks if m.priority == 1 or m.id == self.selected]
+        groups: list[tuple[Floats, list[IncidentMark]]] = []
         if not may:
-            return alone
+            return alone, groups
         side = metres_per_px_of(view.step) * CLUSTER_PX * scale
         clusters = clusters_of(np.array([(m.x, m.y) for m in may]), side)
         for group in range(len(clusters.count)):
@@ -140,15 +159,8 @@ class IncidentsLayer(Layer):
             if len(members) < _FEWEST:
                 alone += members
             else:
-                self._add_ring(view, clusters, group, members)
-        return alone
-
-    def _add_ring(
-        self, view: Viewport, clusters: Clusters, group: int, members: list[IncidentMark]
-    ) -> None:
-        at = view.screen_from_world(clusters.centre_xy[group])[0]
-        if (at > -20).all() and (at < (view.width + 20, view.height + 20)).all():
-            self._rings.append((at, members))
+                groups.append((clusters.centre_xy[group], members))
+        return alone, groups
 
     def _sprite(self, kit: Kit, mark: IncidentMark) -> int:
         flash = kit.flash_on, kit.reduced_motion

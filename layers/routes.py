@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from layers.engine.bulk import draw_segments, touching
-from layers.engine.layer import NO_BOXES, Floats, Kit, Layer, boxes_around
+from layers.engine.layer import NO_BOXES, Floats, Kit, Layer, boxes_around, stamp_all
 from layers.engine.occupied import overlaps
 from layers.engine.viewport import Viewport
 
@@ -147,43 +147,34 @@ class RouteTagsLayer(Layer):
     def __init__(self, routes: RoutesLayer) -> None:
         super().__init__()
         self._routes = routes
-        self._hand: _Hand | None = None
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw the tags, the best first, each where it hides the least."""
         if not self._routes.visible:
             return
-        if self._hand is None or self._hand.serial != kit.serial:
-            self._hand = _Hand(kit)
-        hand = self._hand
-        taken = NO_BOXES
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        taken, sprites, centres = NO_BOXES, list[int](), list[Floats]()
         offered = [m for m in self._routes.marks if m.rank > 0 and len(m.xy)]
         for mark in sorted(offered, key=lambda m: m.rank):
             at = view.screen_from_world(mark.xy[0])[0]
             if not (0 <= at[0] <= view.width and 0 <= at[1] <= view.height):
                 continue
-            size = hand.size_of(mark, kit.scale)
+            sprite, size = self._tag(kit, mark)
             spot = _best_spot(QPointF(*at), size, kit, taken, view)
             taken = np.concatenate([taken, spot.reshape(1, 4)])
-            corners = QPointF(spot[0], spot[1]), QPointF(spot[2], spot[3])
-            _paint_tag(painter, kit, hand, mark, QRectF(*corners))
+            centres.append((spot[:2] + spot[2:]) / 2)
+            sprites.append(sprite)
+        stamp_all(painter, kit, sprites, np.array(centres).reshape(-1, 2))
 
-
-class _Hand:
-    """The fonts of the tags, made once for a kit."""
-
-    def __init__(self, kit: Kit) -> None:
-        self.serial = kit.serial
-        self.plain = QFont(kit.font)
-        self.plain.setPixelSize(round(13 * kit.scale))
-        self.bold = QFont(self.plain)
-        self.bold.setBold(True)
-        self._metrics = QFontMetricsF(self.plain)
-
-    def size_of(self, mark: RouteMark, scale: float) -> tuple[float, float]:
-        """Width and height of a tag in logical pixels."""
-        return self._metrics.horizontalAdvance(mark.tag) + 32 * scale, _TAG_HEIGHT * scale
+    def _tag(self, kit: Kit, mark: RouteMark) -> tuple[int, tuple[float, float]]:
+        """The sprite of a tag, and its width and height in logical pixels."""
+        advance = QFontMetricsF(kit.caption).horizontalAdvance(mark.tag)
+        width, height = advance / kit.scale + 32, _TAG_HEIGHT
+        sprite = kit.atlas.sprite(
+            ("tag", mark.rank, mark.ticked, mark.tag),
+            width / 2 + 1,
+            lambda p: _paint_tag(p, kit, mark, QRectF(-width / 2, -height / 2, width, height)),
+        )
+        return sprite, (width * kit.scale, height * kit.scale)
 
 
 def _best_spot(
@@ -202,17 +193,20 @@ def _best_spot(
     return np.asarray(spots[int(np.argmin(cost))])
 
 
-def _paint_tag(painter: QPainter, kit: Kit, hand: _Hand, mark: RouteMark, spot: QRectF) -> None:
+def _paint_tag(painter: QPainter, kit: Kit, mark: RouteMark, spot: QRectF) -> None:
+    """Draw a tag in design pixels."""
     ink = kit.palette.colour("text.inverse")
     white = kit.palette.colour("select")
     front = ink if mark.ticked else white
-    painter.setPen(QPen(ink if mark.ticked else _TAG_EDGE, max(1, round(kit.scale))))
+    painter.setPen(QPen(ink if mark.ticked else _TAG_EDGE, 1))
     painter.setBrush(white if mark.ticked else _TAG_DARK)
-    painter.drawRoundedRect(spot, 4 * kit.scale, 4 * kit.scale)
+    painter.drawRoundedRect(spot, 4, 4)
     painter.setPen(front)
-    painter.setFont(hand.bold)
-    middle = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(spot.adjusted(8 * kit.scale, 0, 0, 0), middle, str(mark.rank))
-    painter.setFont(hand.plain)
-    words = spot.adjusted(0, 0, -8 * kit.scale, 0)
-    painter.drawText(words, Qt.AlignmentFlag.AlignRight | middle, mark.tag)
+    for font, words, flag in (
+        (QFont(kit.font), mark.tag, Qt.AlignmentFlag.AlignRight),
+        (QFont(kit.font), str(mark.rank), Qt.AlignmentFlag.AlignLeft),
+    ):
+        font.setPixelSize(13)
+        font.setBold(flag == Qt.AlignmentFlag.AlignLeft)
+        painter.setFont(font)
+        painter.drawText(spot.adjusted(8, 0, -8, 0), flag | Qt.AlignmentFlag.AlignVCenter, words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from layers.engine.layer import Hit, Kit
 from layers.engine.occupied import overlaps
@@ -18,7 +18,7 @@ _GAP_PX = 22.0
 def paint_card(painter: QPainter, view: Viewport, kit: Kit, hit: Hit) -> QRectF:
     """Draw the card of `hit`; gives where it lies, logical pixels."""
     rows = [(hit.title, True), *((line, False) for line in hit.lines)]
-    fonts = {bold: _font(kit, bold) for bold in (True, False)}
+    fonts = {True: kit.caption_bold, False: kit.caption}
     width = max(QFontMetricsF(fonts[bold]).horizontalAdvance(text) for text, bold in rows)
     inset, line = _INSET_PX * kit.scale, _LINE_PX * kit.scale
     card = QRectF(0, 0, width + 2 * inset, len(rows) * line + inset)
@@ -48,10 +48,3 @@ def _corner(card: QRectF, view: Viewport, kit: Kit, hit: Hit) -> QPointF:
     best = int(np.argmin(overlaps(spots, kit.obstacles) + 1000 * ~inside))
     x, y = corners[best].tolist()
     return QPointF(round(max(2.0, x)) + 0.5, round(max(2.0, y)) + 0.5)
-
-
-def _font(kit: Kit, bold: bool) -> QFont:
-    font = QFont(kit.font)
-    font.setPixelSize(round(13 * kit.scale))
-    font.setBold(bold)
-    return font

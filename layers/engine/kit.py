@@ -25,4 +25,14 @@ def make_kit(font: QFont, scale: float = 1.0, dpr: float = 1.0) -> Kit:
         scale=scale,
         dpr=dpr,
         serial=next(_SERIALS),
+        caption=_caption(font, scale, bold=False),
+        caption_bold=_caption(font, scale, bold=True),
     )
+
+
+def _caption(font: QFont, scale: float, bold: bool) -> QFont:
+    """The smallest text there is, 13 design pixels."""
+    made = QFont(font)
+    made.setPixelSize(round(13 * scale))
+    made.setBold(bold)
+    return made

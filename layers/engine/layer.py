@@ -41,6 +41,8 @@ class Kit:
     scale: float
     dpr: float
     serial: int
+    caption: QFont
+    caption_bold: QFont
     reduced_motion: bool = False
     flash_on: bool = True
     in_motion: bool = False
