@@ -25,6 +25,7 @@ from console.server.errors import errors_as_json
 from console.server.feed import Feed
 from console.server.field_socket import field
 from console.server.fix_feed import FixFeed
+from console.server.guard import Guard
 from console.server.limits import Limits
 from console.server.live import Live
 from console.server.names import Names
@@ -61,8 +62,10 @@ def build_app(
     a practice server, "" where people sign in.
     """
     limits = limits or Limits()
+    guard = Guard(limits)
     app = web.Application(
-        middlewares=[errors_as_json, authenticate], client_max_size=limits.body_bytes
+        middlewares=[errors_as_json, guard.before, authenticate, guard.after],
+        client_max_size=limits.body_bytes,
     )
     app[PARTS] = _parts(
         journal, ground=ground, clock=clock, secret=secret, storage=storage, limits=limits

@@ -7,7 +7,7 @@ Exception
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -26,15 +26,19 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_KEPT_HEADERS = ("Allow", "Sec-WebSocket-Version")
 
 
 class Problem(Exception):  # noqa: N818 - an answer, not a fault
     """The answer is an error: HTTP `status`, `code` naming a sentence `server.error.<code>`."""
 
-    def __init__(self, status: int, code: str, **args: Any) -> None:
+    def __init__(
+        self, status: int, code: str, headers: Mapping[str, str] | None = None, **args: Any
+    ) -> None:
         super().__init__(status, code)
         self.status = status
         self.code = code
+        self.headers = dict(headers or {})
         self.message = text_of(f"server.error.{code}", **args)
 
 
@@ -46,7 +50,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except web.HTTPException as error:
         return _of_http(request, error)
     except Problem as error:
-        return answer(error.status, error.code, error.message)
+        return answer(error.status, error.code, error.message, error.headers)
     except (Refused, WireError, JournalError) as error:
         return _of_ours(error)
     except (TurnedAway, NotSignedIn, TooBusy, StoreFailed) as error:
@@ -56,19 +60,28 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return answer(500, "internal", text_of("server.error.internal"))
 
 
-def answer(status: int, code: str, message: Text) -> web.Response:
+def answer(
+    status: int, code: str, message: Text, headers: Mapping[str, str] | None = None
+) -> web.Response:
     """An error answer."""
+    # RFC 9110 §11.6.1: who is not known is told how to say who they are.
+    asked = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return web.Response(
-        status=status, body=encode_error(code, message), content_type="application/json"
+        status=status,
+        body=encode_error(code, message),
+        content_type="application/json",
+        headers={**asked, **(headers or {})},
     )
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
-    code = _HTTP_CODES.get(error.status)
-    if code is None:
+    if error.status < 400:
         raise error
+    code = _HTTP_CODES.get(error.status, "bad_request")
     limit = request.app._client_max_size if code == "too_large" else 0
-    return answer(error.status, code, text_of(f"server.error.{code}", limit=limit))
+    message = text_of(f"server.error.{code}", limit=limit, reason=error.text)
+    headers = {name: error.headers[name] for name in _KEPT_HEADERS if name in error.headers}
+    return answer(error.status, code, message, headers)
 
 
 def _of_ours(error: Refused | WireError | JournalError) -> web.Response:

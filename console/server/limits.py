@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from console.server.rate import Rate
+
+SUBMISSIONS = "/api/v1/requests"
+
+_ADDRESS_RATE = Rate(5000, 10_000)
+_FAILURE_RATE = Rate(2, 60)
+_TOKEN_RATE = Rate(1000, 2000)
+_DEVICE_RATE = Rate(10, 60)
+_FRAME_RATE = Rate(20, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +28,36 @@ class Limits:
     fixes_every_s: float = 0.25
     sweep_every_s: float = 1.0
     body_bytes: int = 256 * 1024
+    """The largest submission."""
+    small_body_bytes: int = 16 * 1024
+    """The largest body of any other call."""
+    body_limits: Mapping[str, int] = field(default_factory=dict)
+    """Where a path's bodies may be of another size."""
     frame_bytes: int = 16 * 1024
     """The largest frame a device may send."""
+    listener_frame_bytes: int = 4 * 1024
+    """The largest frame a desk may send, that has nothing to say there."""
+    header_bytes: int = 8190
+    """The longest line of a request's head."""
+    headers_s: float = 10.0
+    """How long the head of a request may take."""
+    body_s: float = 15.0
+    """How long its body may take."""
+    idle_s: float = 75.0
+    """How long a connection may stay open with nothing asked."""
+    connections: int = 16_000
+    connections_per_address: int = 1024
+    """A mobile network puts many phones behind one address. Loopback counts only in total."""
+    address_rate: Rate = _ADDRESS_RATE
+    """Calls from one address."""
+    failure_rate: Rate = _FAILURE_RATE
+    """Calls from one address whose token is not known."""
+    token_rate: Rate = _TOKEN_RATE
+    """Calls with one token that is not a device's."""
+    device_rate: Rate = _DEVICE_RATE
+    """Calls with one device's token."""
+    frame_rate: Rate = _FRAME_RATE
+    """Frames on one device's line: a burst of fixes after a tunnel, but no flood."""
     page: int = 500
     """Events in one frame."""
     page_limit: int = 5000
@@ -27,3 +66,9 @@ class Limits:
     """A command that no device has taken by then is timed out."""
     acknowledged_within_s: float = 180.0
     """A delivered command that nobody has acknowledged by then is timed out."""
+
+    def body_limit(self, path: str) -> int:
+        """The largest body, in bytes, that a call of `path` may have."""
+        if path == SUBMISSIONS:
+            return self.body_bytes
+        return self.body_limits.get(path, self.small_body_bytes)

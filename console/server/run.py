@@ -8,6 +8,7 @@ import os
 import signal
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -21,7 +22,9 @@ from console.i18n import text_of
 from console.journal.open import journal_file, open_journal
 from console.model.text import Text
 from console.server.app import Storage, build_app
+from console.server.doorway import Doorway
 from console.server.limits import Limits
+from console.server.parts import PARTS
 from console.service import Ground, anywhere, ground_of
 
 log = logging.getLogger(__name__)
@@ -100,27 +103,56 @@ async def _serve(
     runner = web.AppRunner(make_app(), access_log=None, shutdown_timeout=3)
     await runner.setup()
     try:
-        url = await _listen(runner, host, port, tls)
+        listening = await listen(runner, host, port, tls)
+        url = listening.url
         ready({"url": url, "pid": os.getpid()})
         await stop.wait()
         log.info("stopping")
+        listening.close()
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None) -> str:
-    site = web.TCPSite(runner, host, port, ssl_context=tls)
+@dataclass(frozen=True)
+class Listening:
+    """An open port: no more connections come after `close`; those there stay the runner's."""
+
+    url: str
+    doorway: Doorway
+    _server: asyncio.Server
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self.doorway.close()
+        self._server.close()
+
+
+async def listen(
+    runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None = None
+) -> Listening:
+    """Take connections for a runner that is set up. Raises CannotServe."""
+    assert runner.server is not None
+    limits = runner.app[PARTS].limits
+    doorway = Doorway(runner.server, limits)
     try:
-        await site.start()
+        server = await asyncio.get_running_loop().create_server(
+            doorway,
+            host or None,
+            port,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else limits.headers_s,
+            backlog=1024,
+        )
     except OSError as error:
         reason = error.strerror or str(error)
         address = f"{host}:{port}"
         raise CannotServe(
             text_of("server.error.cannot_listen", address=address, reason=reason)
         ) from error
-    bound_host, bound_port = runner.addresses[0][:2]
+    bound_host, bound_port = server.sockets[0].getsockname()[:2]
     shown = f"[{bound_host}]" if ":" in bound_host else bound_host
-    return f"{'http' if tls is None else 'https'}://{shown}:{bound_port}"
+    url = f"{'http' if tls is None else 'https'}://{shown}:{bound_port}"
+    return Listening(url, doorway, server)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

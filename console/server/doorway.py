@@ -1,0 +1,149 @@
+"""What stands before the application: how many connections, and how slowly they may talk.
+
+A connection that does not finish its headers in time, or does not take its answer, is dropped by
+one sweep over all of them: nothing is woken for those that behave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from typing import Any
+
+from aiohttp import web
+
+from console.server.limits import Limits
+from console.tls import is_loopback
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY_S = 0.5
+LINGERING_S = 2.0
+"""How long the rest of a refused body is read, so that its sender gets to see the answer."""
+
+
+class Doorway:
+    """Makes the connections of `server`, and keeps an eye on them. Listen with it as the protocol
+    factory of `loop.create_server`; call `close` at the end.
+    """
+
+    def __init__(self, server: web.Server, limits: Limits) -> None:
+        self.limits = limits
+        self.turned_away = 0
+        self._server = server
+        self._handlers: set[GuardedHandler] = set()
+        self._of_address: Counter[str] = Counter()
+        self._sweeping = asyncio.create_task(self._sweep())
+
+    def __call__(self) -> GuardedHandler:
+        """A handler for a new connection."""
+        return GuardedHandler(
+            self,
+            self._server,
+            access_log=None,
+            keepalive_timeout=self.limits.idle_s,
+            lingering_time=LINGERING_S,
+            max_field_size=self.limits.header_bytes,
+            max_line_size=self.limits.header_bytes,
+        )
+
+    def __len__(self) -> int:
+        return len(self._handlers)
+
+    def admit(self, handler: GuardedHandler, address: str) -> bool:
+        """Whether there is room for one more from `address`; its handler is kept if so."""
+        if len(self._handlers) >= self.limits.connections or self._is_full(address):
+            self.turned_away += 1
+            return False
+        self._handlers.add(handler)
+        self._of_address[address] += 1
+        return True
+
+    def leave(self, handler: GuardedHandler, address: str) -> None:
+        """The connection is gone."""
+        if handler in self._handlers:
+            self._handlers.remove(handler)
+            self._of_address[address] -= 1
+            if not self._of_address[address]:
+                del self._of_address[address]
+
+    def close(self) -> None:
+        """Sweep no more."""
+        self._sweeping.cancel()
+
+    def _is_full(self, address: str) -> bool:
+        # Behind a proxy on this machine everybody comes from loopback: only the total counts.
+        full = self._of_address[address] >= self.limits.connections_per_address
+        return full and not is_loopback(address)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            now = time.monotonic()
+            for handler in tuple(self._handlers):
+                handler.check(now)
+
+
+class GuardedHandler(web.RequestHandler):
+    """One connection, with a deadline for the headers and for taking the answer."""
+
+    __slots__ = ("_address", "_buffered", "_deadline", "_doorway", "_is_at_work")
+
+    def __init__(self, doorway: Doorway, server: web.Server, **options: Any) -> None:
+        super().__init__(server, loop=asyncio.get_running_loop(), **options)
+        self._doorway = doorway
+        self._address = ""
+        self._deadline: float | None = None
+        self._is_at_work = False
+        self._buffered = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody has connected; one too many is dropped before anything is read."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._address = peer[0] if isinstance(peer, tuple) else ""
+        if self._doorway.admit(self, self._address):
+            self._deadline = time.monotonic() + self._doorway.limits.headers_s
+        else:
+            self.force_close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The connection is gone."""
+        self._doorway.leave(self, self._address)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came: of a request's headers when nothing is being worked on."""
+        if self._deadline is None and not self._is_at_work:
+            self._deadline = time.monotonic() + self._doorway.limits.headers_s
+        super().data_received(data)
+
+    def at_work(self) -> None:
+        """A request has come in whole, but for its body."""
+        self._is_at_work = True
+        self._deadline = None
+
+    def at_rest(self) -> None:
+        """The answer to it is on its way."""
+        self._is_at_work = False
+
+    def check(self, now_s: float) -> None:
+        """Drop the connection when it is late."""
+        if self._deadline is not None and now_s > self._deadline:
+            log.info("dropped %s: too slow", self._address)
+            self._abort()
+        elif self._deadline is None and not self._is_at_work:
+            self._check_taken(now_s)
+
+    def _check_taken(self, now_s: float) -> None:
+        """An answer that lies there untouched gets a deadline."""
+        buffered = self.transport.get_write_buffer_size() if self.transport else 0
+        if buffered and buffered == self._buffered:
+            self._deadline = now_s + self._doorway.limits.send_timeout_s
+        self._buffered = buffered
+
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()

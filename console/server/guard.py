@@ -1,0 +1,79 @@
+"""How much and how often a caller may ask: the middlewares before and after the token is known."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+
+from aiohttp import web
+
+from console.access import NotSignedIn, Role
+from console.server.auth import ACTOR
+from console.server.doorway import GuardedHandler
+from console.server.errors import Handler, Problem
+from console.server.limits import Limits
+from console.server.rate import RateLimiter
+
+
+class Guard:
+    """The buckets of one server. `before` and `after` stand round the authentication."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._addresses = RateLimiter(limits.address_rate, time.monotonic)
+        self._failures = RateLimiter(limits.failure_rate, time.monotonic)
+        self._tokens = RateLimiter(limits.token_rate, time.monotonic)
+        self._devices = RateLimiter(limits.device_rate, time.monotonic)
+
+    @web.middleware
+    async def before(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """By address: how often, and how often with a token that is none. Raises Problem(429)."""
+        protocol = request.protocol
+        guarded = protocol if isinstance(protocol, GuardedHandler) else None
+        if guarded is not None:
+            guarded.at_work()
+        address = request.remote or ""
+        try:
+            _refuse_for(self._addresses.take(address))
+            return await handler(request)
+        except (Problem, NotSignedIn) as problem:
+            if isinstance(problem, NotSignedIn) or problem.status == 401:
+                # Only who fails is kept waiting: others may share the address with a guesser.
+                _refuse_for(self._failures.take(address))
+            raise
+        finally:
+            if guarded is not None:
+                guarded.at_rest()
+
+    @web.middleware
+    async def after(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """By token: how often; and the body, whole and in time. Raises Problem(408, 413, 429)."""
+        actor = request.get(ACTOR)
+        if actor is not None:
+            limiter = self._devices if actor.role is Role.DEVICE else self._tokens
+            _refuse_for(limiter.take(request.headers.get("Authorization", "")))
+        if request.can_read_body:
+            await self._read_body(request)
+        return await handler(request)
+
+    async def _read_body(self, request: web.Request) -> None:
+        """Read the body now, into the request: no handler waits for one that never ends."""
+        limit = self._limits.body_limit(request.path)
+        if (request.content_length or 0) > limit:
+            raise Problem(413, "too_large", limit=limit)
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                body = await request.read()
+        except TimeoutError as error:
+            raise Problem(408, "too_slow", seconds=f"{self._limits.body_s:g}") from error
+        except (ConnectionError, web.RequestPayloadError) as error:
+            raise Problem(400, "bad_request", reason=f"the body broke off ({error})") from error
+        if len(body) > limit:
+            raise Problem(413, "too_large", limit=limit)
+
+
+def _refuse_for(wait_s: float) -> None:
+    if wait_s > 0:
+        seconds = math.ceil(wait_s)
+        raise Problem(429, "too_many", headers={"Retry-After": str(seconds)}, seconds=seconds)
