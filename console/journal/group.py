@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from itertools import chain as chained
 from queue import Empty, SimpleQueue
 
 from console.clock import Clock
@@ -203,7 +202,7 @@ class GroupJournal:
 
     def _take_turn(self, group: list[_Asked]) -> None:
         try:
-            mark, news = self._store.hold(self._head)
+            mark, news = self._hold()
         except JournalError as error:
             self._fail(group, error)
             return
@@ -220,6 +219,15 @@ class GroupJournal:
         for asked, answer in turn.answers:
             _answer(asked, answer)
         self._tell((*news, *turn.events))
+
+    def _hold(self) -> tuple[Mark, Sequence[Event]]:
+        """The end and all that is new; who is far behind reads up while others may go on."""
+        while True:
+            mark, news = self._store.hold(self._head)
+            if not news or news[-1].seq == mark.seq:
+                return mark, news
+            self._store.let_go()
+            self._catch_up()
 
     def _decided(self, mark: Mark, group: list[_Asked]) -> _Turn:
         """A turn in which all of `group` is decided, in order."""
@@ -277,10 +285,11 @@ class GroupJournal:
             fresh = [e for e in events if e.seq > self._head]
             if not fresh:
                 return
-            missed = self._store.read(self._head, fresh[0].seq - self._head - 1)
-            whole = list(chained(missed, fresh))
-            self._head = whole[-1].seq
-            notify(self._listeners, whole)
+            gap = fresh[0].seq - self._head - 1
+            if gap:
+                fresh = [*self._store.read(self._head, gap), *fresh]
+            self._head = fresh[-1].seq
+            notify(self._listeners, fresh)
 
 
 def _answer(asked: _Asked, answer: Receipt | BaseException) -> None:

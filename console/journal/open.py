@@ -1,6 +1,6 @@
 """Which journal a URL means: the one place where a database is chosen.
 
-sqlite:///absolute/path    sqlite:relative/path    memory:
+sqlite:///absolute/path    sqlite:relative/path    memory:    postgresql://user@host/database
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from console.journal.chain import Ledger
 from console.journal.errors import JournalError
 from console.journal.interface import Journal
 from console.journal.memory import MemoryJournal
+from console.journal.postgres import PostgresJournal
+from console.journal.postgres_ledger import PostgresLedger
 from console.journal.sqlite import SqliteJournal
 from console.journal.sqlite_file import SqliteLedger
 
@@ -22,23 +24,28 @@ def open_journal(url: str, clock: Clock) -> Journal:
     """The journal at `url`, made when it is not there. Raises JournalError."""
     if url == "memory:":
         return MemoryJournal(clock)
+    if is_postgresql(url):
+        return PostgresJournal(url, clock)
     return SqliteJournal(_file(url), clock)
 
 
 def open_ledger(url: str) -> Ledger:
     """The stored rows of the journal at `url`, for checking. Raises JournalError."""
-    return SqliteLedger(_file(url))
+    return PostgresLedger(url) if is_postgresql(url) else SqliteLedger(_file(url))
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether the journal at `url` lies in PostgreSQL, where several servers share it."""
+    return url.partition(":")[0] in ("postgresql", "postgres")
 
 
 def journal_file(url: str) -> Path | None:
-    """The file of the journal at `url`; None for one in memory. Raises JournalError."""
-    return None if url == "memory:" else _file(url)
+    """The file of the journal at `url`; None where it lies in none. Raises JournalError."""
+    return None if url == "memory:" or is_postgresql(url) else _file(url)
 
 
 def _file(url: str) -> Path:
     scheme, _, rest = url.partition(":")
-    if scheme in ("postgresql", "postgres"):
-        raise JournalError(text_of("server.error.postgresql_not_yet"))
     path = re.sub(r"^/+(?=/|[A-Za-z]:)", "", rest)
     if scheme != "sqlite" or not Path(path).name:
         raise JournalError(text_of("server.error.unknown_database", url=url))

@@ -21,11 +21,9 @@ from console.journal.store import Mark, Registered
 from console.model.event import Event
 from console.process import lock_exclusively
 
-_KNOWN = """
-    SELECT key, digest, first_seq, count FROM submission
-    WHERE key IN (SELECT unhex(value) FROM json_each(?))
-"""
-_HAS = "SELECT count(*) FROM submission WHERE key = ?"
+_KNOWN = "SELECT key, digest, first_seq, count FROM submission WHERE key"
+_ONE = f"{_KNOWN} = ?"
+_SOME = f"{_KNOWN} IN (SELECT unhex(value) FROM json_each(?))"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
 _END = "SELECT seq, recorded_at, chain FROM event ORDER BY seq DESC LIMIT 1"
 
@@ -78,9 +76,11 @@ class SqliteStore:
 
     def registered(self, keys: Sequence[bytes]) -> Mapping[bytes, Registered]:
         """Those of `keys` that stand in the journal."""
-        listed = json.dumps([key.hex() for key in keys])
-        found = (Registered(*row) for row in self._writer.execute(_KNOWN, (listed,)))
-        return {each.key: each for each in found}
+        if len(keys) == 1:
+            found = self._writer.execute(_ONE, keys)
+        else:
+            found = self._writer.execute(_SOME, (json.dumps([key.hex() for key in keys]),))
+        return {row[0]: Registered(*row) for row in found}
 
     def commit(self, rows: Sequence[Row], entries: Sequence[Registered]) -> None:
         """Add everything in one transaction."""
@@ -102,7 +102,7 @@ class SqliteStore:
 
     def has(self, key: bytes) -> bool:
         """Whether a submission is there."""
-        return bool(self._writer.execute(_HAS, (key,)).get)
+        return bool(self.registered([key]))
 
     def read(self, after: int, limit: int) -> list[Event]:
         """Durable events numbered above `after`, at most `limit`."""

@@ -9,7 +9,7 @@ import pytest
 from console.clock import ManualClock
 from console.journal import JournalError
 from console.journal.memory import MemoryJournal
-from console.journal.open import journal_file, open_journal
+from console.journal.open import is_postgresql, journal_file, open_journal
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,10 @@ def test_in_memory() -> None:
     assert isinstance(open_journal("memory:", ManualClock(1)), MemoryJournal)
 
 
-def test_what_is_not_there_yet_says_so() -> None:
-    with pytest.raises(JournalError, match="PostgreSQL comes with a later version"):
-        open_journal("postgresql://localhost/trellis", ManualClock(1))
+def test_what_lies_in_no_file() -> None:
+    for url in ("postgresql://localhost/trellis", "postgres:///trellis"):
+        assert is_postgresql(url)
+        assert journal_file(url) is None
 
 
 @pytest.mark.parametrize("url", ["", "sqlite:", "sqlite://", "mysql://x/y", "/plain/path"])

@@ -1,0 +1,60 @@
+"""A journal in PostgreSQL as it lies there, for those who check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, LiteralString
+
+from console.journal.chain import Entry, Row, Tip
+from console.journal.postgres_link import Link, reached
+from console.journal.postgres_schema import check_ours, property_of
+
+PAGE = 2000
+
+_ROWS = """
+    SELECT seq, stream, kind, version, fact, happened_at, recorded_at, actor, cause, key, part,
+           chain
+    FROM event ORDER BY seq
+"""
+_ENTRIES = "SELECT key, first_seq, count FROM submission ORDER BY first_seq"
+_TIP = "SELECT seq, chain FROM head"
+
+
+class PostgresLedger:
+    """The rows of the journal in the database at `url`; never writes. Raises JournalError."""
+
+    def __init__(self, url: str) -> None:
+        self._links = tuple(Link(url, patience_s=0) for _ in range(2))
+        with reached(self._links[0]) as connection:
+            check_ours(connection)
+            self._id = property_of(connection, "id")
+
+    def rows(self) -> Iterator[Row]:
+        """All events, by number."""
+        return (Row(*found) for found in self._stream(self._links[0], _ROWS))
+
+    def entries(self) -> Iterator[Entry]:
+        """All submissions, by the number of their first event."""
+        return (Entry(*found) for found in self._stream(self._links[1], _ENTRIES))
+
+    def tip(self) -> Tip:
+        """The last event's number and hash."""
+        with self._links[0].connected() as connection:
+            seq, chain = connection.execute(_TIP, binary=True).fetchone() or (0, b"")
+            return Tip(self._id, seq, chain)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for link in self._links:
+            link.close()
+
+    def _stream(self, link: Link, sql: LiteralString) -> Iterator[tuple[Any, ...]]:
+        """The rows of `sql` as of now, some at a time: a journal may be larger than the memory."""
+        with (
+            link.connected() as connection,
+            connection.transaction(),
+            connection.cursor("ledger", binary=True) as cursor,
+        ):
+            cursor.itersize = PAGE
+            cursor.execute(sql)
+            yield from cursor

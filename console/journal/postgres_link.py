@@ -1,0 +1,157 @@
+"""One connection to PostgreSQL that comes back after it broke."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+from console.i18n import text_of
+from console.journal.errors import JournalError, StorageFailed
+
+log = logging.getLogger(__name__)
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+GIVE_UP_S = 4.0
+"""How long a caller waits for the database to come back before it is told that it does not."""
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 0.5
+
+_NETWORK: dict[str, Any] = {
+    "connect_timeout": 4,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "application_name": "trellis",
+    "client_encoding": "UTF8",
+}
+"""A peer that vanished without a word is noticed in seconds; the URL may say otherwise."""
+
+_SESSION = """
+    SELECT set_config('idle_in_transaction_session_timeout', '5s', false),
+           set_config('lock_timeout', '20s', false),
+           set_config('statement_timeout', '60s', false),
+           set_config('timezone', 'UTC', false),
+           CASE current_setting('synchronous_commit') WHEN 'off'
+                THEN set_config('synchronous_commit', 'on', false) END,
+           current_setting('fsync')
+"""
+"""A node that stops with the end in its hand (a stopped process, a cut cable) is thrown out by the
+server; an answer means durable, whatever the database's default is."""
+
+
+class Link:
+    """A connection made when needed. Not thread-safe: one thread, or a lock around it.
+
+    Making it is tried again for `patience_s`.
+    """
+
+    def __init__(self, url: str, patience_s: float = GIVE_UP_S) -> None:
+        self._url = url
+        self._patience_s = patience_s
+        self._connection: Connection | None = None
+        self._pids: set[int] = set()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the connection stands."""
+        return self._connection is not None and not self._connection.closed
+
+    def is_own(self, pid: int) -> bool:
+        """Whether the database's process `pid` serves this link, or once did."""
+        return pid in self._pids
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """The connection, made anew where it broke; psycopg's errors become StorageFailed."""
+        with _faults():
+            yield self._connection if self.is_up and self._connection else self._connect()
+
+    @contextmanager
+    def standing(self) -> Iterator[Connection]:
+        """The connection as it is, for a transaction that has begun; StorageFailed if it broke."""
+        if self._connection is None or self._connection.closed:
+            raise StorageFailed("the connection to PostgreSQL was lost")
+        with _faults():
+            yield self._connection
+
+    def reset(self) -> None:
+        """End what transaction there is; a connection in the way of that is dropped."""
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+                connection.execute("ROLLBACK")
+        except psycopg.Error as error:
+            log.warning("the transaction could not be ended: %s", _reason(error))
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection, for now or for good."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self) -> Connection:
+        """A new connection, tried again with growing pauses. Raises psycopg.OperationalError."""
+        deadline = time.monotonic() + self._patience_s
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                self._connection = self._opened()
+                return self._connection
+            except psycopg.OperationalError as error:
+                if time.monotonic() + pause > deadline:
+                    raise
+                log.warning("PostgreSQL: %s; trying again", _reason(error))
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    def _opened(self) -> Connection:
+        given = psycopg.conninfo.conninfo_to_dict(self._url)
+        connection: Connection = psycopg.connect(**{**_NETWORK, **given}, autocommit=True)
+        self._pids.add(connection.info.backend_pid)
+        found = connection.execute(_SESSION).fetchone()
+        if found is not None and found[-1] == "off":
+            log.warning("this PostgreSQL runs with fsync off: a power cut loses what was answered")
+        return connection
+
+
+@contextmanager
+def reached(link: Link) -> Iterator[Connection]:
+    """The link's connection at start-up, when a person waits to hear what is wrong with --db."""
+    try:
+        with link.connected() as connection:
+            yield connection
+    except StorageFailed as error:
+        link.close()
+        reason = str(error.__cause__ or error).strip()
+        raise JournalError(text_of("server.error.database_unreachable", reason=reason)) from error
+    except JournalError:
+        link.close()
+        raise
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise StorageFailed(_reason(error)) from error
+
+
+def channel_of(journal_id: str) -> str:
+    """The channel on which nodes tell each other that the journal has moved."""
+    return f"trellis_{journal_id.replace('-', '')}"
+
+
+def _reason(error: psycopg.Error) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
