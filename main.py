@@ -345,15 +345,34 @@ def command_audit(args: argparse.Namespace) -> int:
     return 0
 
 
+def command_backup(args: argparse.Namespace) -> int:
+    """Back everything up into one file, while the server runs."""
+    from console.upkeep import make_backup
+
+    with _stored_data():
+        make_backup(stored_journal(args), args.out, tell)
+    return 0
+
+
+def command_restore(args: argparse.Namespace) -> int:
+    """Put a backup back where nothing stands yet."""
+    from console.upkeep import put_back
+
+    with _stored_data():
+        put_back(args.file, args.db or "", data_folder(args), tell)
+    return 0
+
+
 @contextmanager
 def _stored_data() -> Iterator[None]:
     """What can be wrong with stored data, as one sentence."""
     from console.audit import AuditError
+    from console.backup import BackupError
     from console.journal.errors import JournalError
 
     try:
         yield
-    except (AuditError, JournalError) as error:
+    except (AuditError, BackupError, JournalError) as error:
         raise stop_with(error.message) from error
 
 
@@ -567,6 +586,8 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "shot": command_shot,
     "verify": command_verify,
     "audit": command_audit,
+    "backup": command_backup,
+    "restore": command_restore,
     "certs": command_certs,
 }
 

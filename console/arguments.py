@@ -32,6 +32,8 @@ def build_parser() -> argparse.ArgumentParser:
         _add_shot,
         _add_verify,
         _add_audit,
+        _add_backup,
+        _add_restore,
         _add_certs,
     ):
         add(commands, [shared])
@@ -237,3 +239,21 @@ def _add_audit(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         action = kinds.add_parser(name, parents=parents, help=words)
         action.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
         action.set_defaults(command="audit", rotate=rotate)
+
+
+def _add_backup(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    backup = commands.add_parser(
+        "backup", parents=parents, help="everything a server stores into one file, while it runs"
+    )
+    backup.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
+    backup.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
+    backup.set_defaults(command="backup")
+
+
+def _add_restore(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    restore = commands.add_parser(
+        "restore", parents=parents, help="put a backup back where nothing stands yet"
+    )
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--db", metavar="URL", help="journal (default: its old name in --data)")
+    restore.set_defaults(command="restore")

@@ -1,4 +1,4 @@
-"""What an operator asks of stored data: check it, and tend the keys its heads are signed with."""
+"""What an operator asks of stored data: check it, tend its keys, back it up and put it back."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from console.audit import (
     read_public_keys,
 )
 from console.audit.head import PublicKeys
+from console.backup import back_up, restore
+from console.clock import SystemClock
 from console.i18n import text_of
 from console.journal.open import journal_file
 from console.journal.verify import Verdict
@@ -53,6 +55,29 @@ def public_keys_of(url: str) -> str:
     """All public keys of the journal at `url` as PEM, ready to be kept elsewhere in one file."""
     ring = KeyRing(_folder(url))
     return "".join(sorted(f.read_text("ascii") for f in ring.public_folder.glob("*.pem"))).strip()
+
+
+def make_backup(url: str, out: Path, tell: Tell) -> None:
+    """Back the journal at `url` and all beside it up into `out`; its server may run.
+
+    Raises BackupError, JournalError, OSError.
+    """
+    made = back_up(url, out, SystemClock())
+    size = round(out.stat().st_size / 1e6, 1)
+    tell(
+        text_of(
+            "backup.done.made", events=made.seq, parts=len(made.parts), file=out, megabytes=size
+        )
+    )
+
+
+def put_back(file: Path, url: str, data: Path, tell: Tell) -> None:
+    """Restore a backup to the journal `url`, or under its old name in the data folder `data`.
+
+    Raises BackupError, JournalError, AuditError, OSError.
+    """
+    made, journal = restore(file, url, data / "journals")
+    tell(text_of("backup.done.restored", events=made.seq, file=journal))
 
 
 def _given(files: Sequence[Path]) -> PublicKeys:
