@@ -15,7 +15,7 @@ from console.i18n import text_of
 from console.intake.delimited import read_sheet
 from console.intake.errors import IntakeError
 from console.intake.unit_kinds import unit_kind
-from console.intake.values import RowError, number_between
+from console.intake.values import RowError, number_between, yes_or_no
 from console.model.incident import Stage
 from console.model.plan import IncidentType, Plans, Want
 from console.model.text import Text
@@ -100,13 +100,16 @@ def _incident_type(cells: Cells) -> IncidentType:
 
 
 def _wants(cells: Cells) -> Iterable[Want]:
-    """The columns want_1_kind, want_1_count, want_1_why_zh ... as far as they go."""
+    """The columns want_1_kind, want_1_count, want_1_required, want_1_why_zh ... as far as they go."""
     place = 1
     while f"want_{place}_kind" in cells:
         want = f"want_{place}"
         if cells[f"{want}_kind"]:
             why = Text(cells.get(f"{want}_why_zh", ""), cells.get(f"{want}_why_en", ""))
-            yield Want(_kind(cells, want), _whole(cells, f"{want}_count", 1, 99), why)
+            count = _whole(cells, f"{want}_count", 1, 99)
+            said = cells.get(f"{want}_required", "")
+            required = yes_or_no(said, f"{want}_required", otherwise=False)
+            yield Want(_kind(cells, want), count, why, required)
         place += 1
 
 

@@ -15,11 +15,15 @@ from console.model.unit import UnitKind
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A unit kind that a response plan sends, how many, and why (shown under the unit's name)."""
+    """A unit kind that a response plan sends, how many, and why (shown under the unit's name).
+
+    What is `required` goes whatever the officer finds out; the rest is there to be chosen.
+    """
 
     kind: UnitKind
     count: int
     why: Text
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,6 @@ STALE_MS = 5 * 60_000
 _SPECIAL = frozenset({UnitKind.DRONE, UnitKind.BOAT, UnitKind.FIRE, UnitKind.AMBULANCE})
 """Kinds that are offered only where the plan wants them, or the incident is of priority 1."""
 
-_REQUIRED = Text("预案必派", "Plan: required")
-"""How a plan's reason begins when the unit must go, whatever the officer finds out."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
@@ -127,13 +124,6 @@ def rank(city: City, question: Question) -> list[Candidate]:
     return candidates
 
 
-def is_required(want: Want, wants: tuple[Want, ...]) -> bool:
-    """Whether a plan sends this kind without asking: it says so, or it is the plan's first."""
-    if want.why.zh.startswith(_REQUIRED.zh) or want.why.en.startswith(_REQUIRED.en):
-        return True
-    return want is wants[0]
-
-
 def _is_free(picture: Picture, unit_id: str) -> bool:
     unit = picture.unit(unit_id)
     return unit.status is UnitStatus.FREE and not unit.command_ids
@@ -214,7 +204,7 @@ def _candidate(
     kind = city.units.kind[unit]
     at_home = question.cell >= 0 and int(city.units.cell[unit]) == question.cell
     own_cell = at_home and kind is UnitKind.FOOT
-    required = want is not None and is_required(want, question.wants)
+    required = want is not None and want.required
     neighbour = want is not None and own_cell
     return Candidate(
         unit_id=city.units.id[unit],

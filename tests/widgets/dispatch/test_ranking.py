@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from console.model.command import Step
 from console.model.geo import world_from_lonlat
-from console.model.plan import Want
 from console.model.requests import DeclareUnitStatus
-from console.model.text import Text
 from console.model.unit import UnitKind, UnitStatus
 from tests.helpers.desk_city import PLACE, at
 from tests.widgets.conftest import DeskRig
-from widgets.dispatch.ranking import LIMIT, Candidate, gather, is_required, rank, rank_units
+from widgets.dispatch.ranking import LIMIT, Candidate, gather, rank, rank_units
 
 
 def ranked(rig: DeskRig, incident_id: str) -> list[Candidate]:
@@ -100,20 +97,3 @@ def test_an_incident_nobody_can_reach_has_no_candidates(rig: DeskRig) -> None:
     object.__setattr__(question, "units", question.units[:0])
     object.__setattr__(question, "xy", question.xy[:0])
     assert rank(desk.city, question) == []
-
-
-@pytest.mark.parametrize(
-    ("why", "first", "required"),
-    [
-        (Text("预案必派 · 消防", "Plan: required · fire"), False, True),
-        (Text("预案备选", "Plan: optional"), False, False),
-        (Text("核实", "Checks"), True, True),
-    ],
-)
-def test_required_is_what_the_plan_says_or_puts_first(
-    why: Text, first: bool, required: bool
-) -> None:
-    want = Want(UnitKind.FIRE, 1, why)
-    other = Want(UnitKind.CAR, 1, Text("别的", "Other"))
-    wants = (want, other) if first else (other, want)
-    assert is_required(want, wants) is required
