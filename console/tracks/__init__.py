@@ -1,5 +1,19 @@
-"""Where units were: the latest fix of each, and an append log an hour. Never in the journal."""
+"""Where units were: fixes as they come in, closed hours compressed. Never in the journal."""
 
-from console.tracks.store import Tracks
+from console.tracks.errors import TracksDamaged, TracksError
+from console.tracks.forgetting import Forgotten
+from console.tracks.policy import TracksPolicy, read_policy
+from console.tracks.rows import Positions, Track
+from console.tracks.store import Sealed, Tracks
 
-__all__ = ["Tracks"]
+__all__ = [
+    "Forgotten",
+    "Positions",
+    "Sealed",
+    "Track",
+    "Tracks",
+    "TracksDamaged",
+    "TracksError",
+    "TracksPolicy",
+    "read_policy",
+]

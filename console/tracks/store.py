@@ -1,46 +1,95 @@
-"""Fixes as they come in: kept in memory, written in groups to one log an hour.
+"""Where units were: the store of tracks, its one door.
 
-A log starts with the latest fix of every unit, so that the newest file alone tells where everybody
-was last, and a unit that has been quiet for hours is not lost. A torn tail costs the last group.
+Fixes come in by `take`, and a `flush` a few times a second writes them to a log and makes them
+findable. `seal` puts hours that have closed into compressed files; what comes in late for one waits
+in the log, is found all the same, and goes in at the next sealing. `take`, `flush`, `latest` and
+`of` belong to one thread (the event loop); all else may be called by any, beside them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
+import numpy as np
 
 from console.clock import Clock
 from console.model.unit import Fix
-from console.wire import RecordLog, WireFix, fix_from_wire, wire_from_fix
-from console.wire.record_log import whole_records, write_records
+from console.tracks.fix_log import FixLog
+from console.tracks.forgetting import Forgotten, forget_on_shelf
+from console.tracks.numbers import UnitNumbers
+from console.tracks.policy import TracksPolicy
+from console.tracks.rows import (
+    HOUR_MS,
+    LATEST_AT,
+    NEVER,
+    ROW,
+    Positions,
+    Rows,
+    Track,
+    blank_state,
+    fix_of,
+    in_order,
+    keepable,
+    overlay,
+    positions_of,
+    rows_of,
+    track_of,
+)
+from console.tracks.sealing import seal_hour
+from console.tracks.shelf import Shelf, grown
+from console.tracks.unsealed import Run, Unsealed
 
 log = logging.getLogger(__name__)
 
-_SUFFIX = ".fixes"
-_groups: msgspec.msgpack.Decoder[list[WireFix]] = msgspec.msgpack.Decoder(list[WireFix])
+GRACE_MS = 120_000
+"""An hour is sealed so long after its end: what was on its way has arrived by then."""
+AHEAD_MS = 120_000
+"""A newest fix further ahead than this was made by a wrong clock; the next one replaces it."""
+OPEN_ROWS = 6_000_000
+"""Unsealed fixes (24 bytes each) at which even the open hour is sealed, to bound memory."""
+IN_MEMORY_ROWS = 1_000_000
+"""Fixes kept when there is no folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a sealing did: the hours (ms UTC of their begin) whose files are new."""
+
+    hours: tuple[int, ...] = ()
 
 
 class Tracks:
-    """The fixes of all units. `folder` None keeps them in memory only.
+    """The fixes of all units. `folder` None keeps the last million in memory only.
 
     Not durable to the last fix, by design: a group is written every time `flush` is called.
     Raises OSError when the folder cannot be made or read.
     """
 
-    def __init__(self, folder: Path | None, clock: Clock) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path | None, clock: Clock, policy: TracksPolicy | None = None
+    ) -> None:
         self._clock = clock
+        self._policy = policy or TracksPolicy()
+        self._numbers = UnitNumbers()
+        self._lock = threading.Lock()
+        self._sealing = threading.Lock()
         self._latest: dict[str, Fix] = {}
-        self._unwritten: list[Fix] = []
-        self._log: RecordLog | None = None
-        self._hour = ""
+        self._incoming: list[Fix] = []
+        self._unsealed = Unsealed()
+        self._forgotten_before = 0
+        self.refused = 0
+        """Fixes that `take` did not keep."""
+        self._log: FixLog | None = None
+        self._shelf: Shelf | None = None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            self._restore(folder)
+            self._shelf = Shelf(folder, self._numbers)
+            self._log = FixLog(folder, clock, self._numbers)
+            self._restore(self._log)
 
     def latest(self) -> list[Fix]:
         """The newest fix of each unit."""
@@ -51,67 +100,173 @@ class Tracks:
         return self._latest.get(unit_id)
 
     def take(self, fix: Fix) -> bool:
-        """Keep `fix`; returns whether it is the unit's newest (late ones only go to the log)."""
-        if self._folder is not None:
-            self._unwritten.append(fix)
+        """Keep `fix`; returns whether it is the unit's newest (late ones only go to the tracks).
+
+        Not kept: what is no place or time, and what is older than the policy lets be kept.
+        """
+        if not keepable(fix) or fix.at < self._cutoff():
+            self.refused += 1
+            log.debug("a fix of %s at %s is not kept", fix.unit_id, fix.at)
+            return False
+        self._incoming.append(fix)
         known = self._latest.get(fix.unit_id)
-        if known is not None and known.at >= fix.at:
+        if known is not None and known.at >= fix.at and not self._is_ahead(known):
             return False
         self._latest[fix.unit_id] = fix
         return True
 
     def flush(self) -> None:
-        """Write what has come in since the last call. A full disk costs these fixes, no more."""
-        group, self._unwritten = self._unwritten, []
-        if self._folder is None or not group:
+        """Make what has come in since the last call findable, and write it to the log.
+
+        A full disk costs what a crash before the next sealing would lose, no more.
+        """
+        fixes, self._incoming = self._incoming, []
+        if not fixes:
             return
-        try:
-            self._log_of_the_hour(self._folder, group).append(_encoded(group))
-        except OSError:
-            log.exception("%d fixes could not be written to %s", len(group), self._folder)
+        rows = rows_of(fixes, self._numbers.of(f.unit_id for f in fixes))
+        with self._lock:
+            self._unsealed.add(rows)
+            if self._log is None:
+                self._unsealed.drop_oldest(IN_MEMORY_ROWS)
+                return
+            try:
+                self._log.append(rows)
+            except OSError:
+                log.exception("%d fixes could not be written to the log", len(rows))
+
+    def positions_at(self, t: int) -> Positions:
+        """Where every unit was at `t` (ms UTC): the newest fix of each with `at` <= `t`.
+
+        Units without one are not in it, nor those whose newest is older than the policy keeps.
+        Knows what was flushed. Raises OSError, TracksDamaged.
+        """
+        rows = self._state_at(t)
+        return positions_of(rows, self._numbers.names_of(rows["unit"].tolist()))
+
+    def track(self, unit_id: str, begin_ms: int, end_ms: int) -> Track:
+        """Where the unit went: its fixes with `begin_ms` <= `at` < `end_ms`, by rising time.
+
+        One fix a millisecond; of several the first that came in. Knows what was flushed.
+        Raises OSError, TracksDamaged.
+        """
+        begin_ms, end_ms = max(begin_ms, self._cutoff()), min(end_ms, LATEST_AT)
+        number = self._numbers.find(unit_id)
+        if number is None or begin_ms >= end_ms:
+            return track_of(np.empty(0, ROW), unit_id)
+        unsealed = [run.of_unit(number, begin_ms, end_ms) for run in self._runs()]
+        sealed = self._sealed_track(unit_id, begin_ms, end_ms)
+        rows = np.concatenate([np.empty(0, ROW), *sealed, *unsealed])
+        rows["unit"] = number
+        return track_of(in_order(rows), unit_id)
+
+    def seal(self, *, everything: bool = False) -> Sealed:
+        """Put closed hours into their files, with what came in late for hours before them.
+
+        For a thread of its own; `everything` seals the open hour and lone late fixes too. Raises
+        OSError: nothing is lost then, and the next call tries again.
+        """
+        if self._shelf is None or self._log is None:
+            return Sealed()
+        with self._sealing:
+            with self._lock:
+                hours = self._due(self._shelf, everything)
+                runs = self._unsealed.hold() if hours else ()
+                logs = self._log.rotate() if hours else frozenset()
+            done: set[int] = set()
+            try:
+                for hour in hours:
+                    self._seal_hour(self._shelf, hour, runs)
+                    done.add(hour)
+            finally:
+                with self._lock:
+                    self._unsealed.release(frozenset(done))
+                    self._log.done(frozenset(done), logs)
+        return Sealed(tuple(hours))
+
+    def enforce_policy(self) -> Forgotten:
+        """Delete what the policy does not let be kept. For a thread of its own. Raises OSError."""
+        return self.forget_before(self._policy.cutoff(self._clock.now_ms()))
+
+    def forget_before(self, at: int) -> Forgotten:
+        """Delete what was made before `at` (ms UTC), and give none of it out from now on.
+
+        Hour files go whole, once their hour is over by `at`; the record is `forgotten.jsonl`.
+        """
+        now = self._clock.now_ms()
+        with self._sealing:
+            self._forgotten_before = max(self._forgotten_before, at)
+            with self._lock:
+                self._unsealed.drop_before(at)
+                if self._log is not None:
+                    self._log.forget_before(at // HOUR_MS * HOUR_MS)
+            for unit_id, fix in list(self._latest.items()):
+                if fix.at < at:
+                    self._latest.pop(unit_id, None)
+            if self._shelf is None:
+                return Forgotten(now, at)
+            return forget_on_shelf(self._shelf, at, now)
 
     def close(self) -> None:
         """Write what is left and close the log."""
         self.flush()
-        if self._log is not None:
-            self._log.close()
-
-    def _log_of_the_hour(self, folder: Path, group: list[Fix]) -> RecordLog:
-        """The log to append to; a new one starts with where all were that `group` does not tell."""
-        now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
-        hour = now.strftime("%Y-%m-%dT%H")
-        if self._log is None or hour != self._hour:
-            path = folder / (hour + _SUFFIX)
-            if not path.exists():
-                told = set(group)
-                others = [f for f in self._latest.values() if f not in told]
-                write_records(path, [_encoded(others)] if others else [])
+        with self._lock:
             if self._log is not None:
                 self._log.close()
-            self._log, self._hour = RecordLog(path, durable=False), hour
-        return self._log
 
-    def _restore(self, folder: Path) -> None:
-        """Take the latest fixes from the newest log that holds any."""
-        for path in sorted(folder.glob("*" + _SUFFIX), reverse=True):
-            for fix in read_log(path):
-                known = self._latest.get(fix.unit_id)
-                if known is None or known.at < fix.at:
-                    self._latest[fix.unit_id] = fix
-            if self._latest:
-                return
+    def _state_at(self, t: int) -> Rows:
+        # Runs first: what is sealed meanwhile is then seen twice, and not missed.
+        runs = self._runs()
+        state = blank_state(len(self._numbers))
+        if self._shelf is not None:
+            hour = self._shelf.hour_until(t)
+            state = state if hour is None else self._shelf.lay(state, hour, t)
+        state = grown(state, len(self._numbers))
+        for run in runs:
+            overlay(state, run.latest_until(t))
+        result: Rows = state[state["at"] >= max(self._cutoff(), NEVER + 1)]
+        return result
 
+    def _runs(self) -> tuple[Run, ...]:
+        with self._lock:
+            return self._unsealed.runs()
 
-def read_log(path: Path) -> Iterator[Fix]:
-    """The fixes in the log at `path`, in the order they came in, up to a torn tail."""
-    for record in whole_records(path.read_bytes()):
-        try:
-            group = _groups.decode(record)
-        except msgspec.DecodeError:
-            log.exception("%s holds a group that is no group of fixes", path)
+    def _cutoff(self) -> int:
+        return max(self._forgotten_before, self._policy.cutoff(self._clock.now_ms()))
+
+    def _is_ahead(self, fix: Fix) -> bool:
+        return fix.at > self._clock.now_ms() + AHEAD_MS
+
+    def _sealed_track(self, unit_id: str, begin_ms: int, end_ms: int) -> Iterable[Rows]:
+        if self._shelf is None:
             return
-        yield from map(fix_from_wire, group)
+        for hour in self._shelf.hours(begin_ms, end_ms):
+            file = self._shelf.file(hour)
+            if file is not None:
+                number = self._numbers.number_in(file.unit_ids, unit_id)
+                if number is not None:
+                    yield file.of_unit(number, begin_ms, end_ms)
 
+    def _due(self, shelf: Shelf, everything: bool) -> list[int]:
+        """The hours to be sealed now. Late fixes wait until an hour closes: that is soon enough,
+        and each costs a whole file.
+        """
+        runs = self._unsealed.runs()
+        hours = sorted(frozenset[int]().union(*(run.hours for run in runs)))
+        if everything or len(self._unsealed) > OPEN_ROWS:
+            return hours
+        over = self._clock.now_ms() - GRACE_MS - HOUR_MS
+        closed = [hour for hour in hours if hour <= over]
+        known = set(shelf.hours())
+        return closed if any(hour not in known for hour in closed) else []
 
-def _encoded(fixes: Iterable[Fix]) -> bytes:
-    return msgspec.msgpack.encode([wire_from_fix(f) for f in fixes])
+    def _seal_hour(self, shelf: Shelf, hour: int, runs: tuple[Run, ...]) -> None:
+        if hour + HOUR_MS > self._cutoff():
+            seal_hour(shelf, self._numbers, hour, runs)
+
+    def _restore(self, fix_log: FixLog) -> None:
+        """Take the latest fixes from the last hour and from all logs."""
+        for rows in fix_log.restore():
+            self._unsealed.add(rows)
+        rows = self._state_at(self._clock.now_ms() + AHEAD_MS)
+        names = self._numbers.names_of(rows["unit"].tolist())
+        self._latest = {name: fix_of(row, name) for name, row in zip(names, rows, strict=True)}

@@ -1,0 +1,156 @@
+"""The closed hours of a folder: which there are, the open ones, and their key frames."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from pathlib import Path
+from typing import TypeVar
+
+from console.tracks.errors import TracksDamaged
+from console.tracks.files import HOUR_SUFFIX, KEYS_SUFFIX, hour_of, remove_drafts, stamp
+from console.tracks.hour_file import HourFile
+from console.tracks.keys import Keys, read_keys, write_keys
+from console.tracks.numbers import UnitNumbers
+from console.tracks.rows import HOUR_MS, NEVER, Rows, blank_state, overlay
+
+log = logging.getLogger(__name__)
+
+_OPEN_HOURS = 64
+_T = TypeVar("_T")
+
+
+class Shelf:
+    """Hour files and key frames by hour (ms UTC of its begin), for many threads to read.
+
+    Methods raise OSError and TracksDamaged; a file that is not there (any more) is None.
+    """
+
+    def __init__(self, folder: Path, numbers: UnitNumbers) -> None:
+        self.folder = folder
+        self._numbers = numbers
+        self._lock = threading.RLock()
+        self._open: OrderedDict[int, HourFile] = OrderedDict()
+        self._keys: OrderedDict[int, Keys] = OrderedDict()
+        remove_drafts(folder)
+        found = (hour_of(path) for path in folder.glob("*" + HOUR_SUFFIX))
+        self._hours = sorted(hour for hour in found if hour is not None)
+
+    def hours(self, begin_ms: int = 0, end_ms: int = 1 << 60) -> list[int]:
+        """The hours, by rising time, that have a part in [begin_ms, end_ms)."""
+        hours = self._hours
+        return hours[bisect_right(hours, begin_ms - HOUR_MS) : bisect_left(hours, end_ms)]
+
+    def hour_until(self, t: int) -> int | None:
+        """The last hour that begins at or before `t`."""
+        place = bisect_right(self._hours, t)
+        return self._hours[place - 1] if place else None
+
+    def hour_path(self, hour_ms: int) -> Path:
+        """Where the hour's fixes lie."""
+        return self.folder / (stamp(hour_ms) + HOUR_SUFFIX)
+
+    def keys_path(self, hour_ms: int) -> Path:
+        """Where the hour's key frame lies."""
+        return self.folder / (stamp(hour_ms) + KEYS_SUFFIX)
+
+    def file(self, hour_ms: int) -> HourFile | None:
+        """The hour's file, open."""
+        with self._lock:
+            found = self._open.get(hour_ms)
+            if found is None:
+                try:
+                    found = HourFile(self.hour_path(hour_ms))
+                except FileNotFoundError:
+                    return None
+                _keep(self._open, hour_ms, found)
+            return found
+
+    def keys(self, hour_ms: int) -> Keys:
+        """The hour's key frame; made anew from the hour before when it cannot be read."""
+        with self._lock:
+            found = self._keys.get(hour_ms)
+            if found is None:
+                found = self._read_keys(hour_ms)
+                _keep(self._keys, hour_ms, found)
+            return found
+
+    def _read_keys(self, hour_ms: int) -> Keys:
+        try:
+            return read_keys(self.keys_path(hour_ms))
+        except (TracksDamaged, FileNotFoundError) as error:
+            log.error("%s; making its key frame from the hour before", error)
+            return self.keys_before(hour_ms)
+
+    def keys_before(self, hour_ms: int) -> Keys:
+        """Where every unit was before the hour began, out of the last hour before it."""
+        state = blank_state(0)
+        previous = self.hour_until(hour_ms - 1)
+        if previous is not None:
+            state = self.lay(state, previous, hour_ms - 1)
+        names = self._numbers.names()[: len(state)]
+        return Keys(names, state[state["at"] != NEVER])
+
+    def lay(self, state: Rows, hour_ms: int, t: int) -> Rows:
+        """`state`, grown where needed, with where units were at `t` by the hour and its keys."""
+        keys, file = self.keys(hour_ms), self.file(hour_ms)
+        state = self._lay(state, keys.unit_ids, keys.rows)
+        if file is not None:
+            state = self._lay(state, file.unit_ids, file.latest_until(t))
+        return state
+
+    def _lay(self, state: Rows, unit_ids: tuple[str, ...], rows: Rows) -> Rows:
+        translate = self._numbers.map_of(unit_ids)
+        state = grown(state, len(self._numbers))
+        known = rows.copy()
+        known["unit"] = translate[rows["unit"]]
+        overlay(state, known)
+        return state
+
+    def write_keys(self, hour_ms: int, keys: Keys) -> None:
+        """Put the hour's key frame in place."""
+        write_keys(self.keys_path(hour_ms), keys)
+        with self._lock:
+            self._keys.pop(hour_ms, None)
+
+    def written(self, hour_ms: int) -> None:
+        """The hour's file is new."""
+        with self._lock:
+            self._open.pop(hour_ms, None)
+            if hour_ms not in self._hours:
+                self._hours = sorted([*self._hours, hour_ms])
+
+    def remove(self, hour_ms: int) -> None:
+        """Delete the hour and its key frame."""
+        with self._lock:
+            self._hours = [h for h in self._hours if h != hour_ms]
+            self._open.pop(hour_ms, None)
+            self._keys.pop(hour_ms, None)
+        self.hour_path(hour_ms).unlink(missing_ok=True)
+        self.keys_path(hour_ms).unlink(missing_ok=True)
+
+    def set_aside(self, hour_ms: int) -> None:
+        """Rename a damaged hour out of the way; it is kept for whoever can read it."""
+        path = self.hour_path(hour_ms)
+        aside = path.with_name(path.name + ".damaged")
+        log.error("%s is damaged; it is kept as %s", path, aside.name)
+        path.replace(aside)
+        with self._lock:
+            self._open.pop(hour_ms, None)
+
+
+def grown(state: Rows, units: int) -> Rows:
+    """`state` with blank rows for units up to number `units` - 1."""
+    if len(state) >= units:
+        return state
+    larger = blank_state(units)
+    larger[: len(state)] = state
+    return larger
+
+
+def _keep(cache: OrderedDict[int, _T], hour_ms: int, value: _T) -> None:
+    cache[hour_ms] = value
+    while len(cache) > _OPEN_HOURS:
+        cache.popitem(last=False)
