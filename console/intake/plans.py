@@ -100,7 +100,7 @@ def _incident_type(cells: Cells) -> IncidentType:
 
 
 def _wants(cells: Cells) -> Iterable[Want]:
-    """The columns want_1_kind, want_1_count, want_1_required, want_1_why_zh ... as far as they go."""
+    """The columns want_1_kind, want_1_count, want_1_required ... as far as they go."""
     place = 1
     while f"want_{place}_kind" in cells:
         want = f"want_{place}"
