@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from layers.engine.text import TextStyle
 from layers.engine.viewport import Bounds, metres_per_px_of
 
 _BIN_PX = 14
+_PART_PX = 512
 _REPEAT_PX = 420
 _MOST_CANDIDATES = 2500
 _STEEP = 0.72
@@ -59,14 +61,20 @@ class Name:
 
 
 class Chooser:
-    """Chooses the names of a region (world box) at a zoom step; `advance` until `is_done`."""
+    """Chooses the names of a region (world box) at a zoom step; `advance` until `is_done`.
+
+    First the candidates are read, a part of the region at a time, then they are looked at.
+    """
 
     def __init__(self, ground: BaseMap, kit: Kit, step: int, region: Bounds) -> None:
         self._mpp = metres_per_px_of(step)
+        self._detail = self._mpp * kit.scale
         self._kit = kit
-        detail = self._mpp * kit.scale
-        self._labels = level_for(ground, detail).labels(region)
-        self._order = _in_order(self._labels, detail)
+        self._level = level_for(ground, self._detail)
+        self._unread = _parts_of(region, _PART_PX * self._mpp)
+        self._read: list[Labels] = []
+        self._labels: Labels | None = None
+        self._order: list[int] = []
         self._next = 0
         self._room = _Room(self._mpp, kit.scale)
         self.names: list[Name] = []
@@ -74,16 +82,48 @@ class Chooser:
     @property
     def is_done(self) -> bool:
         """Whether every candidate has been looked at."""
-        return self._next >= len(self._order)
+        return self._labels is not None and self._next >= len(self._order)
 
     def advance(self, budget_s: float = math.inf) -> None:
-        """Look at candidates for about `budget_s` seconds."""
+        """Go on for about `budget_s` seconds."""
         until = time.perf_counter() + budget_s
         while not self.is_done and time.perf_counter() < until:
-            name = _name_of(self._kit, self._labels, self._order[self._next], self._mpp)
-            self._next += 1
-            if name is not None and self._room.take(name):
-                self.names.append(name)
+            if self._labels is None:
+                self._read_on()
+            else:
+                self._look_at_next(self._labels)
+
+    def _read_on(self) -> None:
+        if self._unread:
+            self._read.append(self._level.labels(self._unread.pop()))
+        else:
+            self._labels = _joined(self._read)
+            self._order = _in_order(self._labels, self._detail)
+
+    def _look_at_next(self, labels: Labels) -> None:
+        name = _name_of(self._kit, labels, self._order[self._next], self._mpp)
+        self._next += 1
+        if name is not None and self._room.take(name):
+            self.names.append(name)
+
+
+def _parts_of(region: Bounds, side: float) -> list[Bounds]:
+    """The region cut into squares of about `side`."""
+    x0, y0, x1, y1 = region
+    xs = np.linspace(x0, x1, max(1, round((x1 - x0) / side)) + 1).tolist()
+    ys = np.linspace(y0, y1, max(1, round((y1 - y0) / side)) + 1).tolist()
+    return [(a, c, b, d) for a, b in pairwise(xs) for c, d in pairwise(ys)]
+
+
+def _joined(parts: list[Labels]) -> Labels:
+    return Labels(
+        text=[text for part in parts for text in part.text],
+        kind=[kind for part in parts for kind in part.kind],
+        xy=np.concatenate([part.xy for part in parts]),
+        angle_deg=np.concatenate([part.angle_deg for part in parts]),
+        rank=np.concatenate([part.rank for part in parts]),
+        span_m=np.concatenate([part.span_m for part in parts]),
+    )
 
 
 class _Room:
@@ -128,7 +168,7 @@ def _in_order(labels: Labels, metres_a_design_px: float) -> list[int]:
     is_place = np.array([kind == "place" for kind in labels.kind], bool)
     quarter = is_place & (labels.rank >= _QUARTER_RANK)
     weight = labels.rank + np.where(quarter, _AFTER_STREETS, 0)
-    order = np.argsort(weight, kind="stable")
+    order = np.lexsort((labels.xy[:, 0], labels.xy[:, 1], weight))
     if metres_a_design_px > _QUARTERS_UP_TO:
         order = order[~quarter[order]]
     return [int(index) for index in order[:_MOST_CANDIDATES]]

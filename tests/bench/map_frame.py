@@ -3,8 +3,8 @@
 The practice city at 1920×1080 with 300 units, 3,000 cameras, 60 incidents and ways to one of them:
 panning, zooming and a still redraw, at the scales of city, district and street. Each is held
 against a plain blit of the finished frame in the same run, which is the least a frame can cost.
-From the change of the view to the end of painting; the median is of the GUI thread's CPU time, so
-that a busy machine does not blur it, the 95th percentile is on the clock.
+From the change of the view to the end of painting. What is held to a target is the GUI thread's CPU
+time, so that a busy machine does not blur it; the time on the clock stands beside it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ SCALES = {"city": 28.0, "district": 6.0, "street": 1.0}
 """Ground metres a pixel."""
 
 FRAME_MS = 1000 / 60
-CPU_MS = 8.0
+CPU_MS = 12.0
+"""Leaves a quarter of a frame to everything else on the desk."""
 INCIDENTS = 60
 _NOW_MS = 1_795_233_600_000
 
@@ -99,9 +100,10 @@ def _blit_times(picture: QPixmap) -> Times:
 
 
 def _figures(name: str, times: Times, blit: Times) -> Iterable[Row]:
-    cpu, blit_cpu = times.cpu(50), blit.cpu(50)
-    yield Row(f"{name}, median CPU (a blit)", cpu, "ms", blit_cpu, CPU_MS)
-    yield Row(f"{name}, 95th percentile (a blit)", times.wall(95), "ms", blit.wall(95), FRAME_MS)
+    for percent, target in ((50, CPU_MS), (95, FRAME_MS)):
+        label = f"{name}, CPU of {'half' if percent == 50 else '95 %'} of the frames (a blit)"
+        yield Row(label, times.cpu(percent), "ms", blit.cpu(percent), target)
+    yield Row(f"{name}, 95 % of the frames on the clock", times.wall(95), "ms", blit.wall(95))
 
 
 @dataclass
