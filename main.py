@@ -490,13 +490,18 @@ def _server_elsewhere(args: argparse.Namespace) -> Access | None:
     return Access(args.server.rstrip("/"), token)
 
 
-def start_qt(args: argparse.Namespace) -> tuple[QApplication, QSettings]:
-    """The application in its language and look, and where it remembers what the user set."""
+def start_qt(
+    args: argparse.Namespace, height_px: int | None = None
+) -> tuple[QApplication, QSettings]:
+    """The application in its language and look, and where it remembers what the user set.
+
+    The look is that for the viewer's distance, or the one that fills a picture of `height_px`.
+    """
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
     from console.i18n import set_language
-    from widgets.common.scaling import scale_for
+    from widgets.common.scaling import scale_for, scale_for_height
     from widgets.common.theme import install_theme
     from widgets.window.desk_window import USUAL_PITCH_MM, viewer_distance
 
@@ -504,7 +509,8 @@ def start_qt(args: argparse.Namespace) -> tuple[QApplication, QSettings]:
     settings = QSettings(str(data_folder(args) / "desk.ini"), QSettings.Format.IniFormat)
     chosen = args.lang or settings.value("view/language")
     set_language("en" if chosen == "en" else "zh")
-    install_theme(app, scale_for(viewer_distance(settings), USUAL_PITCH_MM))
+    for_viewer = scale_for(viewer_distance(settings), USUAL_PITCH_MM)
+    install_theme(app, for_viewer if height_px is None else scale_for_height(height_px))
     return app, settings
 
 
@@ -556,7 +562,7 @@ def command_shot(args: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="trellis-shot-") as scratch:
         shared = data_folder(args)
         args.data = Path(scratch)
-        app, settings = start_qt(args)
+        app, settings = start_qt(args, int(height))
         desk = OpenDesk(
             city,
             args.data,

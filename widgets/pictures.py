@@ -11,15 +11,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
 
 from console.city import cameras_that_see
 from console.model.command import Step
 from console.model.geo import world_from_lonlat
 from console.model.incident import Incident, Stage
 from console.video import StreamState
-from widgets.common.scaling import scale_for_height
-from widgets.common.theme import install_theme
 from widgets.map.panel import MapPanel
 from widgets.video.strip import VideoStrip
 from widgets.window import DeskWindow
@@ -28,6 +25,9 @@ PATIENCE_S = 60.0
 LOOK_EVERY_MS = 50
 TILES_WANTED = 3
 """Live pictures that the video scene waits for."""
+
+ROUTES_S = 2.0
+"""How long the ways of units just sent may take to be found and drawn."""
 
 ENOUGH_INCIDENTS = 15
 ENOUGH_UNITS = 250
@@ -40,12 +40,9 @@ class PictureFailed(Exception):  # noqa: N818 - it reads as what happened
 def take_picture(desk: DeskWindow, scene: str, size: tuple[int, int], out: Path) -> None:
     """Bring `scene` about on `desk` and save the window as a PNG of `size` pixels.
 
-    The look is scaled to the height, 1080 pixels being 1. Raises PictureFailed, KeyError for a
-    scene there is not, OSError when the file cannot be written.
+    Raises PictureFailed, KeyError for a scene there is not, OSError when the file cannot be
+    written.
     """
-    app = QApplication.instance()
-    if isinstance(app, QApplication):
-        install_theme(app, scale_for_height(size[1]))
     desk.resize(*size)
     desk.show()
     desk.usual_sizes()
@@ -80,9 +77,10 @@ def _dispatched(desk: DeskWindow) -> None:
 
     def under_way() -> bool:
         commands = desk.desk.picture.commands_of(incident_id)
-        return any(command.step is Step.EN_ROUTE for command in commands)
+        return bool(commands) and all(command.step is Step.EN_ROUTE for command in commands)
 
-    _wait(under_way, "a unit to set off")
+    _wait(under_way, "units to set off")
+    _rest(ROUTES_S)
     _wait_for_video(desk)
 
 
@@ -120,10 +118,10 @@ def _waiting(desk: DeskWindow) -> list[Incident]:
 
 
 def _most_pressing(desk: DeskWindow) -> Incident:
-    """The highest priority that a camera can see, so that the picture shows all there is."""
+    """The highest priority that cameras can see, so that the picture shows all there is."""
     return min(
         _waiting(desk),
-        key=lambda each: (not _watchers(desk, each), each.priority, each.reported_at),
+        key=lambda each: (each.priority > 2, -_watchers(desk, each), each.reported_at),
     )
 
 
@@ -151,3 +149,10 @@ def _wait(condition: Callable[[], bool], what: str) -> None:
             raise PictureFailed(f"waited {PATIENCE_S:g} s in vain for {what}")
         QTimer.singleShot(LOOK_EVERY_MS, loop.quit)
         loop.exec()
+
+
+def _rest(seconds: float) -> None:
+    """Let the desk work for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
