@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from console.city import cameras_that_see
+from console.city import Visibility, cameras_that_see
 from console.model.command import Step
 from console.model.geo import world_from_lonlat
 from console.model.incident import Incident, Stage
@@ -127,7 +127,11 @@ def _most_pressing(desk: DeskWindow) -> Incident:
 
 def _watchers(desk: DeskWindow, incident: Incident) -> int:
     x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
-    return len(cameras_that_see(desk.desk.city, float(x), float(y), 6))
+    city = desk.desk.city
+    seen = cameras_that_see(city, float(x), float(y), 6)
+    return sum(
+        s.visible is Visibility.VISIBLE and bool(city.cameras.online[s.camera]) for s in seen
+    )
 
 
 def _select(desk: DeskWindow, incident: Incident) -> None:
