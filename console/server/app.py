@@ -18,7 +18,7 @@ from console.clock import Clock
 from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
-from console.server import calls, people_calls, signin_calls
+from console.server import calls, people_calls, signin_calls, track_calls
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
 from console.server.errors import errors_as_json
@@ -34,7 +34,7 @@ from console.server.presence import Presence
 from console.server.timeouts import Timeouts
 from console.server.wake import Bell
 from console.service import Ground, Service, whereabouts
-from console.tracks import Tracks
+from console.tracks import Tracks, TracksPolicy
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class Storage:
 
     people: Store | None = None
     tracks: Path | None = None
+    tracks_policy: TracksPolicy = TracksPolicy()
 
 
 def build_app(
@@ -75,7 +76,6 @@ def build_app(
             web.get("/health", calls.health),
             web.post("/api/v1/requests", calls.post_request),
             web.get("/api/v1/events", calls.get_events),
-            web.get("/api/v1/positions", calls.get_positions),
             web.post("/api/v1/devices", people_calls.post_device),
             web.post("/api/v1/enrolments", people_calls.post_enrolment),
             web.get("/api/v1/people", people_calls.get_people),
@@ -94,6 +94,7 @@ def build_app(
         ]
     )
     app.cleanup_ctx.append(_background)
+    track_calls.register(app)
     app.on_shutdown.append(close_sockets)
     return app
 
@@ -108,7 +109,7 @@ def _parts(
     limits: Limits,
 ) -> Parts:
     storage = storage or Storage()
-    tracks = Tracks(storage.tracks, clock)
+    tracks = Tracks(storage.tracks, clock, storage.tracks_policy)
     gate = Gate(storage.people or SqliteStore(None), clock, secret)
     feed = Feed(journal)
     names = Names(gate)

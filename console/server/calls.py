@@ -1,18 +1,17 @@
-"""The HTTP calls: submissions in, events and positions out."""
+"""The HTTP calls: submissions in, events out."""
 
 from __future__ import annotations
 
 import asyncio
 from importlib.metadata import PackageNotFoundError, version
 
-import msgspec
 from aiohttp import web
 
 from console.access import Call, Data, View
 from console.server.auth import require
 from console.server.errors import Problem
 from console.server.parts import PARTS
-from console.wire import decode_submission, encode_events, wire_from_fix
+from console.wire import decode_submission, encode_events
 
 JSON = "application/json"
 
@@ -44,14 +43,6 @@ async def get_events(request: web.Request) -> web.Response:
     events = View(actor, parts.where).events(read)
     body = encode_events(events, head=parts.feed.head, through=through)
     return web.Response(body=body, content_type=JSON)
-
-
-async def get_positions(request: web.Request) -> web.Response:
-    """`GET /api/v1/positions`: the latest fix of each unit."""
-    parts = request.app[PARTS]
-    view = View(require(request, Data.POSITIONS), parts.where)
-    fixes = [wire_from_fix(f) for f in view.fixes(parts.tracks.latest())]
-    return web.Response(body=msgspec.json.encode({"fixes": fixes}), content_type=JSON)
 
 
 def number_in(request: web.Request, name: str, default: int) -> int:

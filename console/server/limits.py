@@ -14,6 +14,7 @@ _FAILURE_RATE = Rate(2, 60)
 _TOKEN_RATE = Rate(1000, 2000)
 _DEVICE_RATE = Rate(10, 60)
 _FRAME_RATE = Rate(20, 600)
+_TRACKS_RATE = Rate(10, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,12 @@ class Limits:
     """Events in one frame."""
     page_limit: int = 5000
     """Events in one HTTP answer, at most."""
+    tracks_rate: Rate = _TRACKS_RATE
+    """Looks into the tracks by one person: as quick as a hand moves a time bar."""
+    track_span_ms: int = 31 * 86_400_000
+    """The longest stretch of one unit's track that can be asked for at once."""
+    track_page: int = 20_000
+    """Fixes in one answer about a unit's track, at most."""
     delivered_within_s: float = 120.0
     """A command that no device has taken by then is timed out."""
     acknowledged_within_s: float = 180.0

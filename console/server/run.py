@@ -26,6 +26,7 @@ from console.server.doorway import Doorway
 from console.server.limits import Limits
 from console.server.parts import PARTS
 from console.service import Ground, anywhere, ground_of
+from console.tracks import TracksError, read_policy
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def serve(
                         ground=ground,
                         clock=clock,
                         secret=secret,
-                        storage=_storage(db),
+                        storage=_storage(db, city),
                         limits=limits,
                     ),
                     host,
@@ -164,12 +165,18 @@ def _on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
-def _storage(db: str) -> Storage:
-    """Tokens and tracks lie beside the journal."""
+def _storage(db: str, city: Path | None) -> Storage:
+    """People, devices and tracks lie beside the journal. Raises CannotServe."""
+    try:
+        policy = read_policy(city)
+    except TracksError as error:
+        raise CannotServe(
+            text_of("server.error.policy_unreadable", path=error.path, reason=error.reason)
+        ) from error
     file = journal_file(db)
-    if file is None:
-        return Storage()
-    return Storage(people=open_store(db), tracks=file.with_suffix(".tracks"))
+    people = open_store(db)
+    tracks = None if file is None else file.with_suffix(".tracks")
+    return Storage(people=people, tracks=tracks, tracks_policy=policy)
 
 
 def _ground(path: Path) -> Ground:
