@@ -73,7 +73,7 @@ class TimelinePanel(Panel):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(self._chart_row, 1)
-        self.spans.choose(1)
+        self.spans.choose(0)
         self._restyle()
 
     def _connect(self) -> None:
