@@ -45,7 +45,7 @@ class Storage:
 
     people: Store | None = None
     tracks: Path | None = None
-    tracks_policy: TracksPolicy = TracksPolicy()
+    tracks_policy: TracksPolicy | None = None
 
 
 def build_app(
