@@ -11,7 +11,6 @@ import asyncio
 import json
 import logging
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +29,11 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from console.backstage import Access
+    from widgets.bridge.account import Account
+
+
+DESK_NAME = "01"
+PRACTICE_ROLE = "duty_officer"
 
 
 class Stop(Exception):  # noqa: N818 - not a fault of ours: something the user can mend
@@ -190,6 +194,7 @@ def command_city_prepare(args: argparse.Namespace) -> int:
 
 def command_serve(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    from console.i18n import text_of
     from console.journal.errors import JournalError
     from console.process import die_with_parent
     from console.server.run import CannotServe, serve
@@ -201,7 +206,6 @@ def command_serve(args: argparse.Namespace) -> int:
     if not (host and port.isdecimal()):
         raise Stop(f"--listen wants HOST:PORT, not {args.listen}")
     given = os.environ.get("TRELLIS_SECRET", "")
-    secret = given or secrets.token_urlsafe(32)
     try:
         tls = _server_tls(args, host)
     except TlsError as error:
@@ -209,7 +213,10 @@ def command_serve(args: argparse.Namespace) -> int:
     city = city_folder(args)
 
     def ready(where: Mapping[str, object]) -> None:
-        say(json.dumps({**where, **({} if given else {"secret": secret})}))
+        say(json.dumps(where))
+        if "setup_code" in where:
+            first = text_of("access.cli.first", url=where["url"], code=where["setup_code"])
+            say(first.in_language(terminal_language()))
 
     try:
         serve(
@@ -217,7 +224,7 @@ def command_serve(args: argparse.Namespace) -> int:
             db=journal_url(args, city),
             host=host,
             port=int(port),
-            secret=secret,
+            secret=given,
             ready=ready,
             tls=tls,
             heads=args.heads,
@@ -281,6 +288,62 @@ def command_certs(args: argparse.Namespace) -> int:
     return 0
 
 
+def command_people(args: argparse.Namespace) -> int:
+    """Keep the people who may sign in."""
+    from console.access import StoreFailed
+    from console.access.command_line import ByHand
+    from console.clock import SystemClock
+    from console.journal.errors import JournalError
+    from console.model.decide import Refused
+    from console.practice.prepare import practice_package
+    from console.service import refusal_text
+
+    if args.work == "setup":
+        return _set_up(args)
+    url = args.db or journal_url(args, practice_package(practice_folder(args)))
+    try:
+        for line in ByHand(url, SystemClock()).run(args, ask_password):
+            say(line.in_language(terminal_language()))
+    except (StoreFailed, JournalError) as error:
+        raise stop_with(error.message) from error
+    except Refused as refused:
+        raise stop_with(refusal_text(refused)) from refused
+    return 0
+
+
+def _set_up(args: argparse.Namespace) -> int:
+    """Make the first administrator of a running server."""
+    from console.access.command_line import Refusal, set_up
+    from console.i18n import text_of
+    from console.tls import client_context
+
+    _trust_server(args)
+    trust = client_context(args.authority) if args.server.startswith("https:") else None
+    body = {"code": args.code, "name": args.name, "full_name": args.full_name}
+    try:
+        person = set_up(args.server, {**body, "password": ask_password()}, trust)
+    except Refusal as refusal:
+        raise stop_with(refusal.message) from refusal
+    say(text_of("access.cli.set_up", name=person["name"]).in_language(terminal_language()))
+    return 0
+
+
+def ask_password() -> str:
+    """A new password: TRELLIS_PASSWORD where a script sets it, else asked for twice."""
+    from getpass import getpass
+
+    from console.i18n import text_of
+
+    given = os.environ.get("TRELLIS_PASSWORD")
+    if given:
+        return given
+    language = terminal_language()
+    password = getpass(text_of("access.cli.ask").in_language(language))
+    if getpass(text_of("access.cli.ask_again").in_language(language)) != password:
+        raise stop_with(text_of("access.cli.differ"))
+    return password
+
+
 def command_simulate(args: argparse.Namespace) -> int:
     """Simulate the field until told to stop."""
     from console.city import CityError
@@ -291,7 +354,7 @@ def command_simulate(args: argparse.Namespace) -> int:
         die_with_parent()
     token = os.environ.get("TRELLIS_TOKEN")
     if not token:
-        raise Stop("set TRELLIS_TOKEN to the server's secret (`main.py serve` prints it)")
+        raise Stop("set TRELLIS_TOKEN to the secret (TRELLIS_SECRET) of the practice server")
     _trust_server(args)
     try:
         asyncio.run(_simulate(args, token, city_folder(args)))
@@ -383,8 +446,9 @@ class OpenDesk:
     """A desk with everything behind it: what `run`, `shot` and the end-to-end tests open.
 
     `access` is a server elsewhere, whose certificate `authority` must have signed (None: the
-    system's authorities); without one the desk brings its own, over `db`. `field` are the options
-    of the simulated field, None for none.
+    system's authorities), and `account` who is signed in there; without one the desk brings its
+    own, over `db`, and signs in by itself. `field` are the options of the simulated field, None
+    for none.
     """
 
     def __init__(
@@ -395,6 +459,7 @@ class OpenDesk:
         settings: QSettings,
         db: str,
         access: Access | None = None,
+        account: Account | None = None,
         authority: Path | None = None,
         field: Sequence[str] | None = (),
         scenes: Path | None = None,
@@ -406,6 +471,7 @@ class OpenDesk:
         from console.practice.play import play_practice
         from console.session import LiveSession, Outbox
         from console.video import VideoPool
+        from widgets.bridge.account import Account
         from widgets.bridge.session import SessionBridge
         from widgets.bridge.transport import QtTransport
         from widgets.bridge.video import VideoBridge
@@ -418,9 +484,11 @@ class OpenDesk:
         if field is not None:
             self.backstage.start_field(self.access, city_path, field)
         self.practice_video = play_practice(city.cameras, scenes or data / "practice" / "scenes")
-        self.session = LiveSession(
-            QtTransport(self.access.url, self.access.token, authority), outbox, SystemClock()
-        )
+        self.account = account
+        if access is None:
+            self.account = Account(self.access.url, DESK_NAME, secret=self.access.token)
+        transport = QtTransport(self.access.url, self.account or self.access.token, authority)
+        self.session = LiveSession(transport, outbox, SystemClock())
         self._bridge = SessionBridge(self.session)
         self._pool = VideoPool()
         self.video = VideoBridge(self._pool)
@@ -431,14 +499,37 @@ class OpenDesk:
             default_plans(),
             SystemClock(),
             settings,
+            name=DESK_NAME,
+            account=self.account,
         )
+        self._settings = settings
+        self._at_desk = ""
+        if self.account is not None:
+            self.account.changed.connect(self._follow_account)
+            self._follow_account()
+            if self.account.is_practice:
+                self.account.signin.practise(str(settings.value("practice/role", PRACTICE_ROLE)))
         self.session.start()
+
+    def _follow_account(self) -> None:
+        """Whoever signs in here next does so with their own rights, over their own stream."""
+        me = self.account.me if self.account is not None else None
+        self.session.allow(frozenset() if me is None else me.requests)
+        if me is None:
+            return
+        if self._at_desk and self._at_desk != me.name:
+            self.session.reconnect()
+        self._at_desk = me.name
+        if self.account is not None and self.account.is_practice:
+            self._settings.setValue("practice/role", me.role)
 
     def close(self) -> None:
         """Let go of everything, the window first, the server last."""
         self.window.close()
         self.window.shut_down()
         self.session.close()
+        if self.account is not None:
+            self.account.close()
         self._pool.shutdown()
         if self.practice_video is not None:
             self.practice_video.stop()
@@ -595,6 +686,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "backup": command_backup,
     "restore": command_restore,
     "certs": command_certs,
+    "people": command_people,
 }
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_backup,
         _add_restore,
         _add_certs,
+        _add_people,
     ):
         add(commands, [shared])
     return parser
@@ -46,7 +47,7 @@ def _add_run(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
     )
     run.add_argument(
-        "--server", metavar="URL", help="a server elsewhere; TRELLIS_TOKEN holds its token"
+        "--server", metavar="URL", help="a server elsewhere, where you sign in"
     )
     _add_trust(run)
     run.add_argument("--db", metavar="URL", help="journal of the desk's own server")
@@ -62,7 +63,8 @@ def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "serve",
         parents=parents,
         help="the server alone",
-        description="TRELLIS_SECRET holds the desks' token; without it one is made and printed.",
+        description="People sign in; the first start prints the code that makes the administrator. "
+        "With TRELLIS_SECRET set it is a practice server, which that secret opens.",
     )
     serve.add_argument(
         "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
@@ -143,7 +145,7 @@ def _add_simulate(commands: Any, parents: list[argparse.ArgumentParser]) -> None
         "simulate",
         parents=parents,
         help="simulated units and incidents",
-        description="Talks to a server as phones do. TRELLIS_TOKEN holds the desks' token.",
+        description="Talks to a practice server as phones do. TRELLIS_TOKEN holds its secret.",
     )
     simulate.add_argument("--server", required=True, metavar="URL")
     _add_trust(simulate)
@@ -209,6 +211,50 @@ def _add_trust(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--insecure", action="store_true", help="talk http to a server on another machine"
+    )
+
+
+def _add_people(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    people = commands.add_parser("people", help="keep the people who may sign in")
+    works = people.add_subparsers(metavar="WORK", required=True)
+
+    def work(name: str, what: str, *names: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = works.add_parser(name, parents=parents, help=what)
+        for positional in names:
+            made.add_argument(positional, metavar=positional.upper())
+        made.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
+        made.set_defaults(command="people", work=name.replace("-", "_"), city=None)
+        return made
+
+    setup = works.add_parser(
+        "setup", parents=parents, help="make the first administrator, by the printed code"
+    )
+    setup.add_argument("--server", required=True, metavar="URL")
+    _add_trust(setup)
+    setup.add_argument("--code", required=True, metavar="CODE")
+    setup.add_argument("--name", required=True, metavar="NAME", help="to sign in with")
+    setup.add_argument("--full-name", default="", metavar="WORDS", help="what others read")
+    setup.set_defaults(command="people", work="setup")
+    add = work("add", "take somebody in; the password is asked for", "name")
+    add.add_argument("--full-name", default="", metavar="WORDS", help="what others read")
+    add.add_argument("--role", required=True, metavar="ROLE")
+    _add_area(add)
+    work("list", "everybody, with role and area")
+    _add_area(work("role", "give somebody another role or area", "name", "role"))
+    work("disable", "nobody signs in by this name any more", "name")
+    work("enable", "the name is good again, and unlocked", "name")
+    work("password", "set a new password, which is asked for", "name")
+    work("lost-device", "the devices of a unit are good no more", "unit")
+    work("log", "the access log, as JSON lines")
+
+
+def _add_area(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--area",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="6, 9, 12 or 15 digits of a cell's code; may be repeated (default: the whole city)",
     )
 
 

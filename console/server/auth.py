@@ -13,6 +13,9 @@ ACTOR = web.RequestKey("actor", Actor)
 OPEN_PATHS = frozenset(
     {
         "/health",
+        "/api/v1/openapi.json",
+        "/ready",
+        "/metrics",
         "/api/v1/setup",
         "/api/v1/signin",
         "/api/v1/signin/oidc",

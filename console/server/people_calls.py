@@ -20,7 +20,9 @@ from console.wire import WireError
 _LOG_PAGE = 500
 
 
-class _NewPerson(msgspec.Struct, forbid_unknown_fields=True):
+class NewPerson(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody who is to sign in."""
+
     name: str
     full_name: str
     role: str
@@ -28,7 +30,9 @@ class _NewPerson(msgspec.Struct, forbid_unknown_fields=True):
     password: str
 
 
-class _Change(msgspec.Struct, forbid_unknown_fields=True):
+class PersonChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to change about somebody; what is not there stays."""
+
     name: str
     full_name: str | None = None
     role: str | None = None
@@ -39,11 +43,15 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True):
     sign_out: bool = False
 
 
-class _Unit(msgspec.Struct, forbid_unknown_fields=True):
+class UnitNamed(msgspec.Struct, forbid_unknown_fields=True):
+    """A unit of the roster."""
+
     unit_id: str
 
 
-class _Device(msgspec.Struct, forbid_unknown_fields=True):
+class DeviceEnrolment(msgspec.Struct, forbid_unknown_fields=True):
+    """A one-time code; the simulated field names a unit instead."""
+
     code: str = ""
     unit_id: str = ""
 
@@ -59,7 +67,7 @@ async def post_person(request: web.Request) -> web.Response:
     """`POST /api/v1/people`: a new person."""
     actor = require(request, Call.MANAGE_PEOPLE)
     gate = request.app[PARTS].gate
-    body = await body_of(request, _NewPerson)
+    body = await body_of(request, NewPerson)
     name, role = checked_name(body.name), checked_role(body.role)
     area = checked_area(tuple(body.areas))
     stored = await gate.passwords.hash(checked_password(body.password, name))
@@ -73,7 +81,7 @@ async def post_change(request: web.Request) -> web.Response:
     """`POST /api/v1/people/change`: role, area, name, password, disabled; unlock, sign out."""
     actor = require(request, Call.MANAGE_PEOPLE)
     gate = request.app[PARTS].gate
-    body = await body_of(request, _Change)
+    body = await body_of(request, PersonChange)
     stored = None
     if body.password is not None:
         stored = await gate.passwords.hash(checked_password(body.password, body.name))
@@ -99,7 +107,7 @@ async def post_enrolment(request: web.Request) -> web.Response:
     """`POST /api/v1/enrolments`: a one-time code for the device of one unit of the roster."""
     actor = require(request, Call.ENROL)
     parts = request.app[PARTS]
-    unit_id = _known_unit(parts, (await body_of(request, _Unit)).unit_id)
+    unit_id = _known_unit(parts, (await body_of(request, UnitNamed)).unit_id)
     _within(actor, parts, unit_id)
     code, ends_at = parts.gate.codes.make("device", unit_id, str(actor))
     parts.gate.log.note("access.enrolment", str(actor), address_of(request), unit_id)
@@ -109,7 +117,7 @@ async def post_enrolment(request: web.Request) -> web.Response:
 async def post_device(request: web.Request) -> web.Response:
     """`POST /api/v1/devices`: a token, for a code; for the simulated field, for a unit's id."""
     parts = request.app[PARTS]
-    body = await body_of(request, _Device)
+    body = await body_of(request, DeviceEnrolment)
     if body.code and not body.unit_id:
         unit_id, token = parts.gate.enrol(body.code, address_of(request))
         return answer_json({"unit_id": unit_id, "token": token})

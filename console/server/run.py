@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.access import open_store
+from console.access import Gate, StoreFailed, open_store
 from console.audit import AuditError, signing
 from console.access import StoreFailed, open_store
 from console.city import CityError, open_city
@@ -59,11 +59,13 @@ def serve(
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
     With `tls` only https is spoken. What may listen where without it is the caller's to decide.
-    The journal's head is signed meanwhile, and written to the second place `heads` too.
+    With a `secret` it is a practice server, which the secret opens; without one people sign in, and
+    as long as there are none `ready` is told the code that makes the first (`setup_code`). The
+    journal's head is signed meanwhile, and written to the second place `heads` too.
 
     Raises CannotServe, JournalError.
     """
-    if len(secret) < MIN_SECRET:
+    if secret and len(secret) < MIN_SECRET:
         raise CannotServe(text_of("server.error.no_secret"))
     clock = SystemClock()
     ground = anywhere() if city is None else _ground(city)
@@ -86,7 +88,7 @@ def serve(
                     tls,
                 )
             )
-    except AuditError as error:
+    except (AuditError, StoreFailed) as error:
         raise CannotServe(error.message) from error
     finally:
         journal.close()
@@ -101,12 +103,13 @@ async def _serve(
 ) -> None:
     stop = asyncio.Event()
     _on_signals(stop)
-    runner = web.AppRunner(make_app(), access_log=None, shutdown_timeout=3)
+    app = make_app()
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
     await runner.setup()
     try:
         listening = await listen(runner, host, port, tls)
         url = listening.url
-        ready({"url": url, "pid": os.getpid()})
+        ready({"url": url, "pid": os.getpid(), **_setup_code(app[PARTS].gate)})
         await stop.wait()
         log.info("stopping")
         listening.close()
@@ -163,6 +166,14 @@ def _on_signals(stop: asyncio.Event) -> None:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+def _setup_code(gate: Gate) -> dict[str, str]:
+    """The one-time code that makes the administrator, while there is nobody."""
+    if gate.is_practice or gate.people.any():
+        return {}
+    code, _ends_at = gate.codes.make("setup")
+    return {"setup_code": code}
 
 
 def _storage(db: str, city: Path | None) -> Storage:

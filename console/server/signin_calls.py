@@ -16,7 +16,9 @@ from console.server.parts import PARTS
 _DESK_LIMIT = 16
 
 
-class _SetUp(msgspec.Struct, forbid_unknown_fields=True):
+class SetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """The first administrator, with the code that the server printed."""
+
     code: str
     name: str
     full_name: str
@@ -24,22 +26,30 @@ class _SetUp(msgspec.Struct, forbid_unknown_fields=True):
     desk: str = ""
 
 
-class _SignIn(msgspec.Struct, forbid_unknown_fields=True):
+class SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A name and a password."""
+
     name: str
     password: str
     desk: str = ""
 
 
-class _Practice(msgspec.Struct, forbid_unknown_fields=True):
+class PracticeSignIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A role to practise."""
+
     role: str
     desk: str = ""
 
 
-class _Refresh(msgspec.Struct, forbid_unknown_fields=True):
+class Refresh(msgspec.Struct, forbid_unknown_fields=True):
+    """The refresh token."""
+
     refresh: str
 
 
-class _Password(msgspec.Struct, forbid_unknown_fields=True):
+class PasswordChange(msgspec.Struct, forbid_unknown_fields=True):
+    """One's old password and the new one."""
+
     old: str
     new: str
 
@@ -47,7 +57,7 @@ class _Password(msgspec.Struct, forbid_unknown_fields=True):
 async def post_setup(request: web.Request) -> web.Response:
     """`POST /api/v1/setup`: the first administrator, by the code that the server printed."""
     gate = request.app[PARTS].gate
-    body = await body_of(request, _SetUp)
+    body = await body_of(request, SetUp)
     address = address_of(request)
     person = await gate.set_up(body.code, body.name, body.full_name, body.password, address)
     return answer_json(granted(gate.admit(person, desk_name(body.desk), address)))
@@ -56,7 +66,7 @@ async def post_setup(request: web.Request) -> web.Response:
 async def post_signin(request: web.Request) -> web.Response:
     """`POST /api/v1/signin`: tokens for a name and a password."""
     gate = request.app[PARTS].gate
-    body = await body_of(request, _SignIn)
+    body = await body_of(request, SignIn)
     grant = await gate.sign_in(body.name, body.password, desk_name(body.desk), address_of(request))
     return answer_json(granted(grant))
 
@@ -64,7 +74,7 @@ async def post_signin(request: web.Request) -> web.Response:
 async def post_practice(request: web.Request) -> web.Response:
     """`POST /api/v1/signin/practice`: tokens of the practice person of a role."""
     require(request, Call.PRACTISE)
-    body = await body_of(request, _Practice)
+    body = await body_of(request, PracticeSignIn)
     if body.role not in {role.value for role in PEOPLE_ROLES}:
         raise TurnedAway("no_such_role")
     gate = request.app[PARTS].gate
@@ -73,7 +83,7 @@ async def post_practice(request: web.Request) -> web.Response:
 
 async def post_refresh(request: web.Request) -> web.Response:
     """`POST /api/v1/refresh`: the next tokens of a sign-in."""
-    body = await body_of(request, _Refresh)
+    body = await body_of(request, Refresh)
     grant = request.app[PARTS].gate.refresh(body.refresh, address_of(request))
     return answer_json(granted(grant))
 
@@ -87,7 +97,7 @@ async def post_signout(request: web.Request) -> web.Response:
 async def post_password(request: web.Request) -> web.Response:
     """`POST /api/v1/password`: one's own; all sign-ins of the person end."""
     actor = _person(request)
-    body = await body_of(request, _Password)
+    body = await body_of(request, PasswordChange)
     gate = request.app[PARTS].gate
     await gate.change_password(actor, body.old, body.new, address_of(request))
     return answer_json({})

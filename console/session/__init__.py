@@ -10,18 +10,24 @@ from console.session.interface import (
 )
 from console.session.live import LiveSession
 from console.session.outbox import Outbox, OutboxFailed
+from console.session.signin import Credentials, Failure, FixedToken, Me, SignIn
 from console.session.transport import Receiver, Transport
 
 __all__ = [
     "Capabilities",
     "Changes",
+    "Credentials",
+    "Failure",
+    "FixedToken",
     "Fixes",
     "LinkState",
     "LiveSession",
+    "Me",
     "Outbox",
     "OutboxFailed",
     "Receiver",
     "Refusal",
     "Session",
+    "SignIn",
     "Transport",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from console.clock import Clock
 from console.model.event import Event
@@ -98,6 +99,15 @@ class LiveSession:
         self._sender.push()
         self._tell(Changes(link=True, outbox=True))
         return submission.key
+
+    def allow(self, requests: frozenset[str] | None) -> None:
+        """The person at this desk may make these requests (by class name; None: all)."""
+        self.capabilities = replace(self.capabilities, requests=requests)
+        self._tell(Changes(people=True))
+
+    def reconnect(self) -> None:
+        """Open the stream anew, as somebody else."""
+        self._link.drop("somebody else is at the desk")
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called with changes."""

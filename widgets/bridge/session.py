@@ -27,6 +27,8 @@ class SessionBridge(QObject):
     fixes_changed = Signal()
     link_changed = Signal()
     """The link, its latency, or how much is pending."""
+    people_changed = Signal()
+    """What people are called, or what the person at this desk may do."""
     refused = Signal(object)
     """A `console.session.Refusal`."""
 
@@ -39,6 +41,7 @@ class SessionBridge(QObject):
         self._refused: list[Refusal] = []
         self._fixes = False
         self._link = False
+        self._people = False
         self._told_s = -float("inf")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -53,6 +56,7 @@ class SessionBridge(QObject):
         self._refused += changes.refused
         self._fixes |= changes.fixes
         self._link |= changes.link or changes.outbox
+        self._people |= changes.people
         if not self._timer.isActive():
             quiet_ms = QUIET_MS - (time.monotonic() - self._told_s) * 1000
             self._timer.start(round(max(0.0, quiet_ms)))
@@ -65,6 +69,9 @@ class SessionBridge(QObject):
         refused, self._refused = self._refused, []
         fixes, self._fixes = self._fixes, False
         link, self._link = self._link, False
+        people, self._people = self._people, False
+        if people:
+            self.people_changed.emit()
         if commands:
             self.commands_changed.emit(commands)
         if incidents:

@@ -19,7 +19,7 @@ from PySide6.QtNetwork import (
 )
 from PySide6.QtWebSockets import QWebSocket
 
-from console.session import Receiver
+from console.session import Credentials, FixedToken, Receiver
 from console.session.transport import Answered
 from widgets.bridge.trust import tls_reason, trust_in
 
@@ -27,12 +27,15 @@ log = logging.getLogger(__name__)
 
 POST_TIMEOUT_MS = 8000
 PING_EVERY_MS = 2000
+UNAUTHORIZED = 401
+SIGNED_OUT = "signed out"
+"""What the server says when it closes a socket because the rights behind it ended or changed."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class QtTransport(QObject):
-    """`console.session.Transport` to the server at `url`, with the bearer token `token`.
+    """`console.session.Transport` to the server at `url`, opened by `credentials` (or a token).
 
     An https server must show a certificate signed by `authority` (a PEM file) and by no other;
     None trusts the system's authorities. What is wrong with a certificate is never passed over.
@@ -43,13 +46,15 @@ class QtTransport(QObject):
     def __init__(
         self,
         url: str,
-        token: str,
+        credentials: Credentials | str,
         authority: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._url = url.rstrip("/")
-        self._token = token
+        self._credentials: Credentials = (
+            FixedToken(credentials) if isinstance(credentials, str) else credentials
+        )
         self._trust = trust_in(authority)
         self._manager = QNetworkAccessManager(self)
         if QUrl(url).host() in _LOOPBACK:
@@ -62,8 +67,11 @@ class QtTransport(QObject):
         """Open the stream from the cursor `after`."""
         if self._stream is not None:
             raise RuntimeError("a stream is open or opening already")
+        if not self._credentials.token:
+            self.later(0, lambda: receiver.closed("nobody is signed in"))
+            return
         address = self._url.replace("http", "ws", 1) + f"/api/v1/stream?after={after}"
-        self._stream = _Stream(receiver, self._forget_stream, self)
+        self._stream = _Stream(receiver, self._ended, self)
         self._stream.open(self._request(address), self._manager.proxy(), self._trust)
 
     def drop(self) -> None:
@@ -73,6 +81,9 @@ class QtTransport(QObject):
 
     def post(self, body: bytes, answered: Answered) -> None:
         """Post a submission."""
+        if not self._credentials.token:
+            self.later(0, lambda: answered(0, b""))
+            return
         request = self._request(f"{self._url}/api/v1/requests")
         request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
         request.setTransferTimeout(POST_TIMEOUT_MS)
@@ -97,7 +108,7 @@ class QtTransport(QObject):
     def _request(self, address: str) -> QNetworkRequest:
         request = QNetworkRequest(QUrl(address))
         request.setSslConfiguration(self._trust)
-        request.setRawHeader(b"Authorization", b"Bearer " + self._token.encode())
+        request.setRawHeader(b"Authorization", b"Bearer " + self._credentials.token.encode())
         return request
 
     def _finished(self, reply: QNetworkReply, answered: Answered) -> None:
@@ -105,8 +116,11 @@ class QtTransport(QObject):
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
         body = reply.readAll().data() if reply.isOpen() else b""
         reply.deleteLater()
-        if not self._closed:
-            answered(int(status or 0), bytes(body))
+        if self._closed:
+            return
+        if status == UNAUTHORIZED:
+            self._credentials.doubt()
+        answered(int(status or 0), bytes(body))
 
     def _distrust(self, errors: list[QSslError]) -> None:
         log.warning("a post was not made: %s", tls_reason(errors, QUrl(self._url).host()))
@@ -115,19 +129,21 @@ class QtTransport(QObject):
         if not self._closed:
             call()
 
-    def _forget_stream(self) -> None:
+    def _ended(self, reason: str) -> None:
         self._stream = None
+        if reason == SIGNED_OUT or f": {UNAUTHORIZED}" in reason:
+            self._credentials.doubt()
 
 
 class _Stream(QObject):
     """One WebSocket from opening to end; tells its end once, by whichever way Qt reports it."""
 
     def __init__(
-        self, receiver: Receiver, forget: Callable[[], None], parent: QObject | None
+        self, receiver: Receiver, ended: Callable[[str], None], parent: QObject | None
     ) -> None:
         super().__init__(parent)
         self._receiver: Receiver | None = receiver
-        self._forget = forget
+        self._tell_end = ended
         self._reason = "closed by the server"
         self._distrusted = False
         self._pinged_s = 0.0
@@ -202,6 +218,7 @@ class _Stream(QObject):
         if receiver is None:
             return
         self._pings.stop()
-        self._forget()
+        self._reason = self._socket.closeReason() or self._reason
+        self._tell_end(self._reason)
         self.deleteLater()
         receiver.closed(self._reason)

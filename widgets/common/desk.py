@@ -6,11 +6,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from console.city import City
 from console.clock import Clock
+from console.i18n import tr
 from console.model.incident import Incident
 from console.model.picture import Picture
 from console.model.plan import Plans
 from console.model.requests import AdvanceCommand, MarkSeen, RecallCommand, Request, Submission
 from console.session import OutboxFailed, Session
+from widgets.bridge.account import Account
 from widgets.bridge.language import spoken
 from widgets.bridge.session import SessionBridge
 from widgets.common.selection import Selection
@@ -34,6 +36,7 @@ class Desk(QObject):
         clock: Clock,
         *,
         name: str = "01",
+        account: Account | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -42,6 +45,7 @@ class Desk(QObject):
         self.plans = plans
         self.clock = clock
         self.name = name
+        self.account = account
         self.selection = Selection(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -76,6 +80,18 @@ class Desk(QObject):
         """A unit's name; one that the roster lacks is called by its id."""
         units = self.city.units
         return spoken(units.name[units.index(unit_id)]) if unit_id in units else unit_id
+
+    def person_name(self, name: str) -> str:
+        """What a person is called; one whom the server does not name is called as they sign in."""
+        return self.session.people.get(name, name)
+
+    def why_not(self, request: type) -> str:
+        """Why the person at this desk may not make such a request; "" when they may."""
+        if self.session.capabilities.may(request):
+            return ""
+        me = self.account.me if self.account is not None else None
+        role = tr(f"access.role.{me.role}") if me is not None else tr("access.nobody")
+        return tr("access.not_your_role", role=role)
 
     def camera_name(self, camera_id: str) -> str:
         """A camera's name."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.command import PATH, Command, Step
+from console.model.requests import RecallCommand
 from console.model.unit import UnitKind, UnitStatus
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
@@ -141,6 +142,7 @@ class CommandRow(QWidget):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._desk = desk
         self._command_id = ""
         self.life = CommandLife(desk)
         self.recall = Button("plain", icon="recall")
@@ -162,6 +164,7 @@ class CommandRow(QWidget):
         self.recall.set_words("", words)
         possible = not command.step.is_final and command.step is not Step.DRAFTED
         self.recall.setVisible(possible)
+        self.recall.set_reason(self._desk.why_not(RecallCommand))
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(0, 0, px(6), 0)

@@ -104,7 +104,9 @@ class IncidentPanel(Panel):
     def dispatch(self) -> None:
         """Send the ticked units."""
         incident = self.incident
-        if incident is not None and incident.stage.is_open and self._sending(incident):
+        if incident is None or not self._may(DispatchUnits):
+            return
+        if incident.stage.is_open and self._sending(incident):
             self.dispatching.send(incident)
             self._sending_again = False
             self._refresh()
@@ -112,25 +114,25 @@ class IncidentPanel(Panel):
     def close_incident(self) -> None:
         """Ask how it ended, then close it."""
         incident = self.incident
-        if incident is not None and incident.stage.is_open:
+        if incident is not None and incident.stage.is_open and self._may(CloseIncident):
             self._ask("close", lambda why: CloseIncident(incident.id, why), incident.number)
 
     def reject(self) -> None:
         """Ask why, then turn it away."""
         incident = self.incident
-        if incident is not None and incident.stage in _SENDING:
+        if incident is not None and incident.stage in _SENDING and self._may(RejectIncident):
             self._ask("reject", lambda why: RejectIncident(incident.id, why), incident.number)
 
     def recall(self, command_id: str) -> None:
         """Ask why, then call the unit back."""
         incident, command = self.incident, self._desk.picture.commands.get(command_id)
-        if incident is not None and command is not None:
+        if incident is not None and command is not None and self._may(RecallCommand):
             unit = self._desk.unit_name(command.unit_id)
             self._ask("recall", lambda why: RecallCommand(command_id, why), unit)
 
     def write_note(self) -> None:
         """Bring the keyboard to the note."""
-        if self.incident is not None:
+        if self.incident is not None and self._may(AddNote):
             self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def step_back(self) -> bool:
@@ -157,7 +159,16 @@ class IncidentPanel(Panel):
         self.acts.hide()
         self.reason.ask(purpose, lambda why: self._submit(make(why)), subject)
 
+    def _may(self, request: type) -> bool:
+        """Whether the person at this desk may; where not, says why."""
+        why = self._desk.why_not(request)
+        if why:
+            self.notice.say(tr("incident.refused"), why)
+        return not why
+
     def _submit(self, request: Request) -> None:
+        if not self._may(type(request)):
+            return
         self.notice.hide()
         self._desk.submit(request)
         self._refresh()
@@ -187,7 +198,7 @@ class IncidentPanel(Panel):
 
     def _mark_seen(self, incident_id: str) -> None:
         """What people knew is part of the record; once a run is enough."""
-        if incident_id not in self._seen:
+        if incident_id not in self._seen and not self._desk.why_not(MarkSeen):
             self._seen.add(incident_id)
             self._desk.submit(MarkSeen(incident_id, self._desk.name))
 
@@ -252,7 +263,7 @@ class IncidentPanel(Panel):
         given = self._desk.picture.commands_of(incident.id)
         pending = self._desk.pending(incident.id)
         self.commands.show_commands(with_drafts(given, pending))
-        names = Names(self._desk.unit_name, self._desk.incident_number)
+        names = Names(self._desk.unit_name, self._desk.incident_number, self._desk.person_name)
         events = self._desk.picture.timeline(incident.id)
         lines = [line for e in events if (line := line_of(e, names)) is not None]
         self.log.show_lines(sorted(lines, key=lambda line: line.at))
@@ -278,12 +289,25 @@ class IncidentPanel(Panel):
             count=len(self.dispatching.ticked),
             expanded=self.dispatching.is_expanded,
         )
-        self.acts.accept.set_reason(
-            tr("incident.on_its_way") if self._waits(AcceptIncident) else ""
-        )
-        self.acts.verify.set_reason(
-            tr("incident.on_its_way") if self._waits(VerifyIncident) else ""
-        )
+        self._show_rights()
+
+    def _show_rights(self) -> None:
+        """What cannot be done here now says why: it is on its way, or the role may not."""
+        acts, why_not = self.acts, self._desk.why_not
+        for button, request in ((acts.accept, AcceptIncident), (acts.verify, VerifyIncident)):
+            waits = tr("incident.on_its_way") if self._waits(request) else ""
+            button.set_reason(why_not(request) or waits)
+        for closing in (acts.close_primary, acts.close_quiet):
+            closing.set_reason(why_not(CloseIncident))
+        acts.reject.set_reason(why_not(RejectIncident))
+        if why := why_not(DispatchUnits):
+            acts.dispatch.set_reason(why)
+        why_not_rate = why_not(EvaluateIncident)
+        acts.rating.setEnabled(not why_not_rate)
+        acts.rating.setToolTip(why_not_rate)
+        why_not_note = why_not(AddNote)
+        self.note.setEnabled(not why_not_note)
+        self.note.setToolTip(why_not_note or tr("incident.note_tip"))
 
     def _lay_out(self) -> None:
         self._body = QWidget()
@@ -331,6 +355,7 @@ class IncidentPanel(Panel):
         bridge.incidents_changed.connect(self._follow)
         bridge.refused.connect(self._refuse)
         bridge.link_changed.connect(self._refresh)
+        bridge.people_changed.connect(self._refresh)
         self._desk.failed.connect(self._fail)
         self._desk.second.connect(self._tick)
         self.dispatching.changed.connect(self._refresh)

@@ -28,10 +28,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the sentences call units, and incidents that they mention."""
+    """What the sentences call units, incidents that they mention, and people."""
 
     unit: Callable[[str], str]
     incident: Callable[[str], str]
+    person: Callable[[str], str] = str
 
 
 def line_of(event: Event, names: Names) -> Line | None:
@@ -42,7 +43,7 @@ def line_of(event: Event, names: Names) -> Line | None:
     icon, words = said(event.fact, names)
     if not words:
         return None
-    who = "" if isinstance(event.fact, facts.CardSeen) else _who(event.actor)
+    who = "" if isinstance(event.fact, facts.CardSeen) else _who(event.actor, names)
     return Line(event.happened_at, icon, words, who)
 
 
@@ -52,10 +53,16 @@ def source_name(code: str) -> str:
     return tr(key) if key in catalogue(language()) else code
 
 
-def _who(actor: str) -> str:
-    """Desks are named; what units and the system do says so itself."""
+def _who(actor: str, names: Names) -> str:
+    """People are named, with their desk; what units and the system do says so itself."""
     kind, _, name = actor.partition("/")
-    return tr("event.desk", desk=name) if kind == "desk" else ""
+    if kind == "desk":  # from before people signed in
+        return tr("event.desk", desk=name)
+    if kind != "person":
+        return ""
+    name, _, desk = name.partition("@")
+    called = names.person(name)
+    return tr("event.person", name=called, desk=desk) if desk else called
 
 
 def _with(head: str, tail: str) -> str:

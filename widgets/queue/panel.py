@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
+from console.model.requests import ReportIncident
 from widgets.bridge.language import follow_language
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
@@ -56,6 +57,8 @@ class QueuePanel(Panel):
 
     def report(self) -> None:
         """Open the form for a new incident."""
+        if self._desk.why_not(ReportIncident):
+            return
         self._stack.setCurrentWidget(self.form)
         self.form.open()
 
@@ -84,6 +87,7 @@ class QueuePanel(Panel):
         self.form.reported.connect(self._desk.selection.select_incident)
         self._desk.bridge.incidents_changed.connect(self._follow)
         self._desk.bridge.link_changed.connect(self._repaint)
+        self._desk.bridge.people_changed.connect(self._show_rights)
         self._desk.second.connect(self._tick)
         self._desk.selection.incident_changed.connect(self._select)
 
@@ -152,9 +156,13 @@ class QueuePanel(Panel):
             [tr(f"queue.segment.{name}") for name in names],
             [tr(f"queue.segment.{name}_tip") for name in names],
         )
+        self._show_rights()
         self.model.refresh()
         self._show_counts()
         self._retranslate_empty()
+
+    def _show_rights(self) -> None:
+        self.new.set_reason(self._desk.why_not(ReportIncident))
 
     def _retranslate_empty(self) -> None:
         name = ("needs_me", "active", "all")[self.segments.index]

@@ -18,6 +18,7 @@ from widgets.common.theme import colour, font, px, theme
 from widgets.topbar.link import LinkView
 from widgets.topbar.load import WINDOW_MS, LoadBars
 from widgets.topbar.palette import SearchBox
+from widgets.topbar.who import WhoButton
 
 DISTANCES_MM = (600, 1000, 1500, 2500, 4000, 6000)
 """Viewer distances to choose from."""
@@ -129,7 +130,7 @@ class TopBar(Panel):
         self.text_size = Button("plain", icon="scale")
         self.keys = Button("plain", icon="help")
         self._menu = QMenu(self)
-        self.who = Label("caption")
+        self.who = WhoButton(desk)
         self._lay_out()
         self._connect()
         follow_language(self._retranslate)
@@ -228,7 +229,7 @@ class TopBar(Panel):
         self.text_size.set_words("", tr("topbar.size_tip"))
         self.keys.set_words("", tr("topbar.keys_tip"))
         self.search.set_words(tr("topbar.find.hint"), tr("topbar.find.tip"))
-        self.who.setText(tr("topbar.who", desk=self._desk.name))
+        self.who.retranslate()
         self._menu.setTitle(tr("topbar.size_tip"))
         self._fill_menu()
         self.tick()

@@ -12,6 +12,7 @@ from console.city import City
 from console.clock import Clock
 from console.i18n import tr
 from console.model.plan import Plans
+from widgets.bridge.account import Account
 from widgets.bridge.language import follow_language, language_bridge, spoken
 from widgets.bridge.session import SessionBridge
 from widgets.bridge.video import VideoBridge
@@ -55,11 +56,12 @@ class DeskWindow(QMainWindow):
         settings: QSettings,
         *,
         name: str = "01",
+        account: Account | None = None,
         make_map: Callable[[Desk], Panel] = MapPanel,
         make_video: Callable[[Desk, VideoBridge], Panel] | None = None,
     ) -> None:
         super().__init__()
-        self.desk = Desk(city, bridge, plans, clock, name=name, parent=self)
+        self.desk = Desk(city, bridge, plans, clock, name=name, account=account, parent=self)
         self._settings = settings
         self._is_low = False
         self.topbar = TopBar(self.desk, viewer_distance(settings))

@@ -1,0 +1,89 @@
+"""Who is at this desk, and what to do about it: another role at practice, or leaving."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.i18n import tr
+from widgets.common.buttons import Button, on_click
+from widgets.common.desk import Desk
+from widgets.common.theme import font, theme
+
+PRACTICE_ROLES = (
+    "duty_officer",
+    "supervisor",
+    "trainer",
+    "grid_worker",
+    "data_keeper",
+    "administrator",
+)
+
+
+class WhoButton(Button):
+    """The person and the desk; a menu under it. `enrol_wanted` asks for a device's code."""
+
+    enrol_wanted = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__("plain", parent=parent)
+        self._desk = desk
+        self.menu = QMenu(self)
+        on_click(self, self._open_menu)
+        if desk.account is not None:
+            desk.account.changed.connect(self.retranslate)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def retranslate(self) -> None:
+        """Say anew who is here."""
+        account = self._desk.account
+        seat = tr("topbar.who", desk=self._desk.name)
+        me = account.me if account is not None else None
+        if account is None:
+            self.set_words(seat)
+        elif me is None:
+            self.set_words(tr("topbar.nobody", seat=seat), tr("topbar.nobody_tip"))
+        elif account.is_practice:
+            role = tr(f"access.role.{me.role}")
+            self.set_words(tr("topbar.practice", role=role, seat=seat), tr("topbar.practice_tip"))
+        else:
+            role = tr(f"access.role.{me.role}")
+            self.set_words(tr("topbar.person", name=me.full_name, seat=seat), role)
+        self._fill_menu()
+
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        account = self._desk.account
+        if account is None:
+            return
+        if account.is_practice:
+            for role in PRACTICE_ROLES:
+                action = self.menu.addAction(
+                    tr("topbar.practise_as", role=tr(f"access.role.{role}"))
+                )
+                action.setCheckable(True)
+                action.setChecked(account.me is not None and account.me.role == role)
+                action.triggered.connect(partial(self._practise, role))
+        if account.me is not None and "enrol" in account.me.calls:
+            self.menu.addSeparator()
+            self.menu.addAction(tr("topbar.enrol")).triggered.connect(
+                lambda _checked=False: self.enrol_wanted.emit()
+            )
+        if account.me is not None and not account.is_practice:
+            self.menu.addAction(tr("topbar.sign_out")).triggered.connect(
+                lambda _checked=False: account.signin.sign_out()
+            )
+
+    def _practise(self, role: str, _checked: bool = False) -> None:
+        if self._desk.account is not None:
+            self._desk.account.signin.practise(role)
+
+    def _open_menu(self) -> None:
+        if not self.menu.isEmpty():
+            self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+
+    def _restyle(self) -> None:
+        self.menu.setFont(font("caption"))
