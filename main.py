@@ -44,10 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     args = build_parser().parse_args(given or ["run"])
-    logging.basicConfig(
-        level=logging.INFO if args.verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    _start_logging(args)
     try:
         return int(COMMANDS[args.command](args))
     except Stop as stop:
@@ -56,6 +53,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain("stopped", code=130)
     except OSError as error:
         return _complain(": ".join(str(p) for p in (error.filename, error.strerror or error) if p))
+
+
+def _start_logging(args: argparse.Namespace) -> None:
+    """A server's log is read by programs, all others by people."""
+    level = logging.INFO if args.verbose else logging.WARNING
+    if args.command == "serve":
+        from console.server.logging import log_as_json
+
+        log_as_json(sys.stderr, level)
+    else:
+        logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _complain(sentence: str, code: int = 1) -> int:

@@ -14,6 +14,7 @@ from aiohttp import WSCloseCode, web
 
 from console.access import Gate, Store
 from console.access.sqlite import SqliteStore
+from console.audit import HeadSigner
 from console.clock import Clock
 from console.journal import Journal
 from console.model.event import Event
@@ -33,6 +34,7 @@ from console.server.parts import PARTS, Parts
 from console.server.presence import Presence
 from console.server.timeouts import Timeouts
 from console.server.wake import Bell
+from console.server.watching import Watching
 from console.service import Ground, Service, whereabouts
 from console.tracks import Tracks, TracksPolicy
 
@@ -56,20 +58,33 @@ def build_app(
     secret: str,
     storage: Storage | None = None,
     limits: Limits | None = None,
+    signer: HeadSigner | None = None,
 ) -> web.Application:
     """The application over `journal`, which stays the caller's to close.
 
     To be called on the event loop that will run it. `secret` opens
-    a practice server, "" where people sign in.
+    a practice server, "" where people sign in. `signer` is asked for its figures.
     """
     limits = limits or Limits()
     guard = Guard(limits)
+    watching = Watching(journal, storage.tracks if storage else None, limits, signer)
     app = web.Application(
-        middlewares=[errors_as_json, guard.before, authenticate, guard.after],
+        middlewares=[
+            *watching.middlewares,
+            errors_as_json,
+            guard.before,
+            authenticate,
+            guard.after,
+        ],
         client_max_size=limits.body_bytes,
     )
     app[PARTS] = _parts(
-        journal, ground=ground, clock=clock, secret=secret, storage=storage, limits=limits
+        watching.journal,
+        ground=ground,
+        clock=clock,
+        secret=secret,
+        storage=storage,
+        limits=limits,
     )
     app.add_routes(
         [
@@ -96,6 +111,7 @@ def build_app(
     app.cleanup_ctx.append(_background)
     track_calls.register(app)
     app.on_shutdown.append(close_sockets)
+    watching.install(app)
     return app
 
 

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+ERROR_CODE = web.ResponseKey("error_code", str)
+"""The code that an error answer bears."""
+
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _KEPT_HEADERS = ("Allow", "Sec-WebSocket-Version")
 
@@ -66,12 +69,14 @@ def answer(
     """An error answer."""
     # RFC 9110 §11.6.1: who is not known is told how to say who they are.
     asked = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return web.Response(
+    response = web.Response(
         status=status,
         body=encode_error(code, message),
         content_type="application/json",
         headers={**asked, **(headers or {})},
     )
+    response[ERROR_CODE] = code
+    return response
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

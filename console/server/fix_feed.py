@@ -22,9 +22,12 @@ class FixFeed:
         self._frames: deque[bytes] = deque(maxlen=KEPT_TICKS)
         self._groups: deque[list[Fix]] = deque(maxlen=KEPT_TICKS)
         self.tick = 0
+        self.taken = 0
+        """Fixes that came in since the start."""
 
     def take(self, fix: Fix) -> None:
         """A fix came in."""
+        self.taken += 1
         if self._tracks.take(fix):
             self._changed[fix.unit_id] = fix
 

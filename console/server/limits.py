@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from console.server.rate import Rate
 
@@ -32,8 +31,6 @@ class Limits:
     """The largest submission."""
     small_body_bytes: int = 16 * 1024
     """The largest body of any other call."""
-    body_limits: Mapping[str, int] = field(default_factory=dict)
-    """Where a path's bodies may be of another size."""
     frame_bytes: int = 16 * 1024
     """The largest frame a device may send."""
     listener_frame_bytes: int = 4 * 1024
@@ -69,6 +66,8 @@ class Limits:
     """The longest stretch of one unit's track that can be asked for at once."""
     track_page: int = 20_000
     """Fixes in one answer about a unit's track, at most."""
+    disk_free_bytes: int = 256 << 20
+    """With less room than this where the journal lies the server is not ready."""
     delivered_within_s: float = 120.0
     """A command that no device has taken by then is timed out."""
     acknowledged_within_s: float = 180.0
@@ -76,6 +75,4 @@ class Limits:
 
     def body_limit(self, path: str) -> int:
         """The largest body, in bytes, that a call of `path` may have."""
-        if path == SUBMISSIONS:
-            return self.body_bytes
-        return self.body_limits.get(path, self.small_body_bytes)
+        return self.body_bytes if path == SUBMISSIONS else self.small_body_bytes

@@ -71,7 +71,7 @@ def serve(
     ground = anywhere() if city is None else _ground(city)
     journal = open_journal(db, clock)
     try:
-        with signing(db, clock, heads):
+        with signing(db, clock, heads) as signer:
             asyncio.run(
                 _serve(
                     lambda: build_app(
@@ -81,6 +81,7 @@ def serve(
                         secret=secret,
                         storage=_storage(db, city),
                         limits=limits,
+                        signer=signer,
                     ),
                     host,
                     port,

@@ -1,0 +1,121 @@
+"""Whether the server can do its work now: what a load balancer and a watchdog ask."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from console.journal import JournalError
+from console.server.limits import Limits
+from console.server.metrics import MeteredJournal
+
+PROBE_S = 2.0
+"""An answer is good for so long: anybody may ask, and asking writes to the disk."""
+
+RECENT_FAILURE_S = 30.0
+"""An append that failed longer ago says nothing when the disk takes writes again."""
+
+_PROBE = ".ready-probe"
+_PROBE_BYTES = bytes(4096)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: "ok", or what is wrong with it."""
+
+    name: str
+    state: str = "ok"
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.state == "ok"
+
+
+class Readiness:
+    """Looks at what a submission needs. `folder` is where the journal lies, None for elsewhere."""
+
+    def __init__(
+        self, journal: MeteredJournal, folder: Path | None, tracks: Path | None, limits: Limits
+    ) -> None:
+        self._journal = journal
+        self._folder = folder
+        self._tracks = tracks
+        self._limits = limits
+        self._checks: list[Check] = []
+        self._looked_s = float("-inf")
+        self._looking = asyncio.Lock()
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """`GET /ready`: 200 when submissions can be taken, else 503, and why."""
+        checks = await self.look()
+        good = all(check.is_ok for check in checks)
+        return web.json_response(
+            {
+                "status": "ready" if good else "not_ready",
+                "checks": {check.name: check.state for check in checks},
+            },
+            status=200 if good else 503,
+        )
+
+    async def look(self) -> list[Check]:
+        """The checks, not older than PROBE_S."""
+        async with self._looking:
+            if time.monotonic() - self._looked_s > PROBE_S:
+                self._checks = await asyncio.to_thread(self._look)
+                self._looked_s = time.monotonic()
+            return self._checks
+
+    def _look(self) -> list[Check]:
+        checks = [Check("journal", self._journal_state())]
+        if self._folder is not None:
+            checks.append(Check("disk", _disk_state(self._folder, self._limits.disk_free_bytes)))
+        if self._tracks is not None:
+            checks.append(Check("tracks", _tracks_state(self._tracks)))
+        return checks
+
+    def _journal_state(self) -> str:
+        """Reads it, writes beside it, and asks how the last append went."""
+        try:
+            self._journal.read(self._journal.head, 1)
+        except JournalError:
+            return "unreadable"
+        if self._folder is not None and not _takes_writes(self._folder):
+            return "not_writable"
+        failed = self._journal.failed_s
+        if failed is not None and time.monotonic() - failed < RECENT_FAILURE_S:
+            return "appends_fail"
+        return "ok"
+
+
+def _takes_writes(folder: Path) -> bool:
+    """Whether a page can be made durable there."""
+    probe = folder / _PROBE
+    try:
+        with probe.open("wb") as file:
+            file.write(_PROBE_BYTES)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+    return True
+
+
+def _disk_state(folder: Path, wanted: int) -> str:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return "unreadable"
+    return "ok" if free >= wanted else "nearly_full"
+
+
+def _tracks_state(folder: Path) -> str:
+    return "ok" if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else "not_writable"

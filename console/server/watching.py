@@ -1,0 +1,42 @@
+"""What those who keep the server running see of it: readiness, figures, a log line a call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+from console.audit import HeadSigner
+from console.journal import Journal
+from console.server.health import Readiness
+from console.server.limits import Limits
+from console.server.logging import answer_with_id, log_requests
+from console.server.metrics import MeteredJournal, Metrics, install_metrics
+
+
+class Watching:
+    """Watches one server. `journal` is to be used in place of the one it was made with.
+
+    `tracks` is the folder of tracks, beside which the journal lies; None for neither on a disk.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        tracks: Path | None,
+        limits: Limits,
+        signer: HeadSigner | None = None,
+    ) -> None:
+        self._metrics = Metrics()
+        self._signer = signer
+        self._folder = None if tracks is None else tracks.parent
+        self.journal = MeteredJournal(journal, self._metrics)
+        self._readiness = Readiness(self.journal, self._folder, tracks, limits)
+        self.middlewares = (log_requests, self._metrics.count)
+        """To stand before all others."""
+
+    def install(self, app: web.Application) -> None:
+        """Add the addresses to `app`."""
+        app.router.add_get("/ready", self._readiness.ready)
+        install_metrics(app, self._metrics, self.journal, self._folder, self._signer)
+        app.on_response_prepare.append(answer_with_id)

@@ -1,0 +1,117 @@
+"""Alive is one thing, able to take submissions another."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from console.clock import ManualClock
+from console.journal import Decide, Receipt, StorageFailed
+from console.journal.memory import MemoryJournal
+from console.journal.open import open_journal
+from console.model.event import Event
+from console.server import health
+from console.server.app import Storage
+from console.server.limits import Limits
+from tests.helpers.stream import NOW, Running, report, running, submission
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look anew each time."""
+    monkeypatch.setattr(health, "PROBE_S", -1.0)
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Storage:
+    """Tracks in a folder, as beside a journal."""
+    return Storage(tracks=tmp_path / "j.tracks")
+
+
+async def ready(server: Running) -> tuple[int, dict[str, str]]:
+    """Status and checks."""
+    async with server.client.get(f"{server.url}/ready") as answer:
+        body = await answer.json()
+    assert body["status"] == ("ready" if answer.status == 200 else "not_ready")
+    return answer.status, body["checks"]
+
+
+async def test_a_server_that_can_do_its_work(stored: Storage, tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path}/j.sqlite", ManualClock(NOW))
+    async with running(journal, storage=stored) as server:
+        assert await ready(server) == (200, {"journal": "ok", "disk": "ok", "tracks": "ok"})
+        assert not list(tmp_path.glob("*probe*"))
+    journal.close()
+
+
+async def test_in_memory_there_is_no_disk_to_look_at() -> None:
+    async with running() as server:
+        assert await ready(server) == (200, {"journal": "ok"})
+
+
+async def test_little_room_left(stored: Storage) -> None:
+    async with running(storage=stored, limits=Limits(disk_free_bytes=1 << 60)) as server:
+        assert await ready(server) == (
+            503,
+            {"journal": "ok", "disk": "nearly_full", "tracks": "ok"},
+        )
+
+
+async def test_a_disk_that_takes_no_writes(
+    stored: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with running(storage=stored) as server:
+        monkeypatch.setattr("os.fsync", full)
+        status, checks = await ready(server)
+        assert (status, checks["journal"]) == (503, "not_writable")
+        monkeypatch.undo()
+
+
+async def test_tracks_that_went_away(stored: Storage) -> None:
+    async with running(storage=stored) as server:
+        assert stored.tracks is not None
+        moved = stored.tracks.rename(stored.tracks.with_name("moved"))
+        status, checks = await ready(server)
+        assert (status, checks["tracks"]) == (503, "not_writable")
+        moved.rename(stored.tracks)
+        assert (await ready(server))[0] == 200
+
+
+class Failing(MemoryJournal):
+    """A journal whose storage fails when told to."""
+
+    fails = False
+
+    def write(self, key: str, digest: bytes, decide: Decide) -> Future[Receipt]:
+        if not self.fails:
+            return super().write(key, digest, decide)
+        future: Future[Receipt] = Future()
+        future.set_exception(StorageFailed("the disk is full"))
+        return future
+
+    def read(self, after: int, limit: int) -> list[Event]:
+        if self.fails and limit == 1:
+            raise StorageFailed("gone")
+        return super().read(after, limit)
+
+
+async def test_appends_that_fail_until_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Failing(ManualClock(NOW))
+    async with running(journal) as server:
+        journal.fails = True
+        assert (await server.post(submission(report())))[0] == 503
+        assert await ready(server) == (503, {"journal": "unreadable"})
+        journal.fails = False
+        assert await ready(server) == (503, {"journal": "appends_fail"})
+        assert (await server.post(submission(report())))[0] == 200
+        assert await ready(server) == (200, {"journal": "ok"})
+        journal.fails = True
+        await server.post(submission(report()))
+        journal.fails = False
+        monkeypatch.setattr(health, "RECENT_FAILURE_S", 0.0)
+        assert await ready(server) == (200, {"journal": "ok"})
