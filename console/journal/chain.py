@@ -73,4 +73,9 @@ _encoder = msgspec.msgpack.Encoder()
 
 def link(previous: bytes, row: Row) -> bytes:
     """The hash of `row` after `previous` (32 bytes)."""
-    return hashlib.sha256(previous + _encoder.encode(row[:-1])).digest()
+    return hash_after(previous, row[:-1])
+
+
+def hash_after(previous: bytes, fields: tuple[object, ...]) -> bytes:
+    """The hash of a row after `previous`; `fields` are those of `Row` but its hash."""
+    return hashlib.sha256(previous + _encoder.encode(fields)).digest()

@@ -20,7 +20,7 @@ from console.clock import Clock
 from console.journal.errors import JournalError, KeyReused, StorageFailed
 from console.journal.interface import Decide, Listener, Receipt, notify
 from console.journal.rows import key_bytes, linked_rows
-from console.journal.store import Mark, OutcomeUnknown, Registered, Store, answer_of
+from console.journal.store import KeyTaken, Mark, OutcomeUnknown, Registered, Store, answer_of
 from console.model.event import Event
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class _Turn:
     known: dict[bytes, Registered]
     events: list[Event] = field(default_factory=list)
     entries: list[Registered] = field(default_factory=list)
-    answers: list[tuple[_Asked, Receipt | BaseException]] = field(default_factory=list)
+    answers: list[tuple[_Asked, Receipt | Exception]] = field(default_factory=list)
 
     @property
     def durable(self) -> int:
@@ -71,12 +71,23 @@ class _Turn:
 
     def take(self, asked: _Asked) -> None:
         """Decide one submission; whatever its decider raises is its answer."""
+        self.answers.append((asked, self._answer_to(asked)))
+
+    def refused(self) -> list[bytes]:
+        """The keys of submissions that have an error for an answer, so far."""
+        return [asked.key for asked, answer in self.answers if not isinstance(answer, Receipt)]
+
+    def correct(self) -> None:
+        """Give the first answer to who was refused only because it was granted before."""
+        for n, (asked, answer) in enumerate(self.answers):
+            if not isinstance(answer, Receipt) and asked.key in self.known:
+                self.answers[n] = asked, self._answer_to(asked)
+
+    def _answer_to(self, asked: _Asked) -> Receipt | Exception:
         try:
-            receipt = self._receipt_of(asked)
+            return self._receipt_of(asked)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-            self.answers.append((asked, error))
-        else:
-            self.answers.append((asked, receipt))
+            return error
 
     def _receipt_of(self, asked: _Asked) -> Receipt:
         found = self.known.get(asked.key)
@@ -109,6 +120,7 @@ class GroupJournal:
         self._queue: SimpleQueue[_Asked | None] = SimpleQueue()
         self._closing = False
         self._lost = 0
+        self._in_turn = self._behind = False
         self._listeners: tuple[Listener, ...] = ()
         self._telling = threading.RLock()
         mark, _ = store.hold(1 << 62)
@@ -118,7 +130,7 @@ class GroupJournal:
         self._remembering = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
-        store.follow(self._catch_up)
+        store.follow(self._hinted)
 
     @property
     def id(self) -> str:
@@ -176,11 +188,17 @@ class GroupJournal:
 
     def _run(self) -> None:
         while group := self._next_group():
-            try:
-                self._take_turn(group)
-            except Exception as error:
-                log.exception("a turn at the journal's end failed")
-                self._fail(group, error)
+            self._in_turn = True
+            self._take_turn(group)
+            self._in_turn = False
+            if self._behind and self._queue.empty():
+                self._read_up()
+
+    def _read_up(self) -> None:
+        try:
+            self._catch_up()
+        except JournalError as error:
+            log.warning("the journal cannot be followed: %s", error)
 
     def _next_group(self) -> list[_Asked]:
         """What has queued up; empty when the journal closes and nothing is left."""
@@ -201,16 +219,14 @@ class GroupJournal:
         return found
 
     def _take_turn(self, group: list[_Asked]) -> None:
+        """Decide and commit all of `group`, and what queues up until the end is held."""
         try:
-            mark, news = self._hold()
-        except JournalError as error:
-            self._fail(group, error)
-            return
-        self._remember(news)
-        group += self._queued(MAX_GROUP - len(group))
-        try:
-            turn = self._decided(mark, group)
-            self._finish(turn)
+            try:
+                turn, news = self._tried(group, look_up=False)
+            except KeyTaken:
+                # Rare: somebody asks again. Looking every key up first would cost every turn.
+                self._lost += 1
+                turn, news = self._tried(group, look_up=True)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
             self._store.let_go()
             self._fail(group, error)
@@ -219,6 +235,15 @@ class GroupJournal:
         for asked, answer in turn.answers:
             _answer(asked, answer)
         self._tell((*news, *turn.events))
+
+    def _tried(self, group: list[_Asked], look_up: bool) -> tuple[_Turn, Sequence[Event]]:
+        mark, news = self._hold()
+        self._remember(news)
+        group += self._queued(MAX_GROUP - len(group))
+        known = self._store.registered([a.key for a in group]) if look_up else {}
+        turn = self._decided(mark, group, dict(known))
+        self._finish(turn)
+        return turn, news
 
     def _hold(self) -> tuple[Mark, Sequence[Event]]:
         """The end and all that is new; who is far behind reads up while others may go on."""
@@ -229,13 +254,15 @@ class GroupJournal:
             self._store.let_go()
             self._catch_up()
 
-    def _decided(self, mark: Mark, group: list[_Asked]) -> _Turn:
+    def _decided(self, mark: Mark, group: list[_Asked], known: dict[bytes, Registered]) -> _Turn:
         """A turn in which all of `group` is decided, in order."""
         recorded_at = max(self._clock.now_ms(), mark.recorded_at)
-        known = dict(self._store.registered([asked.key for asked in group]))
         turn = _Turn(self, mark, self._lost, recorded_at, mark.seq, known)
         for asked in group:
             turn.take(asked)
+        if refused := turn.refused():
+            turn.known |= self._store.registered(refused)
+            turn.correct()
         return turn
 
     def _finish(self, turn: _Turn) -> None:
@@ -272,8 +299,15 @@ class GroupJournal:
             if len(self._recent) > 2 * RECENT:
                 self._recent = self._recent[-RECENT:]
 
+    def _hinted(self) -> None:
+        """Another node may have appended; a turn that is under way will see it anyhow."""
+        self._behind = True
+        if not self._in_turn:
+            self._catch_up()
+
     def _catch_up(self) -> None:
         """Tell the listeners what other nodes have appended."""
+        self._behind = False
         with self._telling:
             while events := self._store.read(self._head, PAGE):
                 self._remember(events)
@@ -292,7 +326,7 @@ class GroupJournal:
             notify(self._listeners, fresh)
 
 
-def _answer(asked: _Asked, answer: Receipt | BaseException) -> None:
+def _answer(asked: _Asked, answer: Receipt | Exception) -> None:
     """Set the future, unless whoever asked has cancelled it meanwhile."""
     if not asked.answer.set_running_or_notify_cancel():
         return

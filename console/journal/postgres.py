@@ -23,12 +23,12 @@ from console.journal.postgres_link import Link, channel_of, reached
 from console.journal.postgres_schema import migrate, property_of
 from console.journal.postgres_tail import Tail
 from console.journal.rows import EVENT_COLUMNS, event_of
-from console.journal.store import Mark, OutcomeUnknown, Registered
+from console.journal.store import KeyTaken, Mark, OutcomeUnknown, Registered
 from console.model.event import Event
 
 log = logging.getLogger(__name__)
 
-_HOLD = "SELECT seq, recorded_at, chain FROM head FOR UPDATE"
+_HOLD = "BEGIN; SELECT seq, recorded_at, chain FROM head FOR UPDATE"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > %s ORDER BY seq LIMIT %s"
 _KNOWN = "SELECT key, digest, first_seq, count FROM submission WHERE key = ANY(%s)"
 _ADD_EVENTS = """
@@ -87,11 +87,13 @@ class PostgresStore:
         return self._hold(known)
 
     def _hold(self, known: int) -> tuple[Mark, Sequence[Event]]:
-        with self._writer.connected() as connection, connection.pipeline():
-            connection.execute("BEGIN")
-            head = connection.execute(_HOLD, binary=True)
-            news = connection.execute(_READ, (known, NEWS), binary=True)
+        with self._writer.connected() as connection:
+            # No pipeline here: psycopg's ends with a flush after the sync, and then PostgreSQL (15)
+            # does not start the clock that throws out who stops with the lock in its hand.
+            head = connection.execute(_HOLD)
+            head.nextset()
             mark = Mark._make(head.fetchone() or ())
+            news = connection.execute(_READ, (known, NEWS), binary=True)
             return mark, [event_of(row) for row in news]
 
     def registered(self, keys: Sequence[bytes]) -> Mapping[bytes, Registered]:
@@ -105,6 +107,9 @@ class PostgresStore:
         try:
             with self._writer.standing() as connection:
                 self._commit(connection, rows, entries)
+        except KeyTaken:
+            self.let_go()
+            raise
         except StorageFailed as error:
             if self._writer.is_up:
                 raise
@@ -117,12 +122,12 @@ class PostgresStore:
         entries: Sequence[Registered],
     ) -> None:
         with connection.pipeline():
+            connection.execute(_ADD_SUBMISSIONS, [list(c) for c in zip(*entries, strict=True)])
             if rows:
                 last = rows[-1]
                 connection.execute(_ADD_EVENTS, [list(c) for c in zip(*rows, strict=True)])
                 connection.execute(_MOVE, (last.seq, last.recorded_at, last.chain))
                 connection.execute(self._notify)
-            connection.execute(_ADD_SUBMISSIONS, [list(c) for c in zip(*entries, strict=True)])
             done = connection.execute("COMMIT")
         if done.statusmessage != "COMMIT":
             raise StorageFailed(f"COMMIT was answered {done.statusmessage}")

@@ -13,6 +13,7 @@ from psycopg import pq
 
 from console.i18n import text_of
 from console.journal.errors import JournalError, StorageFailed
+from console.journal.store import KeyTaken
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,8 @@ def reached(link: Link) -> Iterator[Connection]:
 def _faults() -> Iterator[None]:
     try:
         yield
+    except psycopg.errors.UniqueViolation as error:
+        raise KeyTaken from error
     except psycopg.Error as error:
         raise StorageFailed(_reason(error)) from error
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from console.journal.chain import Row, link
+from console.journal.chain import Row, hash_after
 from console.model.event import Event
 from console.wire import decode_fact, encode_fact
-
-COLUMNS = ", ".join(Row._fields)
-"""All columns of an event's row, in the order of `Row`."""
 
 EVENT_COLUMNS = (
     "seq, stream, happened_at, recorded_at, actor, cause, key, part, kind, version, fact"
@@ -32,9 +29,9 @@ def key_text(key: bytes) -> str:
 def linked_rows(chain: bytes, events: Iterable[Event]) -> Iterator[Row]:
     """The rows of `events`, each tied to the one before; `chain` is the hash before the first."""
     for event in events:
-        row = _row(event)
-        chain = link(chain, row)
-        yield row._replace(chain=chain)
+        fields = _fields(event)
+        chain = hash_after(chain, fields)
+        yield Row._make((*fields, chain))
 
 
 def event_of(found: tuple[Any, ...]) -> Event:
@@ -53,9 +50,9 @@ def event_of(found: tuple[Any, ...]) -> Event:
     )
 
 
-def _row(event: Event) -> Row:
+def _fields(event: Event) -> tuple[Any, ...]:
     fact = event.fact
-    return Row(
+    return (
         event.seq,
         event.stream,
         fact.kind,
@@ -67,5 +64,4 @@ def _row(event: Event) -> Row:
         event.cause,
         key_bytes(event.key),
         event.part,
-        b"",
     )

@@ -17,7 +17,7 @@ from console.journal.errors import JournalError, StorageFailed
 from console.journal.group import GroupJournal
 from console.journal.rows import EVENT_COLUMNS, event_of
 from console.journal.sqlite_file import connect, make_room, migrate, property_of
-from console.journal.store import Mark, Registered
+from console.journal.store import KeyTaken, Mark, Registered
 from console.model.event import Event
 from console.process import lock_exclusively
 
@@ -26,6 +26,8 @@ _ONE = f"{_KNOWN} = ?"
 _SOME = f"{_KNOWN} IN (SELECT unhex(value) FROM json_each(?))"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
 _END = "SELECT seq, recorded_at, chain FROM event ORDER BY seq DESC LIMIT 1"
+
+_TAKEN = (apsw.SQLITE_CONSTRAINT_PRIMARYKEY, apsw.SQLITE_CONSTRAINT_UNIQUE)
 
 _CHUNKS = (64, 16, 4, 1)
 """Rows in one statement. SQLite lets go of the interpreter for each statement; where another thread
@@ -89,9 +91,11 @@ class SqliteStore:
             _insert(self._writer, "event", rows)
             _insert(self._writer, "submission", entries)
             self._writer.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
+            if getattr(error, "extendedresult", None) in _TAKEN:
+                raise KeyTaken from error
             raise
         if rows:
             last = rows[-1]

@@ -30,6 +30,10 @@ class OutcomeUnknown(Exception):  # noqa: N818 - it reads as what happened
     """The connection broke while a turn was being made durable: it is there, or it is not."""
 
 
+class KeyTaken(Exception):  # noqa: N818
+    """One of the submissions stands in the journal already; nothing was added."""
+
+
 class Store(Protocol):
     """A journal's database. `read` may be called from any thread, the rest from the writer's."""
 
@@ -49,7 +53,7 @@ class Store(Protocol):
     def commit(self, rows: Sequence[Row], entries: Sequence[Registered]) -> None:
         """Add rows and submissions, make them durable, let go of the end.
 
-        Whatever it raises, nothing was added; but OutcomeUnknown means what it says.
+        Raises KeyTaken. Whatever it raises, nothing was added, but for OutcomeUnknown.
         """
         ...
 

@@ -197,3 +197,33 @@ class JournalContract:
         append(journal, batch("two"), 1).result(5)
         journal.close()
         assert heard == [2]
+
+    def test_a_repeat_among_others_gets_its_first_answer_and_they_theirs(
+        self, journal: Journal
+    ) -> None:
+        """Also where it would be granted once more, or has become impossible."""
+        first, second = batch("one"), batch("two")
+        for each in (first, second):
+            journal.write(each.key, each.digest, lambda _end, each=each: each).result(5)  # type: ignore[misc]
+        third, fourth = batch("three"), batch("four")
+
+        def refuse(_end: End) -> Batch:
+            raise ValueError("no")
+
+        answers = [
+            journal.write(third.key, third.digest, lambda _end: third),
+            journal.write(first.key, first.digest, lambda _end: first),
+            journal.write(second.key, second.digest, refuse),
+            journal.write(key(), b"d", refuse),
+            journal.write(fourth.key, fourth.digest, lambda _end: fourth),
+            journal.write(fourth.key, b"other", refuse),
+        ]
+        assert [e.seq for e in answers[0].result(5).events] == [3]
+        assert answers[1].result(5) == Receipt(tuple(journal.read(0, 1)), repeated=True)
+        assert answers[2].result(5) == Receipt(tuple(journal.read(1, 1)), repeated=True)
+        with pytest.raises(ValueError, match="no"):
+            answers[3].result(5)
+        assert [e.seq for e in answers[4].result(5).events] == [4]
+        with pytest.raises(KeyReused):
+            answers[5].result(5)
+        assert journal.head == 4
