@@ -19,7 +19,7 @@ from console.clock import Clock
 from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
-from console.server import calls, people_calls, signin_calls, track_calls
+from console.server import calls, openapi, people_calls, signin_calls, track_calls
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
 from console.server.errors import errors_as_json
@@ -89,6 +89,7 @@ def build_app(
     app.add_routes(
         [
             web.get("/health", calls.health),
+            web.get("/api/v1/openapi.json", openapi.get_document),
             web.post("/api/v1/requests", calls.post_request),
             web.get("/api/v1/events", calls.get_events),
             web.post("/api/v1/devices", people_calls.post_device),

@@ -13,6 +13,7 @@ from console.server.auth import ACTOR
 from console.server.doorway import GuardedHandler
 from console.server.errors import Handler, Problem
 from console.server.limits import Limits
+from console.server.operation_table import OPERATIONS
 from console.server.rate import RateLimiter
 
 
@@ -48,11 +49,15 @@ class Guard:
 
     @web.middleware
     async def after(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """By token: how often; and the body, whole and in time. Raises Problem(408, 413, 429)."""
+        """By token: how often; the query, as told; and the body, whole and in time.
+
+        Raises Problem(400, 408, 413, 429).
+        """
         actor = request.get(ACTOR)
         if actor is not None:
             limiter = self._devices if actor.role is Role.DEVICE else self._tokens
             _refuse_for(limiter.take(request.headers.get("Authorization", "")))
+        _refuse_unknown_query(request)
         if request.can_read_body:
             await self._read_body(request)
         return await handler(request)
@@ -71,6 +76,18 @@ class Guard:
             raise Problem(400, "bad_request", reason=f"the body broke off ({error})") from error
         if len(body) > limit:
             raise Problem(413, "too_large", limit=limit)
+
+
+def _refuse_unknown_query(request: web.Request) -> None:
+    """Every name is one that the call knows, and stands there once."""
+    if not request.query_string:
+        return
+    resource = request.match_info.route.resource
+    operation = OPERATIONS.get(f"{request.method} {resource.canonical}" if resource else "")
+    known = {name.removesuffix("!") for name in operation.query} if operation else set()
+    names = list(request.query)
+    if not known.issuperset(names) or len(set(names)) < len(names):
+        raise Problem(400, "bad_request", reason=f"query: {', '.join(names)}"[:80])
 
 
 def _refuse_for(wait_s: float) -> None:

@@ -15,7 +15,6 @@ from aiohttp import web
 
 from console.access import Gate, StoreFailed, open_store
 from console.audit import AuditError, signing
-from console.access import StoreFailed, open_store
 from console.city import CityError, open_city
 from console.clock import SystemClock
 from console.i18n import text_of

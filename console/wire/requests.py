@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -20,6 +21,9 @@ REQUEST_TYPES: Mapping[str, type] = {cls.__name__: cls for cls in get_args(Reque
 """Every request class by its name on the wire."""
 
 _SUBMISSION_FIELDS = {"key", "happened_at", "request"}
+LONGEST_TEXT = 4000
+"""Characters of any one text: the rules allow 2000 and say so, this is against abuse."""
+LONGEST_LIST = 1000
 _MAX_TIME_MS = 1 << 53
 """Beyond it JSON readers elsewhere lose whole milliseconds."""
 
@@ -47,6 +51,7 @@ def decode_submission(body: bytes) -> Submission:
         given = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"not JSON: {error}") from error
+    _refuse_twins(body)
     if not isinstance(given, dict) or given.keys() != _SUBMISSION_FIELDS:
         raise WireError("a submission has exactly the fields key, happened_at and request")
     return Submission(
@@ -91,9 +96,13 @@ def _request(given: object) -> Request:
 
 
 def _refuse_surplus(given: object, kept: object, where: str) -> None:
-    """Refuse fields that no class took, and numbers that are none."""
+    """Refuse fields that no class took, numbers that are none, and what is too long."""
     if isinstance(given, float) and not math.isfinite(given):
         raise WireError(f"{where} is not a finite number")
+    if isinstance(given, str):
+        _check_text(given, where)
+    if isinstance(given, list) and len(given) > LONGEST_LIST:
+        raise WireError(f"{where} has more than {LONGEST_LIST} items")
     if isinstance(given, dict) and isinstance(kept, dict):
         for name, value in given.items():
             if name not in kept:
@@ -102,6 +111,26 @@ def _refuse_surplus(given: object, kept: object, where: str) -> None:
     elif isinstance(given, list) and isinstance(kept, list | tuple):
         for index, (one, other) in enumerate(zip(given, kept, strict=True)):
             _refuse_surplus(one, other, f"{where}[{index}]")
+
+
+def _check_text(text: str, where: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise WireError(f"{where} is longer than {LONGEST_TEXT} characters")
+    if "\0" in text:
+        raise WireError(f"{where} holds a NUL")
+
+
+def _refuse_twins(body: bytes) -> None:
+    """Refuse a field named twice: readers differ on which of the two counts (RFC 8259 §4)."""
+    try:
+        json.loads(body, object_pairs_hook=_without_twins)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"not JSON: {error}") from error
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise WireError("a field is named twice")
 
 
 def _check_new_ids(request: Request) -> None:

@@ -17,7 +17,7 @@ from console.wire.requests import REQUEST_TYPES
 steady = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no reason to fail."""
 
-words = st.text(max_size=20)
+words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 whole = st.integers(min_value=-(2**53), max_value=2**53)
 moments = st.integers(min_value=1, max_value=2**53 - 1)
 keys = st.integers(min_value=0, max_value=2**48 - 1).map(new_key)

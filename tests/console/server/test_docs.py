@@ -9,9 +9,14 @@ from typing import get_args
 from console.clock import ManualClock
 from console.journal.memory import MemoryJournal
 from console.server.app import build_app
+from console.server.field_socket import AHEAD_MS
 from console.server.limits import Limits
+from console.server.rate import Rate
 from console.service import anywhere
+from console.service.ground import MARGIN_DEG
+from console.service.service import FUTURE_LIMIT_MS
 from console.wire.frames import DeskFrame, FieldPush, FieldSaid
+from console.wire.requests import LONGEST_LIST, LONGEST_TEXT
 from tests.helpers.stream import SECRET
 
 PAGE = (Path(__file__).parents[3] / "docs" / "server-api.md").read_text("utf-8")
@@ -25,7 +30,7 @@ async def test_calls() -> None:
         for route in app.router.routes()
         if route.resource is not None and route.method != "HEAD"
     }
-    assert set(re.findall(r"`((?:GET|POST) /[\w/{}]+)", PAGE)) == calls
+    assert set(re.findall(r"`((?:GET|POST) /[\w./{}]+)", PAGE)) == calls
 
 
 def test_frames_and_their_fields() -> None:
@@ -43,6 +48,28 @@ def test_numbers() -> None:
     assert f"off after {limits.send_timeout_s:.0f} s" in PAGE
     assert f"delivered after {limits.delivered_within_s:.0f} s" in PAGE
     assert f"acknowledged {limits.acknowledged_within_s:.0f} s after" in PAGE
+
+
+def test_limits() -> None:
+    told = Limits()
+    for words in (
+        f"{told.body_bytes >> 10} KiB; {told.small_body_bytes >> 10} KiB |",
+        f"{LONGEST_TEXT} characters; {LONGEST_LIST} items |",
+        f"head; body; idle | {told.headers_s:g} s; {told.body_s:g} s; {told.idle_s:g} s,",
+        f"{told.frame_bytes >> 10} KiB; {told.listener_frame_bytes >> 10} KiB,",
+        f"{_shown(told.token_rate)}; {_shown(told.device_rate)} |",
+        f"{_shown(told.address_rate)}; {_shown(told.failure_rate)} |",
+        f"frames of one device | {_shown(told.frame_rate)},",
+        f"{told.connections}; {told.connections_per_address} (",
+        f"{MARGIN_DEG}\ndegrees",
+        f"than {AHEAD_MS // 1000} s ahead",
+    ):
+        assert words in PAGE, words
+    assert FUTURE_LIMIT_MS == 24 * 3600 * 1000
+
+
+def _shown(rate: Rate) -> str:
+    return f"{rate.per_s:g}/s, {rate.burst:g} at once"
 
 
 def _tag(frame: type) -> str:
