@@ -39,7 +39,7 @@ def test_a_bar_does_not_change_while_the_clock_moves(at: int, later_ms: int) -> 
 
 
 def test_the_strip_draws_red_only_for_the_first_priority(rig: DeskRig, qtbot: QtBot) -> None:
-    rig.report(priority=3, age_s=3600)
+    rig.report(priority=3, age_s=1800)
     panel = TimelinePanel(rig.desk)
     qtbot.addWidget(panel)
     panel.resize(650, 183)
