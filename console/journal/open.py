@@ -14,8 +14,6 @@ from console.journal.chain import Ledger
 from console.journal.errors import JournalError
 from console.journal.interface import Journal
 from console.journal.memory import MemoryJournal
-from console.journal.postgres import PostgresJournal
-from console.journal.postgres_ledger import PostgresLedger
 from console.journal.sqlite import SqliteJournal
 from console.journal.sqlite_file import SqliteLedger
 
@@ -25,13 +23,20 @@ def open_journal(url: str, clock: Clock) -> Journal:
     if url == "memory:":
         return MemoryJournal(clock)
     if is_postgresql(url):
+        # Imported here: a server with a file of its own need not load libpq at each start.
+        from console.journal.postgres import PostgresJournal  # noqa: PLC0415
+
         return PostgresJournal(url, clock)
     return SqliteJournal(_file(url), clock)
 
 
 def open_ledger(url: str) -> Ledger:
     """The stored rows of the journal at `url`, for checking. Raises JournalError."""
-    return PostgresLedger(url) if is_postgresql(url) else SqliteLedger(_file(url))
+    if is_postgresql(url):
+        from console.journal.postgres_ledger import PostgresLedger  # noqa: PLC0415
+
+        return PostgresLedger(url)
+    return SqliteLedger(_file(url))
 
 
 def is_postgresql(url: str) -> bool:

@@ -6,11 +6,9 @@ when the server has it; and after a restart every command gets its whole time ag
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from console.clock import Clock
-from console.journal import JournalError
 from console.model.command import Step
 from console.model.event import Event
 from console.model.facts import CommandAdvanced, CommandIssued
@@ -19,7 +17,8 @@ from console.model.requests import AdvanceCommand
 from console.server.limits import Limits
 from console.service import Service
 
-log = logging.getLogger(__name__)
+AGAIN_MS = 10_000
+"""A journal that could not be written is asked again after this long."""
 
 _TAKEN = frozenset({Step.DELIVERED, Step.READ})
 
@@ -44,15 +43,11 @@ class Timeouts:
                     self._advance(command_id, step, event)
 
     def sweep(self) -> None:
-        """Time out every command that is overdue."""
+        """Time out every command that is overdue; once more later, unless it is heard by then."""
         now = self._clock.now_ms()
         for command_id in [c for c, due in self._due.items() if due <= now]:
-            try:
-                self._service.do(AdvanceCommand(command_id, Step.TIMED_OUT), "timer")
-            except JournalError:
-                log.exception("command %s could not be timed out; trying again", command_id)
-                return
-            del self._due[command_id]
+            self._due[command_id] = now + AGAIN_MS
+            self._service.do(AdvanceCommand(command_id, Step.TIMED_OUT), "timer")
 
     def _advance(self, command_id: str, step: Step, event: Event) -> None:
         if step in _TAKEN:

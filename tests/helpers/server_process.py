@@ -28,10 +28,10 @@ ROOT = Path(__file__).parents[2]
 
 
 class ServerProcess:
-    """One server over the SQLite journal at `path`; `start` keeps the port it first got."""
+    """One server over a journal, a file's path or a URL; `start` keeps the port it first got."""
 
-    def __init__(self, path: Path) -> None:
-        self.db = f"sqlite:///{path}"
+    def __init__(self, journal: Path | str) -> None:
+        self.db = journal if isinstance(journal, str) else f"sqlite:///{journal}"
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
 
@@ -80,9 +80,9 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(path: Path) -> Iterator[ServerProcess]:
+def server_process(journal: Path | str) -> Iterator[ServerProcess]:
     """A running server, killed at the end if it still runs."""
-    server = ServerProcess(path)
+    server = ServerProcess(journal)
     server.start()
     try:
         yield server
