@@ -57,6 +57,8 @@ class FixLog:
                 hours |= _hours_of(rows)
                 yield rows
             self._closed[path] = frozenset(hours)
+            if not path.stat().st_size:
+                self._remove_if_done(path)
 
     def append(self, rows: Rows) -> None:
         """Write `rows`. Raises OSError, and then has written none or only the first of many."""

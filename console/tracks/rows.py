@@ -158,4 +158,4 @@ def _heading(degrees: float | None) -> int:
 def _speed(mps: float | None) -> int:
     if mps is None or not math.isfinite(mps):
         return NO_SPEED
-    return max(0, min(round(mps * SPEED_STEPS), MAX_SPEED))
+    return round(max(0.0, min(mps, MAX_SPEED / SPEED_STEPS)) * SPEED_STEPS)

@@ -16,7 +16,7 @@ from console.tracks.hour_file import BLOB_STRANDS, HourFile, slices_for, write_h
 from console.tracks.keys import Keys
 from console.tracks.numbers import UnitNumbers
 from console.tracks.rows import NEVER, ROW, Rows, blank_state, in_order, overlay
-from console.tracks.shelf import Shelf, grown
+from console.tracks.shelf import Shelf
 from console.tracks.tile import STRAND, Tile, encode_strand
 from console.tracks.unsealed import Run
 
@@ -26,24 +26,26 @@ def seal_hour(shelf: Shelf, numbers: UnitNumbers, hour_ms: int, runs: Sequence[R
 
     Hours must be sealed by rising time. Raises OSError, TracksDamaged.
     """
-    old = _present(shelf, hour_ms)
+    try:
+        return _merge(shelf, numbers, hour_ms, runs, shelf.file(hour_ms))
+    except TracksDamaged as error:
+        if error.path != shelf.hour_path(hour_ms):
+            raise
+        shelf.set_aside(hour_ms)
+        return _merge(shelf, numbers, hour_ms, runs, None)
+
+
+def _merge(
+    shelf: Shelf, numbers: UnitNumbers, hour_ms: int, runs: Sequence[Run], old: HourFile | None
+) -> int:
     if old is None:
         shelf.write_keys(hour_ms, shelf.keys_before(hour_ms))
     merge = _Merge(numbers, hour_ms, runs, old)
-    fixes = write_hour(
-        shelf.hour_path(hour_ms), hour_ms, merge.slices, merge.names, merge.strands()
-    )
+    path = shelf.hour_path(hour_ms)
+    fixes = write_hour(path, hour_ms, merge.slices, merge.names, merge.strands())
     shelf.written(hour_ms)
     _tell_later_hours(shelf, numbers, hour_ms, merge.newest)
     return fixes
-
-
-def _present(shelf: Shelf, hour_ms: int) -> HourFile | None:
-    try:
-        return shelf.file(hour_ms)
-    except TracksDamaged:
-        shelf.set_aside(hour_ms)
-        return None
 
 
 class _Merge:
@@ -117,17 +119,25 @@ def _everything(old: HourFile, numbers: UnitNumbers) -> Rows:
 def _tell_later_hours(shelf: Shelf, numbers: UnitNumbers, hour_ms: int, newest: Rows) -> None:
     """Where units were when later hours began, if a late fix is the last before them."""
     told = newest[newest["at"] != NEVER]
-    for later in shelf.hours(begin_ms=hour_ms + 1):
-        if later <= hour_ms:
-            continue
-        keys = shelf.keys(later)
-        state = grown(blank_state(0), len(numbers))
-        rows = keys.rows.copy()
-        rows["unit"] = numbers.map_of(keys.unit_ids)[keys.rows["unit"]]
-        state = grown(state, len(numbers))
-        overlay(state, rows)
+    corrected: list[tuple[int, Keys]] = []
+    for later in (hour for hour in shelf.hours(begin_ms=hour_ms) if hour > hour_ms):
+        keys = _corrected(shelf.keys(later), numbers, told)
         # What an hour knew already by itself, the hours after it know too.
-        if not overlay(state, told):
-            return
-        names = numbers.names()[: len(state)]
-        shelf.write_keys(later, Keys(names, state[state["at"] != NEVER]))
+        if keys is None:
+            break
+        corrected.append((later, keys))
+    # The last first: after a crash those not written yet then still stand before those written,
+    # and are not taken to be known.
+    for later, keys in reversed(corrected):
+        shelf.write_keys(later, keys)
+
+
+def _corrected(keys: Keys, numbers: UnitNumbers, told: Rows) -> Keys | None:
+    """The key frame with what is newer in `told`; None when nothing is."""
+    rows = keys.rows.copy()
+    rows["unit"] = numbers.map_of(keys.unit_ids)[keys.rows["unit"]]
+    state = blank_state(len(numbers))
+    overlay(state, rows)
+    if not overlay(state, told):
+        return None
+    return Keys(numbers.names()[: len(state)], state[state["at"] != NEVER])

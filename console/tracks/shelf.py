@@ -89,7 +89,7 @@ class Shelf:
         state = blank_state(0)
         previous = self.hour_until(hour_ms - 1)
         if previous is not None:
-            state = self.lay(state, previous, hour_ms - 1)
+            state = self.lay_readable(state, previous, hour_ms - 1)
         names = self._numbers.names()[: len(state)]
         return Keys(names, state[state["at"] != NEVER])
 
@@ -100,6 +100,15 @@ class Shelf:
         if file is not None:
             state = self._lay(state, file.unit_ids, file.latest_until(t))
         return state
+
+    def lay_readable(self, state: Rows, hour_ms: int, t: int) -> Rows:
+        """As `lay`; of an hour that is damaged only its key frame. What must go on goes on."""
+        try:
+            return self.lay(state, hour_ms, t)
+        except TracksDamaged:
+            log.exception("where units were is known from before this hour only")
+            keys = self.keys(hour_ms)
+            return self._lay(state, keys.unit_ids, keys.rows)
 
     def _lay(self, state: Rows, unit_ids: tuple[str, ...], rows: Rows) -> Rows:
         translate = self._numbers.map_of(unit_ids)

@@ -213,13 +213,15 @@ class Tracks:
             if self._log is not None:
                 self._log.close()
 
-    def _state_at(self, t: int) -> Rows:
+    def _state_at(self, t: int, *, readable: bool = False) -> Rows:
+        """The row of each unit then; `readable` passes over an hour that is damaged."""
         # Runs first: what is sealed meanwhile is then seen twice, and not missed.
         runs = self._runs()
         state = blank_state(len(self._numbers))
         if self._shelf is not None:
             hour = self._shelf.hour_until(t)
-            state = state if hour is None else self._shelf.lay(state, hour, t)
+            lay = self._shelf.lay_readable if readable else self._shelf.lay
+            state = state if hour is None else lay(state, hour, t)
         state = grown(state, len(self._numbers))
         for run in runs:
             overlay(state, run.latest_until(t))
@@ -267,6 +269,6 @@ class Tracks:
         """Take the latest fixes from the last hour and from all logs."""
         for rows in fix_log.restore():
             self._unsealed.add(rows)
-        rows = self._state_at(self._clock.now_ms() + AHEAD_MS)
+        rows = self._state_at(self._clock.now_ms() + AHEAD_MS, readable=True)
         names = self._numbers.names_of(rows["unit"].tolist())
         self._latest = {name: fix_of(row, name) for name, row in zip(names, rows, strict=True)}
