@@ -486,7 +486,9 @@ class OpenDesk:
         from widgets.window import DeskWindow
 
         self.backstage = Backstage((sys.executable, str(Path(__file__).absolute())), data / "logs")
-        outbox = Outbox(data / "outbox" / f"{city_path.name}.outbox")
+        # What one person asked for is never sent in another's name.
+        whose = f".{account.me.name}" if account is not None and account.me is not None else ""
+        outbox = Outbox(data / "outbox" / f"{city_path.name}{whose}.outbox")
         city = open_city(city_path)
         self.access = access or self.backstage.start_server(city_path, db, data)
         if field is not None:
@@ -514,10 +516,29 @@ class OpenDesk:
         self._at_desk = ""
         if self.account is not None:
             self.account.changed.connect(self._follow_account)
+            self.account.lost.connect(self._sign_in_again)
+            self.window.topbar.who.enrol_wanted.connect(self._enrol)
             self._follow_account()
             if self.account.is_practice:
                 self.account.signin.practise(str(settings.value("practice/role", PRACTICE_ROLE)))
         self.session.start()
+
+    def _sign_in_again(self) -> None:
+        """Somebody was signed out from elsewhere: say so, and let them back in."""
+        from widgets.signin.dialog import SignInDialog
+
+        if self.account is not None:
+            dialog = SignInDialog(self.account, self.window)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    def _enrol(self) -> None:
+        """Show the code that enrols a device."""
+        from widgets.signin.enrol import EnrolDialog
+
+        dialog = EnrolDialog(self.window.desk, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _follow_account(self) -> None:
         """Whoever signs in here next does so with their own rights, over their own stream."""
@@ -549,6 +570,7 @@ def command_run(args: argparse.Namespace) -> int:
     _need_display()
     access = _server_elsewhere(args)
     app, settings = start_qt(args)
+    account = _signed_in(args, access) if access is not None and not access.token else None
     city = args.city.absolute() if args.city else _practice_city(args)
     field = None if access or args.city else ["--rate", str(args.rate), "--opening"]
     with _ends_with_sentence():
@@ -558,6 +580,7 @@ def command_run(args: argparse.Namespace) -> int:
             settings=settings,
             db=journal_url(args, city),
             access=access,
+            account=account,
             authority=args.authority,
             field=field,
         )
@@ -582,11 +605,20 @@ def _server_elsewhere(args: argparse.Namespace) -> Access | None:
 
     if args.server is None:
         return None
-    token = os.environ.get("TRELLIS_TOKEN")
-    if not token:
-        raise Stop("set TRELLIS_TOKEN to the token of that server")
     _trust_server(args)
-    return Access(args.server.rstrip("/"), token)
+    return Access(args.server.rstrip("/"), os.environ.get("TRELLIS_TOKEN", ""))
+
+
+def _signed_in(args: argparse.Namespace, access: Access) -> Account:
+    """Ask who is there, until somebody is signed in. Raises Stop when it is left."""
+    from widgets.bridge.account import Account
+    from widgets.signin.dialog import SignInDialog
+
+    account = Account(access.url, DESK_NAME, authority=args.authority)
+    if not SignInDialog(account).exec():
+        account.close()
+        raise Stop("nobody signed in")
+    return account
 
 
 def start_qt(

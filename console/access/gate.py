@@ -25,7 +25,7 @@ from console.clock import Clock
 
 KNOWN_TOKENS = 20_000
 _KNOWN_FOR_MS = 60_000
-"""A token that was good is looked up again after so long, or when the store has changed."""
+"""A token that was good is looked up again after so long, or once the store has changed."""
 
 PRACTICE_NAMES = {
     Role.DUTY_OFFICER: "值班员小林",
@@ -76,7 +76,7 @@ class Gate:
         self._tries = Rate(clock, burst=20, every_ms=3000)
         self._refreshes = Rate(clock, burst=60, every_ms=1000)
         self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._stamp = store.stamp()
+        self._stamp = self._known_stamp = store.stamp()
 
     @property
     def is_practice(self) -> bool:
@@ -89,6 +89,7 @@ class Gate:
         """Whom a token stands for. Raises NotSignedIn."""
         if self._secret and hmac.compare_digest(token.encode(), self._secret.encode()):
             return Actor(Role.PRACTICE, "practice")
+        self._forget_if_changed()
         key, now = digest(token), self._clock.now_ms()
         known = self._known.get(key)
         if known is not None and known.until > now:
@@ -109,9 +110,14 @@ class Gate:
         """Whether anything was changed since the last time, by whomever: look again who is here."""
         stamp = self._store.stamp()
         changed, self._stamp = stamp != self._stamp, stamp
-        if changed:
-            self._known.clear()
         return changed
+
+    def _forget_if_changed(self) -> None:
+        """What was revoked, in this process or another, is not good for one call more."""
+        stamp = self._store.stamp()
+        if stamp != self._known_stamp:
+            self._known_stamp = stamp
+            self._known.clear()
 
     def _look_up(self, token: str) -> Actor:
         unit_id = self.devices.unit_of(token)

@@ -236,6 +236,4 @@ class LiveSession:
 
 def _follow_on(events: Sequence[Event], cursor: int) -> bool:
     """Whether `events` follow on `cursor` without a gap."""
-    return not events or (
-        events[0].seq == cursor + 1 and events[-1].seq == cursor + len(events)
-    )
+    return not events or (events[0].seq == cursor + 1 and events[-1].seq == cursor + len(events))

@@ -1,0 +1,1 @@
+"""Coming in: the sign-in dialog, and the code that enrols a device."""
