@@ -537,7 +537,7 @@ class OpenDesk:
         from widgets.signin.enrol import EnrolDialog
 
         dialog = EnrolDialog(self.window.desk, self.window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _follow_account(self) -> None:

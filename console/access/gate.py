@@ -76,7 +76,7 @@ class Gate:
         self._tries = Rate(clock, burst=20, every_ms=3000)
         self._refreshes = Rate(clock, burst=60, every_ms=1000)
         self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._stamp = self._known_stamp = store.stamp()
+        self._stamp, self._changes = store.stamp(), store.changes
 
     @property
     def is_practice(self) -> bool:
@@ -110,13 +110,14 @@ class Gate:
         """Whether anything was changed since the last time, by whomever: look again who is here."""
         stamp = self._store.stamp()
         changed, self._stamp = stamp != self._stamp, stamp
+        if changed:
+            self._known.clear()
         return changed
 
     def _forget_if_changed(self) -> None:
-        """What was revoked, in this process or another, is not good for one call more."""
-        stamp = self._store.stamp()
-        if stamp != self._known_stamp:
-            self._known_stamp = stamp
+        """What was revoked in this process is not good for one call more."""
+        if self._store.changes != self._changes:
+            self._changes = self._store.changes
             self._known.clear()
 
     def _look_up(self, token: str) -> Actor:

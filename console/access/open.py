@@ -1,19 +1,23 @@
 """Which store a URL means: the one place where its database is chosen.
 
-People and devices lie beside the journal: `journal.access` for `journal.sqlite`.
+People and devices lie beside the journal: in `journal.access` for `journal.sqlite`, in tables of
+their own where the journal is in PostgreSQL.
 """
 
 from __future__ import annotations
 
+from console.access.postgres import PostgresStore
 from console.access.sqlite import SqliteStore
 from console.access.store import Store
-from console.journal.open import journal_file
+from console.journal.open import is_postgresql, journal_file
 
 SUFFIX = ".access"
 
 
 def open_store(url: str) -> Store:
     """The store that belongs to the journal at `url`. Raises StoreFailed, JournalError."""
+    if is_postgresql(url):
+        return PostgresStore(url)
     file = journal_file(url)
     if file is None:
         return SqliteStore(None)

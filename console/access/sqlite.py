@@ -31,7 +31,7 @@ class SqliteStore:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = threading.RLock()
-        self._changes = 0
+        self.changes = 0
         with self._faults():
             self._db = apsw.Connection(":memory:" if path is None else str(path))
             self._db.set_busy_timeout(_BUSY_MS)
@@ -100,7 +100,7 @@ class SqliteStore:
 
     def stamp(self) -> int:
         """SQLite's own count of others' commits, and ours."""
-        return self._changes + int(self._rows("PRAGMA data_version")[0][0])
+        return self.changes + int(self._rows("PRAGMA data_version")[0][0])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -114,7 +114,7 @@ class SqliteStore:
             if self._db.in_transaction:
                 self._rows("ROLLBACK")
             raise
-        self._changes += 1
+        self.changes += 1
 
     def _prepare(self) -> None:
         version = self._rows("PRAGMA user_version")[0][0]

@@ -63,6 +63,11 @@ class Store(Protocol):
         """The log's entries numbered above `after`, with their numbers."""
         ...
 
+    @property
+    def changes(self) -> int:
+        """How many changes were made through this store: nothing is asked of the database."""
+        ...
+
     def stamp(self) -> int:
         """Another number whenever somebody, in this process or another, has changed something."""
         ...

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
 import pytest
 
+from console.access import Gate, NotSignedIn, Role, area_of
 from console.access.access_log import GATHERED_LIMIT, AccessLog
 from console.access.attempts import (
     FIRST_LOCK_MS,
@@ -20,10 +22,29 @@ from console.access.open import open_store
 from console.access.sqlite import SqliteStore
 from console.access.store import StoreFailed
 from console.clock import ManualClock
+from console.journal.open import open_journal
+from tests.helpers.postgres import Cluster, cluster
 
 
-def test_a_change_is_all_or_nothing(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "a.access")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A journal that is there, and no store yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'city.sqlite'}"
+    address: str = request.getfixturevalue("postgres").fresh()
+    open_journal(address, ManualClock(1)).close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Cluster]:
+    """A private cluster; skips where PostgreSQL is not installed."""
+    with cluster() as running:
+        yield running
+
+
+def test_a_change_is_all_or_nothing(url: str) -> None:
+    store = open_store(url)
     with pytest.raises(RuntimeError), store.change():
         store.put("k", "1", b"x")
         with store.change():
@@ -40,19 +61,22 @@ def test_a_change_is_all_or_nothing(tmp_path: Path) -> None:
         store.purge(5)
         store.delete("k", "3")
     store.close()
-    again = SqliteStore(tmp_path / "a.access")
+    again = open_store(url)
     assert again.all("k") == [b"x"]
     again.close()
 
 
-def test_what_another_process_changes_is_noticed(tmp_path: Path) -> None:
-    one, two = SqliteStore(tmp_path / "a.access"), SqliteStore(tmp_path / "a.access")
+def test_what_another_process_changes_is_noticed(url: str) -> None:
+    one, two = open_store(url), open_store(url)
     before = one.stamp()
     assert one.stamp() == before
     with two.change():
         two.put("k", "1", b"x")
     assert one.stamp() != before
     assert one.get("k", "1") == b"x"
+    with one.change():
+        one.note([b"first", b"second"])
+    assert [body for _, body in two.notes(0, 1)] == [b"first"]
     one.close()
     two.close()
 
@@ -74,6 +98,29 @@ def test_a_store_that_cannot_be_used_says_so(tmp_path: Path) -> None:
     newer.close()
     with pytest.raises(StoreFailed, match="newer"):
         SqliteStore(tmp_path / "newer.access")
+
+
+def test_signing_in_is_the_same_over_both(url: str) -> None:
+    store, clock = open_store(url), ManualClock(1_795_000_000_000)
+    gate = Gate(store, clock)
+    person = gate.people.add("lin", "林", Role.DUTY_OFFICER, area_of(["330106"]))
+    grant = gate.sessions.open(person, "03")
+    assert gate.identify(grant.access) == grant.actor
+    other = Gate(open_store(url), clock)
+    assert other.identify(grant.access) == grant.actor
+    gate.sessions.revoke_person("lin", "test")
+    with pytest.raises(NotSignedIn):
+        gate.identify(grant.access)
+    assert other.has_changed()
+    with pytest.raises(NotSignedIn):
+        other.identify(grant.access)
+    gate.close()
+    other.close()
+
+
+def test_people_come_after_the_journal(postgres: Cluster) -> None:
+    with pytest.raises(StoreFailed, match="no journal"):
+        open_store(postgres.fresh())
 
 
 def test_device_tokens(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import aiohttp
 import pytest
@@ -17,7 +18,7 @@ from tests.helpers.people import EAST, PASSWORD, WEST, Door, bearer, door
 from tests.helpers.stream import report, soon, submission
 
 
-async def sign_in(server: Door, name: str, password: str) -> tuple[int, dict[str, object]]:
+async def sign_in(server: Door, name: str, password: str) -> tuple[int, dict[str, Any]]:
     return await server.call("signin", {"name": name, "password": password, "desk": "03"})
 
 
@@ -159,7 +160,7 @@ async def test_sockets_close_within_a_second_when_rights_end_or_change(how: str)
         admin = server.headers(server.person("tang", Role.ADMINISTRATOR))
         headers = server.headers(server.person("lin", Role.DUTY_OFFICER))
         other = server.headers(server.person("zhou", Role.SUPERVISOR))
-        changes = {
+        changes: dict[str, dict[str, Any]] = {
             "disable": {"disabled": True},
             "role": {"role": "trainer"},
             "area": {"areas": [WEST[:9]]},
@@ -265,7 +266,10 @@ async def test_people_are_kept_by_the_administrator_and_the_last_one_stays() -> 
         }
         assert (await server.call("people", new, admin))[0] == 200
         assert (await server.call("people", new, admin))[1]["error"] == "person_exists"
-        wrong = [("name", "a b", "bad_person_name"), ("role", "system", "no_such_role")]
+        wrong: list[tuple[str, Any, str]] = [
+            ("name", "a b", "bad_person_name"),
+            ("role", "system", "no_such_role"),
+        ]
         wrong += [("areas", ["33"], "bad_area"), ("areas", [], "bad_area")]
         wrong += [
             ("password", "mei2 mei2 12", "password_easy"),
