@@ -133,7 +133,8 @@ def blank_state(units: int) -> Rows:
 
 def overlay(state: Rows, rows: Rows) -> int:
     """Put `rows`, at most one a unit, into `state` where they are newer; how many were."""
-    newer = rows[rows["at"] > state["at"][rows["unit"]]]
+    is_newer = rows["at"] > state["at"][rows["unit"]]
+    newer = rows if is_newer.all() else rows[is_newer]
     state[newer["unit"]] = newer
     return len(newer)
 

@@ -9,12 +9,14 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from console.tracks.errors import TracksDamaged
 from console.tracks.files import HOUR_SUFFIX, KEYS_SUFFIX, hour_of, remove_drafts, stamp
 from console.tracks.hour_file import HourFile
 from console.tracks.keys import Keys, read_keys, write_keys
 from console.tracks.numbers import UnitNumbers
-from console.tracks.rows import HOUR_MS, NEVER, Rows, blank_state, overlay
+from console.tracks.rows import HOUR_MS, NEVER, ROW, Rows, blank_state, overlay
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class Shelf:
         self._lock = threading.RLock()
         self._open: OrderedDict[int, HourFile] = OrderedDict()
         self._keys: OrderedDict[int, Keys] = OrderedDict()
+        self._states: OrderedDict[int, Rows] = OrderedDict()
         remove_drafts(folder)
         found = (hour_of(path) for path in folder.glob("*" + HOUR_SUFFIX))
         self._hours = sorted(hour for hour in found if hour is not None)
@@ -86,43 +89,52 @@ class Shelf:
 
     def keys_before(self, hour_ms: int) -> Keys:
         """Where every unit was before the hour began, out of the last hour before it."""
-        state = blank_state(0)
         previous = self.hour_until(hour_ms - 1)
-        if previous is not None:
-            state = self.lay_readable(state, previous, hour_ms - 1)
+        if previous is None:
+            return Keys((), np.empty(0, ROW))
+        state = self.state_at(previous, hour_ms - 1, readable=True)
         names = self._numbers.names()[: len(state)]
         return Keys(names, state[state["at"] != NEVER])
 
-    def lay(self, state: Rows, hour_ms: int, t: int) -> Rows:
-        """`state`, grown where needed, with where units were at `t` by the hour and its keys."""
-        keys, file = self.keys(hour_ms), self.file(hour_ms)
-        state = self._lay(state, keys.unit_ids, keys.rows)
-        if file is not None:
-            state = self._lay(state, file.unit_ids, file.latest_until(t))
-        return state
+    def state_at(self, hour_ms: int, t: int, *, readable: bool = False) -> Rows:
+        """Where all were at `t` by an hour that is there and its key frame: a row a unit number.
 
-    def lay_readable(self, state: Rows, hour_ms: int, t: int) -> Rows:
-        """As `lay`; of an hour that is damaged only its key frame. What must go on goes on."""
+        With `readable`, what must go on goes on: of a damaged hour only the key frame is taken.
+        """
+        state = self._state_before(hour_ms)
         try:
-            return self.lay(state, hour_ms, t)
+            file = self.file(hour_ms)
+            rows = np.empty(0, ROW) if file is None else file.latest_until(t)
         except TracksDamaged:
+            if not readable:
+                raise
             log.exception("where units were is known from before this hour only")
-            keys = self.keys(hour_ms)
-            return self._lay(state, keys.unit_ids, keys.rows)
-
-    def _lay(self, state: Rows, unit_ids: tuple[str, ...], rows: Rows) -> Rows:
-        translate = self._numbers.map_of(unit_ids)
+            return state
+        if file is not None:
+            rows["unit"] = self._numbers.map_of(file.unit_ids)[rows["unit"]]
         state = grown(state, len(self._numbers))
-        known = rows.copy()
-        known["unit"] = translate[rows["unit"]]
-        overlay(state, known)
+        overlay(state, rows)
         return state
+
+    def _state_before(self, hour_ms: int) -> Rows:
+        """The hour's key frame as a state, the caller's own."""
+        with self._lock:
+            found = self._states.get(hour_ms)
+            if found is None:
+                keys = self.keys(hour_ms)
+                rows = keys.rows.copy()
+                rows["unit"] = self._numbers.map_of(keys.unit_ids)[keys.rows["unit"]]
+                found = blank_state(len(self._numbers))
+                overlay(found, rows)
+                _keep(self._states, hour_ms, found)
+            return found.copy()
 
     def write_keys(self, hour_ms: int, keys: Keys) -> None:
         """Put the hour's key frame in place."""
         write_keys(self.keys_path(hour_ms), keys)
         with self._lock:
             self._keys.pop(hour_ms, None)
+            self._states.pop(hour_ms, None)
 
     def written(self, hour_ms: int) -> None:
         """The hour's file is new."""
@@ -137,6 +149,7 @@ class Shelf:
             self._hours = [h for h in self._hours if h != hour_ms]
             self._open.pop(hour_ms, None)
             self._keys.pop(hour_ms, None)
+            self._states.pop(hour_ms, None)
         self.hour_path(hour_ms).unlink(missing_ok=True)
         self.keys_path(hour_ms).unlink(missing_ok=True)
 

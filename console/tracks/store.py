@@ -220,8 +220,8 @@ class Tracks:
         state = blank_state(len(self._numbers))
         if self._shelf is not None:
             hour = self._shelf.hour_until(t)
-            lay = self._shelf.lay_readable if readable else self._shelf.lay
-            state = state if hour is None else lay(state, hour, t)
+            if hour is not None:
+                state = self._shelf.state_at(hour, t, readable=readable)
         state = grown(state, len(self._numbers))
         for run in runs:
             overlay(state, run.latest_until(t))

@@ -249,11 +249,11 @@ class Tiles:
     Raises TracksDamaged (with `path`) for bytes that are no tile.
     """
 
-    def __init__(self, path: Path, tiles: Sequence[Tile], starts_ms: Sequence[int]) -> None:
+    def __init__(self, path: Path, tiles: Sequence[Tile], starts_ms: NDArray[np.int64]) -> None:
         self._path = path
         self._tiles = tiles
-        self._starts_ms = np.array(starts_ms, np.int64)
-        self._bodies = [_unpacked(path, tile.data, tile.rows, tile.crc) for tile in tiles]
+        self._starts_ms = starts_ms
+        self._bodies = [unpacked(path, tile.data, tile.rows, tile.crc) for tile in tiles]
         # Joined as bytes: numpy concatenates arrays of records 20 times slower.
         heads = b"".join([body[:_HEADS] for body in self._bodies])
         self._heads = np.frombuffer(heads, HEAD).reshape(-1, STRAND)
@@ -309,8 +309,8 @@ _NO_SOFT = np.empty((len(_SOFT), 0), np.uint8)
 _NO_HARD = np.empty((len(_HARD), 0), np.uint8)
 
 
-def _unpacked(path: Path, data: bytes | memoryview, rows: int, crc: int) -> bytes:
-    """Heads and soft planes of a tile."""
+def unpacked(path: Path, data: bytes | memoryview, rows: int, crc: int) -> bytes:
+    """Heads and soft planes of a tile. Raises TracksDamaged."""
     split_at = len(data) - len(_HARD) * rows
     if rows > MAX_ROWS or split_at <= 0 or zlib.crc32(data) != crc:
         raise TracksDamaged(path, "a tile is damaged (length or checksum)")

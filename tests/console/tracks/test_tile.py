@@ -43,10 +43,11 @@ FIXES = st.builds(
 
 def decoded(tiles: list[Tile], first_unit: int = 0) -> Rows:
     slice_ms = HOUR_MS // len(tiles)
-    kept = [(t, HOUR + n * slice_ms) for n, t in enumerate(tiles) if t.rows]
+    kept = [(tile, HOUR + n * slice_ms) for n, tile in enumerate(tiles) if tile.rows]
     if not kept:
         return np.empty(0, ROW)
-    segments = Tiles(HERE, *map(list, zip(*kept, strict=True))).segments()
+    begins = np.array([begin for _, begin in kept])
+    segments = Tiles(HERE, [tile for tile, _ in kept], begins).segments()
     units = np.tile(np.arange(STRAND, dtype=np.int32) + first_unit, len(kept))
     return in_order(segments.check(slice_ms).all_rows(units))
 
@@ -131,7 +132,7 @@ def some_tile() -> Tile:
 def test_random_bytes_are_no_tile(data: bytes, rows: int) -> None:
     for crc in (0, zlib.crc32(data)):
         with pytest.raises(TracksDamaged):
-            Tiles(HERE, [Tile(data, rows, crc)], [HOUR])
+            Tiles(HERE, [Tile(data, rows, crc)], np.array([HOUR]))
 
 
 @given(st.data())
@@ -141,10 +142,10 @@ def test_a_changed_byte_is_found_even_under_a_good_checksum(data: st.DataObject)
     place = data.draw(st.integers(0, len(changed) - 1))
     changed[place] ^= data.draw(st.integers(1, 255))
     with pytest.raises(TracksDamaged):
-        Tiles(HERE, [Tile(bytes(changed), tile.rows, tile.crc)], [HOUR])
+        Tiles(HERE, [Tile(bytes(changed), tile.rows, tile.crc)], np.array([HOUR]))
     forged = Tile(bytes(changed), tile.rows, zlib.crc32(changed))
     try:
-        segments = Tiles(HERE, [forged], [HOUR]).segments().check(HOUR_MS)
+        segments = Tiles(HERE, [forged], np.array([HOUR])).segments().check(HOUR_MS)
         segments.all_rows(np.arange(STRAND, dtype=np.int32))
         segments.latest_rows(np.arange(STRAND, dtype=np.int32), HOUR)
     except TracksDamaged as error:
@@ -155,4 +156,4 @@ def test_a_changed_byte_is_found_even_under_a_good_checksum(data: st.DataObject)
 def test_a_tile_that_claims_much_gets_no_room(rows: int, size: int) -> None:
     data = bytes(size)
     with pytest.raises(TracksDamaged):
-        Tiles(HERE, [Tile(data, max(rows, 81), zlib.crc32(data))], [HOUR])
+        Tiles(HERE, [Tile(data, max(rows, 81), zlib.crc32(data))], np.array([HOUR]))
