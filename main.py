@@ -236,6 +236,7 @@ def command_serve(args: argparse.Namespace) -> int:
             ready=ready,
             tls=tls,
             heads=args.heads,
+            data=data_folder(args),
         )
     except (CannotServe, JournalError) as error:
         raise stop_with(error.message) from error
@@ -400,7 +401,9 @@ def command_verify(args: argparse.Namespace) -> int:
     from console.upkeep import check_journal
 
     with _stored_data():
-        sound = check_journal(stored_journal(args), args.heads, args.public_key, tell)
+        sound = check_journal(
+            stored_journal(args), data_folder(args), args.heads, args.public_key, tell
+        )
     return 0 if sound else 1
 
 
@@ -410,9 +413,9 @@ def command_audit(args: argparse.Namespace) -> int:
 
     with _stored_data():
         if args.rotate:
-            rotate_key(stored_journal(args), tell)
+            rotate_key(stored_journal(args), data_folder(args), tell)
         else:
-            say(public_keys_of(stored_journal(args)))
+            say(public_keys_of(stored_journal(args), data_folder(args)))
     return 0
 
 
@@ -421,7 +424,7 @@ def command_backup(args: argparse.Namespace) -> int:
     from console.upkeep import make_backup
 
     with _stored_data():
-        make_backup(stored_journal(args), args.out, tell)
+        make_backup(stored_journal(args), data_folder(args), args.out, tell)
     return 0
 
 

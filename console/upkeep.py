@@ -9,7 +9,7 @@ from console.audit import (
     AuditError,
     HeadsVerdict,
     KeyRing,
-    audit_folder,
+    audit_folder_of,
     checked,
     own_heads,
     own_public_keys,
@@ -19,7 +19,6 @@ from console.audit.head import PublicKeys
 from console.backup import back_up, restore
 from console.clock import SystemClock
 from console.i18n import text_of
-from console.journal.open import journal_file
 from console.journal.verify import Verdict
 from console.model.text import Text
 
@@ -27,14 +26,16 @@ Tell = Callable[[Text], None]
 """Says a sentence to the operator."""
 
 
-def check_journal(url: str, heads: Sequence[Path], public_keys: Sequence[Path], tell: Tell) -> bool:
+def check_journal(
+    url: str, data: Path, heads: Sequence[Path], public_keys: Sequence[Path], tell: Tell
+) -> bool:
     """Check the journal at `url`, and it against signed heads; whether nothing is wrong.
 
     Without `heads` those beside the journal are taken, without `public_keys` those beside it: they
     show a slip, but not what somebody did who can write there. Raises JournalError, AuditError.
     """
-    places = list(heads) or own_heads(url)
-    keys = _given(public_keys) or (own_public_keys(url) if places else {})
+    places = list(heads) or own_heads(url, data)
+    keys = _given(public_keys) or (own_public_keys(url, data) if places else {})
     verdict, of_heads = checked(url, places, keys)
     _tell_verdict(verdict, tell)
     if of_heads is None:
@@ -44,25 +45,25 @@ def check_journal(url: str, heads: Sequence[Path], public_keys: Sequence[Path], 
     return verdict.is_sound and not (of_heads and of_heads.findings)
 
 
-def rotate_key(url: str, tell: Tell) -> None:
+def rotate_key(url: str, data: Path, tell: Tell) -> None:
     """Sign with a new key from now on; a running server takes it within a second."""
-    ring = KeyRing(_folder(url))
+    ring = KeyRing(_folder(url, data))
     ring.rotate()
     tell(text_of("audit.key.rotated", name=ring.current[0], file=ring.public_file))
 
 
-def public_keys_of(url: str) -> str:
+def public_keys_of(url: str, data: Path) -> str:
     """All public keys of the journal at `url` as PEM, ready to be kept elsewhere in one file."""
-    ring = KeyRing(_folder(url))
+    ring = KeyRing(_folder(url, data))
     return "".join(sorted(f.read_text("ascii") for f in ring.public_folder.glob("*.pem"))).strip()
 
 
-def make_backup(url: str, out: Path, tell: Tell) -> None:
+def make_backup(url: str, data: Path, out: Path, tell: Tell) -> None:
     """Back the journal at `url` and all beside it up into `out`; its server may run.
 
     Raises BackupError, JournalError, OSError.
     """
-    made = back_up(url, out, SystemClock())
+    made = back_up(url, out, SystemClock(), data)
     size = round(out.stat().st_size / 1e6, 1)
     tell(
         text_of(
@@ -76,19 +77,19 @@ def put_back(file: Path, url: str, data: Path, tell: Tell) -> None:
 
     Raises BackupError, JournalError, AuditError, OSError.
     """
-    made, journal = restore(file, url, data / "journals")
-    tell(text_of("backup.done.restored", events=made.seq, file=journal))
+    made, place = restore(file, url, data)
+    tell(text_of("backup.done.restored", events=made.seq, file=place))
 
 
 def _given(files: Sequence[Path]) -> PublicKeys:
     return {key_id: key for file in files for key_id, key in read_public_keys(file).items()}
 
 
-def _folder(url: str) -> Path:
-    file = journal_file(url)
-    if file is None:
+def _folder(url: str, data: Path) -> Path:
+    folder = audit_folder_of(url, data)
+    if folder is None:
         raise AuditError("no_place")
-    return audit_folder(file)
+    return folder
 
 
 def _tell_verdict(verdict: Verdict, tell: Tell) -> None:

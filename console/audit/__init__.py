@@ -8,7 +8,7 @@ and kept at a second place, shows both.
 from console.audit.check import HeadFinding, HeadsVerdict, check_heads, checked
 from console.audit.errors import AuditError
 from console.audit.keys import KeyRing, own_public_keys, read_public_keys
-from console.audit.places import audit_folder, heads_file, own_heads
+from console.audit.places import audit_folder_of, heads_file, own_heads
 from console.audit.signer import HeadSigner, signing
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "HeadSigner",
     "HeadsVerdict",
     "KeyRing",
-    "audit_folder",
+    "audit_folder_of",
     "check_heads",
     "checked",
     "heads_file",

@@ -26,8 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from console.audit.errors import AuditError
 from console.audit.head import PublicKeys
-from console.audit.places import audit_folder
-from console.journal.open import journal_file
+from console.audit.places import audit_folder_of
 
 PUBLIC = "public"
 _ID_DIGITS = 16
@@ -110,12 +109,12 @@ def read_public_keys(path: Path) -> PublicKeys:
     return keys
 
 
-def own_public_keys(url: str) -> PublicKeys:
-    """The public keys beside the journal at `url`. Raises AuditError, JournalError."""
-    file = journal_file(url)
-    if file is None:
+def own_public_keys(url: str, data: Path | None = None) -> PublicKeys:
+    """The public keys kept for the journal at `url`. Raises AuditError, JournalError."""
+    folder = audit_folder_of(url, data)
+    if folder is None:
         raise AuditError("no_place")
-    return read_public_keys(audit_folder(file) / PUBLIC)
+    return read_public_keys(folder / PUBLIC)
 
 
 def _pem_files(path: Path) -> list[Path]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from console.audit.head import SignedHead, decode_head, encode_head
-from console.journal.open import journal_file
+from console.journal.open import is_postgresql, journal_file
 
 HEADS = "heads.jsonl"
 
@@ -17,11 +19,23 @@ def audit_folder(journal: Path) -> Path:
     return journal.with_suffix(".audit")
 
 
-def own_heads(url: str) -> list[Path]:
-    """The file of heads beside the journal at `url`, if there is one. Raises JournalError."""
+def audit_folder_of(url: str, data: Path | None = None) -> Path | None:
+    """Where keys and heads of the journal at `url` are kept: beside its file; for a database of
+    several nodes in this node's own data folder `data`; None for neither. Raises JournalError.
+    """
     file = journal_file(url)
-    heads = [] if file is None else [audit_folder(file) / HEADS]
-    return [path for path in heads if path.exists()]
+    if file is not None:
+        return audit_folder(file)
+    if data is None or not is_postgresql(url):
+        return None
+    database = re.sub(r"[^A-Za-z0-9_-]", "", urlsplit(url).path) or "postgresql"
+    return data / "journals" / f"{database}.audit"
+
+
+def own_heads(url: str, data: Path | None = None) -> list[Path]:
+    """The file of heads kept for the journal at `url`, if there is one. Raises JournalError."""
+    folder = audit_folder_of(url, data)
+    return [] if folder is None or not (folder / HEADS).exists() else [folder / HEADS]
 
 
 def heads_file(place: Path, name: str) -> Path:

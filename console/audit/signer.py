@@ -11,11 +11,11 @@ from pathlib import Path
 from console.audit.errors import AuditError
 from console.audit.head import SignedHead, sign
 from console.audit.keys import KeyRing
-from console.audit.places import HEADS, HeadFile, audit_folder, heads_file
+from console.audit.places import HEADS, HeadFile, audit_folder_of, heads_file
 from console.clock import Clock
 from console.journal import JournalError
 from console.journal.chain import Ledger, Tip
-from console.journal.open import journal_file, open_ledger
+from console.journal.open import open_ledger
 
 log = logging.getLogger(__name__)
 
@@ -122,8 +122,7 @@ def signing(
     Keys and heads are kept in `folder`, by default beside the journal's file, and heads also at
     `second`: a folder, or a file. Raises AuditError, JournalError, OSError.
     """
-    file = journal_file(db)
-    folder = folder or (None if file is None else audit_folder(file))
+    folder = folder or audit_folder_of(db)
     if folder is None:
         yield None
         return

@@ -2,70 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
-from console.audit import checked, read_public_keys
+from console.audit import audit_folder_of, checked, read_public_keys
+from console.audit.keys import PUBLIC
+from console.audit.places import HEADS
+from console.backup import postgres
 from console.backup.archive import opened, unpack
 from console.backup.errors import BackupError
 from console.backup.manifest import Manifest
-from console.backup.stored import FILES, FOLDERS, JOURNAL, taken, targets
-from console.journal.open import journal_file
+from console.backup.stored import DATABASE, FILES, FOLDERS, JOURNAL, taken, targets
+from console.journal.open import is_postgresql, journal_file
 from console.wire.record_log import sync_folder
 
 
-def restore(file: Path, url: str = "", folder: Path | None = None) -> tuple[Manifest, Path]:
-    """Put the backup in `file` to the journal `url`, or into `folder` under its old name.
+def restore(file: Path, url: str = "", data: Path | None = None) -> tuple[Manifest, str]:
+    """Put the backup in `file` to the journal `url`, or into the data folder under its old name.
 
     Nothing is ever overwritten; a part that is not as the manifest says, or a journal that is not
-    sound, stops it before anything is in place. Returns the manifest and the journal's file.
+    sound, stops it before anything is in place. Returns the manifest and where the journal is.
     Raises BackupError, JournalError, AuditError, OSError.
     """
     if not file.is_file():
         raise BackupError("no_such_backup", file=file)
     with opened(file) as (manifest, archive):
-        journal = _target(manifest, url, folder)
-        standing = taken(journal)
-        if standing:
-            raise BackupError("in_the_way", file=standing[0])
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        # Made by mkdtemp: nobody else may look into it.
-        with TemporaryDirectory(dir=journal.parent, prefix=".restore-") as name:
-            scratch = Path(name)
-            for part in manifest.parts:
-                _check_known(part.path)
-                unpack(archive, part, scratch / part.path)
-            _check(manifest, scratch)
-            _move(scratch, journal)
-    return manifest, journal
+        if any(not _is_known(part.path) for part in manifest.parts):
+            raise BackupError("not_a_backup", reason="a part nobody knows")
+        if manifest.database == "postgresql":
+            return manifest, _into_database(manifest, archive, url, data)
+        return manifest, _into_files(manifest, archive, _target(manifest, url, data))
 
 
-def _target(manifest: Manifest, url: str, folder: Path | None) -> Path:
-    if manifest.database != "sqlite":
+def _into_files(manifest: Manifest, archive: ZipFile, journal: Path) -> str:
+    standing = taken(journal)
+    if standing:
+        raise BackupError("in_the_way", file=standing[0])
+    with _unpacked(manifest, archive, journal.parent) as scratch:
+        _check(manifest, f"sqlite:///{(scratch / JOURNAL).absolute()}", scratch / "audit")
+        _move(scratch, journal)
+    return str(journal)
+
+
+def _into_database(manifest: Manifest, archive: ZipFile, url: str, data: Path | None) -> str:
+    if not is_postgresql(url) or data is None:
+        raise BackupError("other_database", database=manifest.database)
+    audit = audit_folder_of(url, data)
+    assert audit is not None
+    if audit.exists():
+        raise BackupError("in_the_way", file=audit)
+    with _unpacked(manifest, archive, audit.parent) as scratch:
+        postgres.load(url, scratch / DATABASE)
+        _check(manifest, url, scratch / "audit")
+        if (scratch / "audit").exists():
+            (scratch / "audit").rename(audit)
+    return audit.stem
+
+
+@contextmanager
+def _unpacked(manifest: Manifest, archive: ZipFile, beside: Path) -> Iterator[Path]:
+    """All parts, found whole, in a folder that nobody else may look into."""
+    beside.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=beside, prefix=".restore-") as name:
+        for part in manifest.parts:
+            unpack(archive, part, Path(name) / part.path)
+        yield Path(name)
+
+
+def _target(manifest: Manifest, url: str, data: Path | None) -> Path:
+    if is_postgresql(url):
         raise BackupError("other_database", database=manifest.database)
     if url:
         file = journal_file(url)
     else:
-        file = None if folder is None else folder / f"{manifest.name}.sqlite"
+        file = None if data is None else data / "journals" / f"{manifest.name}.sqlite"
     if file is None:
         raise BackupError("nothing_stored")
     return file
 
 
-def _check_known(path: str) -> None:
+def _is_known(path: str) -> bool:
     head, _, rest = path.partition("/")
-    if not (head in FOLDERS if rest else head == JOURNAL or head in FILES):
-        raise BackupError("not_a_backup", reason=path)
+    return head in FOLDERS if rest else head in (JOURNAL, DATABASE, *FILES)
 
 
-def _check(manifest: Manifest, scratch: Path) -> None:
-    """The journal is sound, is the one the manifest speaks of, and agrees with its signed heads."""
-    heads = [path for path in [scratch / "audit" / "heads.jsonl"] if path.exists()]
-    keys = read_public_keys(scratch / "audit" / "public") if heads else {}
-    url = f"sqlite:///{(scratch / JOURNAL).absolute()}"
+def _check(manifest: Manifest, url: str, audit: Path) -> None:
+    """The journal is sound, holds what the manifest speaks of, and agrees with its signed heads."""
+    heads = [path for path in [audit / HEADS] if path.exists()]
+    keys = read_public_keys(audit / PUBLIC) if heads else {}
     verdict, of_heads = checked(url, heads, keys)
     faults = verdict.faults + len(of_heads.findings if of_heads else ())
-    if faults or verdict.events != manifest.seq:
+    if faults or verdict.events < manifest.seq:
         raise BackupError("not_sound", file=manifest.name, faults=faults)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 JOURNAL = "journal"
+DATABASE = "database"
+"""A dump of PostgreSQL, in place of the journal's file."""
 
 FILES = {"access": ".access", "devices": ".devices"}
 """Single files beside the journal, by their name in a backup: people and devices."""

@@ -8,62 +8,86 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from console.audit import audit_folder_of
+from console.backup import postgres
 from console.backup.archive import Packer, packing
 from console.backup.errors import BackupError
 from console.backup.manifest import FORMAT, Manifest, program
 from console.backup.snapshot import copy_sqlite, is_sqlite
-from console.backup.stored import FILES, FOLDERS, JOURNAL, files_in
+from console.backup.stored import DATABASE, FILES, FOLDERS, JOURNAL, files_in
 from console.clock import Clock
 from console.journal.chain import Tip
-from console.journal.open import journal_file, open_ledger
+from console.journal.open import is_postgresql, journal_file, open_ledger
 from console.journal.verify import verify_ledger
 
 
-def back_up(url: str, out: Path, clock: Clock) -> Manifest:
+def back_up(url: str, out: Path, clock: Clock, data: Path | None = None) -> Manifest:
     """Write everything of the journal at `url` into the new file `out`, and read it back.
 
-    The copy of the journal is verified: a backup of a damaged journal is not made. Raises
-    BackupError, JournalError, OSError.
+    The journal is verified: a backup of a damaged one is not made. `data` is the data folder, where
+    a journal in PostgreSQL has its keys and heads. Raises BackupError, JournalError, OSError.
     """
-    journal = _journal(url)
     if out.exists():
         raise BackupError("exists", file=out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _private_files(), TemporaryDirectory(dir=out.parent, prefix=".backup-") as name:
-        scratch = Path(name)
+    with _private_files(), TemporaryDirectory(dir=out.parent, prefix=".backup-") as folder:
+        scratch = Path(folder)
         with packing(out) as packer:
             # Heads first: none may be newer than the copy of the journal.
-            _add_folders(packer, journal)
-            _add_files(packer, journal, scratch)
-            tip = _add_journal(packer, journal, scratch)
+            kind, name, tip = _add_all(packer, url, data, scratch)
             manifest = Manifest(
-                FORMAT, program(), clock.now_ms(), journal.stem, "sqlite",
+                FORMAT, program(), clock.now_ms(), name, kind,
                 tip.journal, tip.seq, tip.chain.hex(), tuple(packer.parts),
             )  # fmt: skip
             packer.finish(manifest)
     return manifest
 
 
-def _journal(url: str) -> Path:
-    file = journal_file(url)
-    if file is None:
+def _add_all(packer: Packer, url: str, data: Path | None, scratch: Path) -> tuple[str, str, Tip]:
+    """Everything of the journal; what kind of database it is in, its name and its end."""
+    if is_postgresql(url):
+        audit = audit_folder_of(url, data)
+        if audit is not None:
+            _add_folder(packer, "audit", audit)
+        name = "postgresql" if audit is None else audit.stem
+        return "postgresql", name, _add_database(packer, url, scratch)
+    journal = journal_file(url)
+    if journal is None:
         raise BackupError("nothing_stored")
-    return file
+    for name, suffix in FOLDERS.items():
+        _add_folder(packer, name, journal.with_suffix(suffix))
+    _add_files(packer, journal, scratch)
+    return "sqlite", journal.stem, _add_journal(packer, journal, scratch)
+
+
+def _add_database(packer: Packer, url: str, scratch: Path) -> Tip:
+    tip = _verified(url, url)
+    copy = scratch / DATABASE
+    postgres.dump(url, copy)
+    postgres.check_dump(url, copy)
+    packer.add(DATABASE, copy)
+    return tip
 
 
 def _add_journal(packer: Packer, journal: Path, scratch: Path) -> Tip:
     open_ledger(f"sqlite:///{journal.absolute()}").close()
     copy = scratch / JOURNAL
     copy_sqlite(journal, copy)
-    ledger = open_ledger(f"sqlite:///{copy.absolute()}")
+    tip = _verified(f"sqlite:///{copy.absolute()}", str(journal))
+    packer.add(JOURNAL, copy)
+    return tip
+
+
+def _verified(url: str, name: str) -> Tip:
+    """Where the journal ends, which is sound so far. Raises BackupError."""
+    ledger = open_ledger(url)
     try:
-        verdict = verify_ledger(ledger)
         tip = ledger.tip()
+        verdict = verify_ledger(ledger)
     finally:
         ledger.close()
     if not verdict.is_sound:
-        raise BackupError("not_sound", file=journal, faults=verdict.faults)
-    packer.add(JOURNAL, copy)
+        raise BackupError("not_sound", file=name, faults=verdict.faults)
     return tip
 
 
@@ -78,11 +102,9 @@ def _add_files(packer: Packer, journal: Path, scratch: Path) -> None:
         packer.add(name, file)
 
 
-def _add_folders(packer: Packer, journal: Path) -> None:
-    for name, suffix in FOLDERS.items():
-        folder = journal.with_suffix(suffix)
-        for file in _each_once(folder):
-            packer.add(f"{name}/{file.relative_to(folder).as_posix()}", file)
+def _add_folder(packer: Packer, name: str, folder: Path) -> None:
+    for file in _each_once(folder):
+        packer.add(f"{name}/{file.relative_to(folder).as_posix()}", file)
 
 
 def _each_once(folder: Path) -> Iterator[Path]:

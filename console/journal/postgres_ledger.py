@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, LiteralString
 
+from psycopg.pq import TransactionStatus
+
 from console.journal.chain import Entry, Row, Tip
 from console.journal.postgres_link import Link, reached
 from console.journal.postgres_schema import check_ours, property_of
@@ -31,11 +33,11 @@ class PostgresLedger:
 
     def rows(self) -> Iterator[Row]:
         """All events, by number."""
-        return (Row(*found) for found in self._stream(self._links[0], _ROWS))
+        return (Row(*found) for found in self._stream("rows", _ROWS))
 
     def entries(self) -> Iterator[Entry]:
         """All submissions, by the number of their first event."""
-        return (Entry(*found) for found in self._stream(self._links[1], _ENTRIES))
+        return (Entry(*found) for found in self._stream("entries", _ENTRIES))
 
     def tip(self) -> Tip:
         """The last event's number and hash."""
@@ -48,13 +50,16 @@ class PostgresLedger:
         for link in self._links:
             link.close()
 
-    def _stream(self, link: Link, sql: LiteralString) -> Iterator[tuple[Any, ...]]:
-        """The rows of `sql` as of now, some at a time: a journal may be larger than the memory."""
-        with (
-            link.connected() as connection,
-            connection.transaction(),
-            connection.cursor("ledger", binary=True) as cursor,
-        ):
-            cursor.itersize = PAGE
-            cursor.execute(sql)
-            yield from cursor
+    def _stream(self, name: str, sql: LiteralString) -> Iterator[tuple[Any, ...]]:
+        """The rows of `sql`, some at a time: a journal may be larger than the memory.
+
+        All that one ledger streams is of one moment, so that rows and entries fit together while
+        nodes append.
+        """
+        with self._links[1].connected() as connection:
+            if connection.info.transaction_status == TransactionStatus.IDLE:
+                connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            with connection.cursor(name, binary=True) as cursor:
+                cursor.itersize = PAGE
+                cursor.execute(sql)
+                yield from cursor

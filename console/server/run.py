@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from console.access import Gate, StoreFailed, open_store
-from console.audit import AuditError, signing
+from console.audit import AuditError, audit_folder_of, signing
 from console.city import CityError, open_city
 from console.clock import SystemClock
 from console.i18n import text_of
@@ -54,6 +54,7 @@ def serve(
     limits: Limits | None = None,
     tls: ssl.SSLContext | None = None,
     heads: Path | None = None,
+    data: Path | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
@@ -61,6 +62,7 @@ def serve(
     With a `secret` it is a practice server, which the secret opens; without one people sign in, and
     as long as there are none `ready` is told the code that makes the first (`setup_code`). The
     journal's head is signed meanwhile, and written to the second place `heads` too.
+    `data` is this node's folder, for what belongs to it alone where the journal lies elsewhere.
 
     Raises CannotServe, JournalError.
     """
@@ -70,7 +72,7 @@ def serve(
     ground = anywhere() if city is None else _ground(city)
     journal = open_journal(db, clock)
     try:
-        with signing(db, clock, heads) as signer:
+        with signing(db, clock, heads, audit_folder_of(db, data)) as signer:
             asyncio.run(
                 _serve(
                     lambda: build_app(

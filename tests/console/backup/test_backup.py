@@ -59,9 +59,10 @@ def test_there_and_back(url: str, tmp_path: Path) -> None:
     assert (made.seq, made.name, made.at) == (35, "city", NOW)
     assert out.stat().st_mode & 0o777 == 0o600
     assert [p.name for p in out.parent.iterdir()] == ["city.backup"]
-    manifest, journal = restore(out, folder=tmp_path / "elsewhere")
+    manifest, place = restore(out, data=tmp_path / "elsewhere")
     assert manifest == made
-    assert journal == tmp_path / "elsewhere" / "city.sqlite"
+    journal = tmp_path / "elsewhere" / "journals" / "city.sqlite"
+    assert place == str(journal)
     assert verify(f"sqlite:///{journal}").events == 35
     beside = sorted(p.name for p in journal.parent.iterdir())
     assert beside == ["city.access", "city.audit", "city.sqlite", "city.tracks"]
@@ -98,7 +99,7 @@ def test_while_it_is_written_to(url: str, tmp_path: Path) -> None:
     heads = [m.seq for m in manifests]
     assert heads == sorted(heads)
     for n, manifest in enumerate(manifests):
-        restored, journal = restore(tmp_path / f"b{n}", folder=tmp_path / f"r{n}")
+        restored, journal = restore(tmp_path / f"b{n}", data=tmp_path / f"r{n}")
         assert verify(f"sqlite:///{journal}").events == restored.seq == manifest.seq
 
 
@@ -109,11 +110,11 @@ def test_nothing_is_overwritten(url: str, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="nothing is ever overwritten"):
         restore(tmp_path / "b", url)
     for left in ("city.tracks", "city.sqlite-wal", "city.access"):
-        folder = tmp_path / left
-        folder.mkdir()
+        folder = tmp_path / left / "journals"
+        folder.mkdir(parents=True)
         (folder / left).touch()
         with pytest.raises(BackupError, match=left):
-            restore(tmp_path / "b", folder=folder)
+            restore(tmp_path / "b", data=folder.parent)
         assert [p.name for p in folder.iterdir()] == [left]
 
 
@@ -125,8 +126,8 @@ def test_a_damaged_backup_restores_nothing(url: str, tmp_path: Path) -> None:
         bad.write_bytes((tmp_path / "whole").read_bytes())
         rewritten(bad, change)
         with pytest.raises(BackupError) as caught:
-            restore(bad, folder=tmp_path / "target")
-        folder = tmp_path / "target"
+            restore(bad, data=tmp_path / "target")
+        folder = tmp_path / "target" / "journals"
         assert not folder.exists() or not list(folder.iterdir())
         return caught.value.message.en
 
@@ -156,11 +157,11 @@ def test_any_flipped_byte_is_found(url: str, tmp_path: Path) -> None:
         )
         target = tmp_path / f"t{place}"
         try:
-            restore(tmp_path / "bad", folder=target)
+            restore(tmp_path / "bad", data=target)
         except BackupError:
             continue
         # Only bytes that mean nothing, such as a file's time, may change unnoticed.
-        assert verify(f"sqlite:///{target}/city.sqlite").is_sound
+        assert verify(f"sqlite:///{target}/journals/city.sqlite").is_sound
 
 
 def test_a_damaged_journal_is_not_backed_up(url: str, tmp_path: Path) -> None:
@@ -205,4 +206,4 @@ def test_the_commands(
 
 def test_every_error_has_its_sentence() -> None:
     for language in ("zh", "en"):
-        assert len([k for k in catalogue(language) if k.startswith("backup.error.")]) == 10
+        assert len([k for k in catalogue(language) if k.startswith("backup.error.")]) == 11
