@@ -1,14 +1,14 @@
 """The picture: what is so, as the fold of everything that happened.
 
-Live it is the fold up to now, in replay up to a moment, in an exercise of a private journal. The
-values in it are frozen; the picture itself grows in place, because a desk folds a million events.
+Live it is the fold up to now, in replay up to a moment, in an exercise of a private journal. Inside
+grow records, because a server folds a million events when it starts; outside one sees frozen
+values, made of a record when somebody looks and kept until the record changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from console.model.command import Command, Step
@@ -31,9 +31,19 @@ from console.model.facts import (
     UnitStatusDeclared,
     UnknownFact,
 )
-from console.model.geo import LonLat
 from console.model.incident import Incident, Stage
+from console.model.records import (
+    CommandRecord,
+    IncidentRecord,
+    Records,
+    UnitRecord,
+    View,
+)
 from console.model.unit import UnitState, UnitStatus
+
+FOLD_VERSION = 1
+"""To be raised with every change of what the fold makes of the same events: stored pictures of
+another version are thrown away and made anew."""
 
 
 @dataclass(slots=True)
@@ -47,36 +57,55 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What an event is about to change: mappings, keys and what stands there (None: nothing)."""
+    """What an event is about to change, by id; None for what is not there yet."""
 
     seq: int
-    values: tuple[tuple[MutableMapping[str, Any], str, Any], ...]
+    incident: tuple[str, Incident | None] | None
+    command: tuple[str, Command | None] | None
+    unit: tuple[str, UnitState | None] | None
+    number: tuple[str, int | None] | None
 
 
 class Picture:
     """Incidents, commands and units as they stand after event `seq`.
 
-    `timelines` False leaves out the events of each incident, which only a desk shows.
+    `timelines` False leaves out the events of each incident, which only a desk shows. `incidents`
+    and `commands` are those of a stored picture, which may bring them in when they are asked for.
     """
 
-    def __init__(self, *, timelines: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        timelines: bool = True,
+        incidents: Records[IncidentRecord, Incident] | None = None,
+        commands: Records[CommandRecord, Command] | None = None,
+    ) -> None:
         self.seq = 0
-        self._incidents: MutableMapping[str, Incident] = {}
-        self._commands: MutableMapping[str, Command] = {}
-        self._units: dict[str, UnitState] = {}
-        self._timelines: dict[str, list[Event]] = {}
+        self._incidents = Records(IncidentRecord.of) if incidents is None else incidents
+        self._commands = Records(CommandRecord.of) if commands is None else commands
+        self._units: Records[UnitRecord, UnitState] = Records(UnitRecord.of)
+        self._timelines: dict[str, list[Event]] | None = {} if timelines else None
         self._last_numbers: dict[str, int] = {}
-        self._with_timelines = timelines
 
     @property
     def incidents(self) -> Mapping[str, Incident]:
         """All incidents by id, in the order they were reported."""
-        return MappingProxyType(self._incidents)
+        return View(self._incidents)
 
     @property
     def commands(self) -> Mapping[str, Command]:
         """All commands by id, in the order they were issued."""
-        return MappingProxyType(self._commands)
+        return View(self._commands)
+
+    @property
+    def units(self) -> Mapping[str, UnitState]:
+        """The units that the journal mentions, by id."""
+        return View(self._units)
+
+    @property
+    def last_numbers(self) -> Mapping[str, int]:
+        """The highest serial given in each series of incident numbers."""
+        return self._last_numbers
 
     def last_number(self, series: str) -> int:
         """The highest serial given in a series of incident numbers (`E-20261121`), 0 for none."""
@@ -84,20 +113,17 @@ class Picture:
 
     def unit(self, unit_id: str) -> UnitState:
         """What the journal says of a unit; one it never mentions is free."""
-        return self._units.get(unit_id) or UnitState(unit_id)
+        record = self._units.find(unit_id)
+        return UnitState(unit_id) if record is None else record.value
 
     def timeline(self, incident_id: str) -> tuple[Event, ...]:
         """The events that concern an incident, its commands' among them, oldest first."""
-        return tuple(self._timelines.get(incident_id, ()))
+        return tuple((self._timelines or {}).get(incident_id, ()))
 
     def commands_of(self, incident_id: str) -> tuple[Command, ...]:
         """The commands given for an incident, oldest first."""
-        incident = self._incidents.get(incident_id)
-        return tuple(self._commands[c] for c in incident.command_ids) if incident else ()
-
-    def skip_to(self, seq: int) -> None:
-        """Everything up to `seq` that this picture is to know, it knows: the rest is others'."""
-        self.seq = max(self.seq, seq)
+        incident = self._incidents.find(incident_id)
+        return tuple(self.commands[c] for c in incident.command_ids) if incident else ()
 
     def apply(self, events: Iterable[Event]) -> Touched:
         """Fold `events`, which must follow on `seq`; an event at or before `seq` is passed over.
@@ -109,131 +135,148 @@ class Picture:
             if event.seq <= self.seq:
                 continue
             self.seq = event.seq
-            fold = _FOLDS.get(type(event.fact))
+            fold = _FOLDS.get(type(event.fact))  # type: ignore[arg-type] # unknown ones are not in it
             if fold is not None:
-                fold(self, event, event.fact, touched)
+                fold(self, event.happened_at, event.fact, touched)
             self._remember(event, touched)
         return touched
+
+    def replay(self, history: Iterable[tuple[int, int, str, Any]]) -> None:
+        """Fold a history in bulk: number, time, kind and fact of each event, in order.
+
+        For a picture without timelines. The fact may be anything with the kind's fields; events
+        that this program does not know are to be left out, but for the number of the last.
+        """
+        touched = Touched()
+        for seq, at, kind, fact in history:
+            self.seq = seq
+            fold = _FOLDS_BY_KIND.get(kind)
+            if fold is not None:
+                fold(self, at, fact, touched)
 
     def undo_of(self, event: Event) -> Undo:
         """How to take `event` back, which is about to be applied."""
         fact = event.fact
-        places: tuple[tuple[MutableMapping[str, Any], str | None], ...] = (
-            (self._incidents, getattr(fact, "incident_id", None)),
-            (self._commands, getattr(fact, "command_id", None)),
-            (self._units, getattr(fact, "unit_id", None)),
-            (self._last_numbers, _series_of(fact)),
+        series = _series_of(fact)
+        return Undo(
+            self.seq,
+            self._incidents.entry(getattr(fact, "incident_id", None)),
+            self._commands.entry(getattr(fact, "command_id", None)),
+            self._units.entry(getattr(fact, "unit_id", None)),
+            None if series is None else (series, self._last_numbers.get(series)),
         )
-        return Undo(self.seq, tuple((m, key, m.get(key)) for m, key in places if key is not None))
 
     def take_back(self, undo: Undo) -> None:
         """Make it as if the event had not been; the newest must go first."""
-        for mapping, key, value in undo.values:
-            if value is not None:
-                mapping[key] = value
-            else:
-                mapping.pop(key, None)
-        if self._with_timelines:
-            for timeline in self._timelines.values():
-                while timeline and timeline[-1].seq > undo.seq:
-                    timeline.pop()
+        self._incidents.restore(undo.incident)
+        self._commands.restore(undo.command)
+        self._units.restore(undo.unit)
+        if undo.number is not None:
+            series, serial = undo.number
+            self._last_numbers.pop(series, None)
+            if serial is not None:
+                self._last_numbers[series] = serial
+        for timeline in (self._timelines or {}).values():
+            while timeline and timeline[-1].seq > undo.seq:
+                timeline.pop()
         self.seq = undo.seq
+
+    def at_hand(self) -> tuple[list[Incident], list[Command]]:
+        """The incidents and commands in memory: in a stored picture those that are not over, and
+        the newest; else all.
+        """
+        incidents = [record.value for record in self._incidents.values()]
+        return incidents, [record.value for record in self._commands.values()]
+
+    def keep(
+        self,
+        seq: int,
+        incidents: Iterable[Incident],
+        commands: Iterable[Command],
+        units: Iterable[UnitState],
+        last_numbers: Mapping[str, int],
+    ) -> None:
+        """Take over what a stored picture held after event `seq`."""
+        for incident in incidents:
+            self._incidents[incident.id] = IncidentRecord.of(incident)
+        for command in commands:
+            self._commands[command.id] = CommandRecord.of(command)
+        for unit in units:
+            self._units[unit.id] = UnitRecord.of(unit)
+        self._last_numbers.update(last_numbers)
+        self.seq = seq
 
     def _remember(self, event: Event, touched: Touched) -> None:
         incident_id = getattr(event.fact, "incident_id", None)
         if incident_id is not None:
             touched.incidents.add(incident_id)
-            if self._with_timelines:
+            if self._timelines is not None:
                 self._timelines.setdefault(incident_id, []).append(event)
 
-    def _report(self, event: Event, fact: IncidentReported, _touched: Touched) -> None:
-        at = event.happened_at
+    def _report(self, at: int, fact: IncidentReported, _touched: Touched) -> None:
         series, _, serial = fact.number.rpartition("-")
         if serial.isdecimal():
             self._last_numbers[series] = max(self.last_number(series), int(serial))
-        self._incidents[fact.incident_id] = Incident(
-            id=fact.incident_id,
-            number=fact.number,
-            type_code=fact.type_code,
-            priority=fact.priority,
-            position=LonLat(fact.lon, fact.lat),
-            address=fact.address,
-            words=fact.words,
-            source=fact.source,
-            cell_code=fact.cell_code,
-            stage=Stage.REPORTED,
-            reported_at=at,
-            stage_times=((Stage.REPORTED, at),),
-        )
+        self._incidents[fact.incident_id] = IncidentRecord(fact, at)
 
-    def _reach(self, incident_id: str, stage: Stage, at: int, **changes: Any) -> None:
-        old = self._incidents.get(incident_id)
-        if old is not None:
-            times = (*old.stage_times, (stage, at))
-            self._incidents[incident_id] = replace(old, stage=stage, stage_times=times, **changes)
+    def _reprioritise(self, _at: int, fact: PriorityChanged, _touched: Touched) -> None:
+        incident = self._incidents.find(fact.incident_id)
+        if incident is not None:
+            incident.priority = fact.priority
+            incident.frozen = None
 
-    def _reprioritise(self, _event: Event, fact: PriorityChanged, _touched: Touched) -> None:
-        old = self._incidents.get(fact.incident_id)
-        if old is not None:
-            self._incidents[fact.incident_id] = replace(old, priority=fact.priority)
-
-    def _issue(self, event: Event, fact: CommandIssued, touched: Touched) -> None:
-        at = event.happened_at
-        self._commands[fact.command_id] = Command(
-            id=fact.command_id,
-            incident_id=fact.incident_id,
-            unit_id=fact.unit_id,
-            text=fact.text,
-            step=Step.QUEUED,
-            step_times=((Step.QUEUED, at),),
-        )
-        self._add_to_incident(fact, at)
-        unit = self.unit(fact.unit_id)
-        active = (*unit.command_ids, fact.command_id)
-        self._set_unit(replace(unit, command_ids=active), at, touched)
+    def _issue(self, at: int, fact: CommandIssued, touched: Touched) -> None:
+        self._commands[fact.command_id] = CommandRecord(fact, at)
+        incident = self._incidents.find(fact.incident_id)
+        if incident is not None:
+            incident.command_ids.append(fact.command_id)
+            if incident.stage is not Stage.DISPATCHED:
+                incident.reach(Stage.DISPATCHED, at)
+            incident.frozen = None
+        unit = self._unit(fact.unit_id)
+        unit.command_ids.append(fact.command_id)
+        self._set_status(unit, at, touched)
         touched.commands.add(fact.command_id)
 
-    def _add_to_incident(self, fact: CommandIssued, at: int) -> None:
-        incident = self._incidents.get(fact.incident_id)
-        if incident is None:
+    def _advance(self, at: int, fact: CommandAdvanced, touched: Touched) -> None:
+        command = self._commands.find(fact.command_id)
+        if command is None:
             return
-        commands = (*incident.command_ids, fact.command_id)
-        if incident.stage is Stage.DISPATCHED:
-            self._incidents[fact.incident_id] = replace(incident, command_ids=commands)
-        else:
-            self._reach(fact.incident_id, Stage.DISPATCHED, at, command_ids=commands)
-
-    def _advance(self, event: Event, fact: CommandAdvanced, touched: Touched) -> None:
-        old = self._commands.get(fact.command_id)
-        if old is None:
-            return
-        at = event.happened_at
-        self._commands[fact.command_id] = replace(
-            old,
-            step=fact.step,
-            step_times=(*old.step_times, (fact.step, at)),
-            reason=fact.text or old.reason,
-        )
+        before, step = command.step, fact.step
+        command.step = step
+        command.step_times.append((step, at))
+        command.reason = fact.text or command.reason
+        command.frozen = None
         touched.commands.add(fact.command_id)
-        unit = self.unit(old.unit_id)
-        if fact.step.is_final:
-            active = tuple(c for c in unit.command_ids if c != fact.command_id)
-            unit = replace(unit, command_ids=active)
-        self._set_unit(unit, at, touched)
+        touched.units.add(command.unit_id)
+        if before in _MOVING or step in _MOVING or step.is_final:
+            unit = self._unit(command.unit_id)
+            if step.is_final and fact.command_id in unit.command_ids:
+                unit.command_ids.remove(fact.command_id)
+            self._set_status(unit, at, touched)
 
-    def _declare(self, event: Event, fact: UnitStatusDeclared, touched: Touched) -> None:
-        unit = replace(self.unit(fact.unit_id), declared=fact.status)
-        self._set_unit(unit, event.happened_at, touched)
+    def _declare(self, at: int, fact: UnitStatusDeclared, touched: Touched) -> None:
+        unit = self._unit(fact.unit_id)
+        unit.declared = fact.status
+        self._set_status(unit, at, touched)
 
-    def _set_unit(self, unit: UnitState, at: int, touched: Touched) -> None:
+    def _unit(self, unit_id: str) -> UnitRecord:
+        unit = self._units.find(unit_id)
+        if unit is None:
+            unit = self._units[unit_id] = UnitRecord.of(UnitState(unit_id))
+        return unit
+
+    def _set_status(self, unit: UnitRecord, at: int, touched: Touched) -> None:
         status = self._status_of(unit)
-        since = unit.since if status == unit.status else at
-        self._units[unit.id] = replace(unit, status=status, since=since)
+        if status is not unit.status:
+            unit.status = status
+            unit.since = at
+        unit.frozen = None
         touched.units.add(unit.id)
 
-    def _status_of(self, unit: UnitState) -> UnitStatus:
+    def _status_of(self, unit: UnitRecord) -> UnitStatus:
         """Distress beats all; a second assignment never hides that the unit is on scene."""
-        steps = {self._commands[c].step for c in unit.command_ids}
+        steps = [self._commands[c].step for c in unit.command_ids]
         if unit.declared is UnitStatus.SOS:
             return UnitStatus.SOS
         if Step.ON_SCENE in steps:
@@ -243,29 +286,36 @@ class Picture:
         return unit.declared
 
 
+_MOVING = frozenset({Step.EN_ROUTE, Step.ON_SCENE})
+"""The steps of a command that show in its unit's status."""
+
+
 def _series_of(fact: Fact | UnknownFact) -> str | None:
     """The series that a report's number belongs to."""
     return fact.number.rpartition("-")[0] if isinstance(fact, IncidentReported) else None
 
 
-_Fold = Callable[[Picture, Event, Any, Touched], None]
+_Fold = Callable[[Picture, int, Any, Touched], None]
 
 
 def _stage_fold(stage: Stage, **fields: str) -> _Fold:
     """A fold that brings the incident to `stage`; `fields` names fact fields to copy over."""
 
-    def fold(picture: Picture, event: Event, fact: Any, _touched: Touched) -> None:
-        changes = {own: getattr(fact, theirs) for own, theirs in fields.items()}
-        picture._reach(fact.incident_id, stage, event.happened_at, **changes)
+    def fold(picture: Picture, at: int, fact: Any, _touched: Touched) -> None:
+        incident = picture._incidents.find(fact.incident_id)
+        if incident is not None:
+            incident.reach(stage, at)
+            for own, theirs in fields.items():
+                setattr(incident, own, getattr(fact, theirs))
 
     return fold
 
 
-def _nothing(_picture: Picture, _event: Event, _fact: Any, _touched: Touched) -> None:
+def _nothing(_picture: Picture, _at: int, _fact: Any, _touched: Touched) -> None:
     """For facts that only stand in the timeline."""
 
 
-_FOLDS: Mapping[type[Fact] | type, _Fold] = {
+_FOLDS: Mapping[type[Fact], _Fold] = {
     IncidentReported: Picture._report,
     IncidentAccepted: _stage_fold(Stage.ACCEPTED),
     IncidentRejected: _stage_fold(Stage.REJECTED, outcome="reason"),
@@ -281,3 +331,10 @@ _FOLDS: Mapping[type[Fact] | type, _Fold] = {
     IncidentEvaluated: _stage_fold(Stage.EVALUATED),
     UnitStatusDeclared: Picture._declare,
 }
+
+_FOLDS_BY_KIND: Mapping[str, _Fold] = {
+    cls.kind: fold for cls, fold in _FOLDS.items() if fold is not _nothing
+}
+
+FOLDED_KINDS = frozenset(_FOLDS_BY_KIND)
+"""The kinds of events that change more than timelines."""
