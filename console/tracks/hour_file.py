@@ -27,7 +27,8 @@ from console.tracks.errors import TracksDamaged
 from console.tracks.files import replacing
 from console.tracks.numbers import MAX_UNITS, decode_names, encode_names
 from console.tracks.rows import HOUR_MS, ROW, Rows, in_order
-from console.tracks.tile import STRAND, Segments, Tile, Tiles
+from console.tracks.tile import STRAND, Tile
+from console.tracks.tile_reader import Segments, Tiles
 
 BLOB_STRANDS = 16
 """Strands in a blob: 256 units."""

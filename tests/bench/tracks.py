@@ -33,7 +33,8 @@ from console.tracks.numbers import UnitNumbers
 from console.tracks.rows import HOUR_MS, ROW, Rows
 from console.tracks.sealing import seal_hour
 from console.tracks.shelf import Shelf
-from console.tracks.tile import STRAND, unpacked
+from console.tracks.tile import STRAND
+from console.tracks.tile_reader import unpacked
 from console.tracks.unsealed import Run
 from tests.bench.report import Row, main
 

@@ -25,7 +25,8 @@ from console.tracks.rows import (
     keepable,
     rows_of,
 )
-from console.tracks.tile import MAX_ROWS, STRAND, Tile, Tiles, encode_strand
+from console.tracks.tile import MAX_ROWS, STRAND, Tile, encode_strand
+from console.tracks.tile_reader import Tiles
 
 HERE = Path("here")
 HOUR = 495_000 * HOUR_MS
