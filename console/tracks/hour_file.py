@@ -28,7 +28,7 @@ from console.tracks.files import replacing
 from console.tracks.numbers import MAX_UNITS, decode_names, encode_names
 from console.tracks.rows import HOUR_MS, ROW, Rows, in_order
 from console.tracks.tile import STRAND, Tile
-from console.tracks.tile_reader import Segments, Tiles
+from console.tracks.tile_reader import Parts, Segments, Tiles
 
 BLOB_STRANDS = 16
 """Strands in a blob: 256 units."""
@@ -168,18 +168,13 @@ class HourFile:
         units = (strands[:, None] * STRAND + np.arange(STRAND)[None, :]).astype(np.int32)
         return segments.latest_rows(self._known(segments, units.ravel()), t)
 
-    def of_unit(self, number: int, begin_ms: int, end_ms: int) -> Rows:
-        """The unit's fixes in [begin_ms, end_ms), by rising time."""
+    def parts_of_unit(self, number: int, begin_ms: int, end_ms: int) -> Parts | None:
+        """The unit's fixes in the slices that [begin_ms, end_ms) touches; None when it has none."""
         strand, unit = divmod(number, STRAND)
         first = max(begin_ms - self.hour_ms, 0) // self._slice_ms
         last = min(-(-(end_ms - self.hour_ms) // self._slice_ms), self.slices)
-        places = [p for p in range(first, last) if self.index["rows"][strand, p]]
-        if not places:
-            return np.empty(0, ROW)
-        segments = self._opened(strand, np.array(places)).segments_of(unit)
-        rows = segments.check(self._slice_ms).all_rows(np.full(len(places), number, np.int32))
-        result: Rows = rows[(rows["at"] >= begin_ms) & (rows["at"] < end_ms)]
-        return result
+        places = first + np.flatnonzero(self.index["rows"][strand, first : max(last, first)])
+        return self._opened(strand, places).parts_of(unit) if len(places) else None
 
     def tiles_of(self, strand: int) -> list[Tile]:
         """The strand's tiles as they are stored, one a slice."""

@@ -17,6 +17,7 @@ from console.tracks.hour_file import HourFile
 from console.tracks.keys import Keys, read_keys, write_keys
 from console.tracks.numbers import UnitNumbers
 from console.tracks.rows import HOUR_MS, NEVER, ROW, Rows, blank_state, overlay
+from console.tracks.tile_reader import Parts, joined
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,27 @@ class Shelf:
                     return None
                 _keep(self._open, hour_ms, found)
             return found
+
+    def track(self, unit_id: str, begin_ms: int, end_ms: int) -> Rows:
+        """The unit's fixes in [begin_ms, end_ms), by rising time."""
+        found = (
+            self._parts(hour, unit_id, begin_ms, end_ms) for hour in self.hours(begin_ms, end_ms)
+        )
+        parts = [part for part in found if part is not None]
+        if not parts:
+            return np.empty(0, ROW)
+        # All hours at once: for each alone numpy's calls would cost more than its work.
+        segments = joined(self.folder, parts)
+        rows = segments.all_rows(np.zeros(len(segments.counts), np.int32))
+        result: Rows = rows[(rows["at"] >= begin_ms) & (rows["at"] < end_ms)]
+        return result
+
+    def _parts(self, hour_ms: int, unit_id: str, begin_ms: int, end_ms: int) -> Parts | None:
+        file = self.file(hour_ms)
+        number = None if file is None else self._numbers.number_in(file.unit_ids, unit_id)
+        if file is None or number is None:
+            return None
+        return file.parts_of_unit(number, begin_ms, end_ms)
 
     def keys(self, hour_ms: int) -> Keys:
         """The hour's key frame; made anew from the hour before when it cannot be read."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,10 +153,13 @@ class Tracks:
         if number is None or begin_ms >= end_ms:
             return track_of(np.empty(0, ROW), unit_id)
         unsealed = [run.of_unit(number, begin_ms, end_ms) for run in self._runs()]
-        sealed = self._sealed_track(unit_id, begin_ms, end_ms)
-        rows = np.concatenate([np.empty(0, ROW), *sealed, *unsealed])
+        rows = np.empty(0, ROW)
+        if self._shelf is not None:
+            rows = self._shelf.track(unit_id, begin_ms, end_ms)
         rows["unit"] = number
-        return track_of(in_order(rows), unit_id)
+        if any(map(len, unsealed)):
+            rows = in_order(np.concatenate([rows, *unsealed]))
+        return track_of(rows, unit_id)
 
     def seal(self, *, everything: bool = False) -> Sealed:
         """Put closed hours into their files, with what came in late for hours before them.
@@ -237,16 +239,6 @@ class Tracks:
 
     def _is_ahead(self, fix: Fix) -> bool:
         return fix.at > self._clock.now_ms() + AHEAD_MS
-
-    def _sealed_track(self, unit_id: str, begin_ms: int, end_ms: int) -> Iterable[Rows]:
-        if self._shelf is None:
-            return
-        for hour in self._shelf.hours(begin_ms, end_ms):
-            file = self._shelf.file(hour)
-            if file is not None:
-                number = self._numbers.number_in(file.unit_ids, unit_id)
-                if number is not None:
-                    yield file.of_unit(number, begin_ms, end_ms)
 
     def _due(self, shelf: Shelf, everything: bool) -> list[int]:
         """The hours to be sealed now. Late fixes wait until an hour closes: that is soon enough,

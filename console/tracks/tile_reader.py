@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -127,6 +127,28 @@ def _before(summed: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[Any]:
     return padded[begins]
 
 
+class Parts(NamedTuple):
+    """Segments not joined yet: HEAD[k], int64[k], and their planes in any number of pieces."""
+
+    heads: NDArray[np.void]
+    starts_ms: NDArray[np.int64]
+    soft: list[Bytes2D]
+    hard: list[Bytes2D]
+
+
+def joined(path: Path, parts: Sequence[Parts]) -> Segments:
+    """The segments of all `parts`, one at least, in that order."""
+    # As bytes: numpy concatenates arrays of records 20 times slower.
+    heads = np.frombuffer(b"".join([part.heads.tobytes() for part in parts]), HEAD)
+    return Segments(
+        path,
+        heads,
+        np.concatenate([part.starts_ms for part in parts]),
+        np.concatenate([planes for part in parts for planes in part.soft], axis=1),
+        np.concatenate([planes for part in parts for planes in part.hard], axis=1),
+    )
+
+
 class Tiles:
     """Some tiles taken apart: none empty, one at least, whose slices begin at `starts_ms`.
 
@@ -138,7 +160,6 @@ class Tiles:
         self._tiles = tiles
         self._starts_ms = starts_ms
         self._bodies = [unpacked(path, tile.data, tile.rows, tile.crc) for tile in tiles]
-        # Joined as bytes: numpy concatenates arrays of records 20 times slower.
         heads = b"".join([body[:HEADS_BYTES] for body in self._bodies])
         self._heads = np.frombuffer(heads, HEAD).reshape(-1, STRAND)
         self._ends = np.cumsum(self._heads["count"], axis=1, dtype=np.int64)
@@ -148,27 +169,17 @@ class Tiles:
     def segments(self) -> Segments:
         """Those of all units: 16 for each tile."""
         starts_ms = np.repeat(self._starts_ms, STRAND)
-        soft, hard = self._soft(), self._hard()
-        return self._joined(self._heads.reshape(-1), starts_ms, soft, hard)
+        heads = self._heads.reshape(-1)
+        return joined(self._path, [Parts(heads, starts_ms, self._soft(), self._hard())])
 
-    def segments_of(self, unit: int) -> Segments:
-        """Those of one of the 16 units: one for each tile."""
+    def parts_of(self, unit: int) -> Parts:
+        """What is of one of the 16 units: one segment for each tile."""
         ends = self._ends[:, unit].tolist()
         begins = (self._ends[:, unit] - self._heads["count"][:, unit]).tolist()
         cuts = [slice(a, b) for a, b in zip(begins, ends, strict=True)]
         soft = [planes[:, cut] for planes, cut in zip(self._soft(), cuts, strict=True)]
         hard = [planes[:, cut] for planes, cut in zip(self._hard(), cuts, strict=True)]
-        return self._joined(self._heads[:, unit], self._starts_ms, soft, hard)
-
-    def _joined(
-        self,
-        heads: NDArray[np.void],
-        starts_ms: NDArray[np.int64],
-        soft: Sequence[Bytes2D],
-        hard: Sequence[Bytes2D],
-    ) -> Segments:
-        planes = np.concatenate(soft, axis=1), np.concatenate(hard, axis=1)
-        return Segments(self._path, heads, starts_ms, *planes)
+        return Parts(self._heads[:, unit], self._starts_ms, soft, hard)
 
     def _soft(self) -> list[Bytes2D]:
         return [

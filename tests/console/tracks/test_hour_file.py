@@ -16,6 +16,7 @@ from console.tracks.hour_file import HourFile, slices_for, write_hour
 from console.tracks.keys import Keys, read_keys, write_keys
 from console.tracks.rows import HOUR_MS, ROW, Rows, in_order
 from console.tracks.tile import STRAND, encode_strand
+from console.tracks.tile_reader import joined
 
 HOUR = 495_000 * HOUR_MS
 UNITS = 300
@@ -61,9 +62,13 @@ def test_every_fix_of_every_unit(tmp_path: Path) -> None:
     assert (file.hour_ms, file.fixes, len(file.unit_ids)) == (HOUR, len(rows), UNITS)
     for unit in range(UNITS):
         own = rows[rows["unit"] == unit]
-        assert file.of_unit(unit, HOUR, HOUR + HOUR_MS).tobytes() == own.tobytes()
-        a, b = int(own["at"][1]), int(own["at"][-1])
-        assert file.of_unit(unit, a, b).tobytes() == own[1:-1].tobytes()
+        parts = file.parts_of_unit(unit, HOUR, HOUR + HOUR_MS)
+        assert parts is not None
+        segments = joined(file.path, [parts]).check(HOUR_MS // 4)
+        got = segments.all_rows(np.full(len(segments.counts), unit, np.int32))
+        assert got.tobytes() == own.tobytes()
+        assert file.parts_of_unit(unit, HOUR - 5, HOUR) is None
+        assert file.parts_of_unit(unit, HOUR + HOUR_MS, HOUR + HOUR_MS + 1) is None
     assert file.latest_until(HOUR - 1).size == 0
 
 
