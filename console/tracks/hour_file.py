@@ -34,7 +34,7 @@ BLOB_STRANDS = 16
 """Strands in a blob: 256 units."""
 SLICES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 """Into how many slices an hour may be cut."""
-_FIXES_A_SLICE = 32
+_FIXES_A_SLICE = 24
 _PORTION = 128
 """Tiles taken apart together: what fits a processor's cache."""
 _STRAND_ROWS_A_SLICE = 1 << 20
@@ -66,7 +66,7 @@ class _Foot:
 
 def slices_for(fixes: int, units: int, longest_strand: int = 0) -> int:
     """Into how many slices to cut an hour of so many: short ones make a moment quick to find,
-    long ones a unit's day; about 32 fixes of each unit in each is where neither is slow.
+    long ones a unit's day; about 24 fixes of each unit in each is where neither is slow.
     """
     wanted = max(fixes / max(units, 1) / _FIXES_A_SLICE, longest_strand / _STRAND_ROWS_A_SLICE)
     return next((s for s in SLICES if s >= wanted), SLICES[-1])

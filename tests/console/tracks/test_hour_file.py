@@ -139,7 +139,7 @@ def test_key_frames_come_back(tmp_path: Path) -> None:
 
 def test_slices() -> None:
     assert slices_for(10, 10_000) == 1
-    assert slices_for(4_170_000, 10_000) == 15
+    assert slices_for(4_170_000, 10_000) == 20
     assert slices_for(36_000_000, 10_000) == 60
     assert slices_for(1000, 1000, longest_strand=3 << 20) == 3
 
