@@ -202,6 +202,7 @@ def command_city_prepare(args: argparse.Namespace) -> int:
 
 def command_serve(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    from console.access.oidc import OidcFailed, read_config
     from console.i18n import text_of
     from console.journal.errors import JournalError
     from console.process import die_with_parent
@@ -237,9 +238,12 @@ def command_serve(args: argparse.Namespace) -> int:
             tls=tls,
             heads=args.heads,
             data=data_folder(args),
+            oidc=None if args.oidc is None else read_config(args.oidc),
         )
     except (CannotServe, JournalError) as error:
         raise stop_with(error.message) from error
+    except OidcFailed as error:
+        raise Stop(str(error)) from error
     return 0
 
 

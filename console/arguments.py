@@ -86,6 +86,9 @@ def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         metavar="PLACE",
         help="write signed heads there too: a folder or file, best on another disk",
     )
+    serve.add_argument(
+        "--oidc", type=Path, metavar="FILE.toml", help="the organisation's own sign-in"
+    )
     serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(command="serve")
 

@@ -135,7 +135,7 @@ class Gate:
 
     async def sign_in(self, name: str, password: str, desk: str, address: str) -> Grant:
         """A sign-in by password. Raises TurnedAway, TooBusy."""
-        self._hold_back(address)
+        self.hold_back(address)
         small = name.strip().lower()[:64]
         wait_ms = self.lockout.wait_ms(small, address)
         if wait_ms:
@@ -185,7 +185,7 @@ class Gate:
         self, code: str, name: str, full_name: str, password: str, address: str
     ) -> Person:
         """Make the first administrator by the printed code. Raises TurnedAway, Refused, TooBusy."""
-        self._hold_back(address)
+        self.hold_back(address)
         stored = await self.passwords.hash(checked_password(password, name.strip().lower()))
         with self._store.change():
             if self.people.any() or self.codes.use("setup", code) is None:
@@ -196,7 +196,7 @@ class Gate:
 
     def enrol(self, code: str, address: str) -> tuple[str, str]:
         """The unit and the token of a device that brings a code. Raises TurnedAway."""
-        self._hold_back(address)
+        self.hold_back(address)
         used = self.codes.use("device", code)
         if used is None:
             raise TurnedAway("bad_code")
@@ -206,7 +206,7 @@ class Gate:
 
     async def change_password(self, actor: Actor, old: str, new: str, address: str) -> None:
         """Change one's own password; the other sign-ins of the person end. Raises TurnedAway."""
-        self._hold_back(address)
+        self.hold_back(address)
         person = self.people.get(actor.name)
         if not await self.passwords.check(person.password, old):
             self._failed(person.name, address)
@@ -228,7 +228,8 @@ class Gate:
             raise TurnedAway("locked_out", lock_ms)
         raise TurnedAway("wrong_password")
 
-    def _hold_back(self, address: str) -> None:
+    def hold_back(self, address: str) -> None:
+        """Count a try from `address`. Raises TurnedAway when there were too many."""
         self._wait(self._tries.take(address))
 
     def _wait(self, wait_ms: int) -> None:

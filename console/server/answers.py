@@ -26,6 +26,15 @@ class Made(_Answer):
     events: list[WireEvent]
 
 
+class Invitation(_Answer):
+    """The organisation's own sign-in; `enabled` alone where there is none."""
+
+    enabled: bool
+    authorization_endpoint: str | msgspec.UnsetType = msgspec.UNSET
+    client_id: str | msgspec.UnsetType = msgspec.UNSET
+    scope: str | msgspec.UnsetType = msgspec.UNSET
+
+
 class EventsPage(_Answer):
     """Events after the cursor, as far as the caller may see them; they reach to `through`."""
 

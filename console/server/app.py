@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from console.access import Gate, Store
+from console.access.oidc import Oidc, OidcConfig
 from console.access.sqlite import SqliteStore
 from console.audit import HeadSigner
 from console.clock import Clock
@@ -30,6 +31,7 @@ from console.server.guard import Guard
 from console.server.limits import Limits
 from console.server.live import Live
 from console.server.names import Names
+from console.server.oidc_calls import OIDC, fetch, get_oidc, post_oidc
 from console.server.parts import PARTS, Parts
 from console.server.presence import Presence
 from console.server.timeouts import Timeouts
@@ -59,11 +61,13 @@ def build_app(
     storage: Storage | None = None,
     limits: Limits | None = None,
     signer: HeadSigner | None = None,
+    oidc: OidcConfig | None = None,
 ) -> web.Application:
     """The application over `journal`, which stays the caller's to close.
 
     To be called on the event loop that will run it. `secret` opens
     a practice server, "" where people sign in. `signer` is asked for its figures.
+    `oidc` tells of the organisation's own sign-in, if it has one.
     """
     limits = limits or Limits()
     guard = Guard(limits)
@@ -86,6 +90,8 @@ def build_app(
         storage=storage,
         limits=limits,
     )
+    if oidc is not None:
+        app[OIDC] = Oidc(oidc, app[PARTS].gate, clock, fetch)
     app.add_routes(
         [
             web.get("/health", calls.health),
@@ -101,6 +107,8 @@ def build_app(
             web.post("/api/v1/setup", signin_calls.post_setup),
             web.post("/api/v1/signin", signin_calls.post_signin),
             web.post("/api/v1/signin/practice", signin_calls.post_practice),
+            web.post("/api/v1/signin/oidc", post_oidc),
+            web.get("/api/v1/oidc", get_oidc),
             web.post("/api/v1/refresh", signin_calls.post_refresh),
             web.post("/api/v1/signout", signin_calls.post_signout),
             web.post("/api/v1/password", signin_calls.post_password),

@@ -99,7 +99,13 @@ def _of_ours(error: Refused | WireError | JournalError) -> web.Response:
     return answer(503, "storage_failed", error.message)
 
 
-_TURNED_AWAY = {"locked_out": 429, "too_often": 429, "not_practice": 403, "no_such_role": 400}
+_TURNED_AWAY = {
+    "locked_out": 429,
+    "too_often": 429,
+    "not_practice": 403,
+    "no_such_role": 400,
+    "oidc_away": 503,
+}
 
 
 def _of_access(error: TurnedAway | NotSignedIn | TooBusy | StoreFailed) -> web.Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from console.i18n import catalogue
-from console.server import answers, people_calls, signin_calls
+from console.server import answers, oidc_calls, people_calls, signin_calls
 from console.wire.frames import DeskFrame, FieldPush, FieldSaid
 
 SUBMISSION = "Submission"
@@ -55,6 +55,15 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "POST /api/v1/signin/practice": Operation(
         "Tokens of the practice person of a role", _A.Tokens, signin_calls.PracticeSignIn
+    ),
+    "POST /api/v1/signin/oidc": Operation(
+        "Tokens for the code of the organisation's provider",
+        _A.Tokens,
+        oidc_calls.CodeSignIn,
+        True,
+    ),
+    "GET /api/v1/oidc": Operation(
+        "Whether the organisation has its own sign-in", _A.Invitation, None, True
     ),
     "POST /api/v1/refresh": Operation(
         "The next tokens of a sign-in", _A.Tokens, signin_calls.Refresh, True
@@ -123,7 +132,15 @@ def error_codes(status: int) -> list[str]:
 
 _CODES: Mapping[int, tuple[str, ...]] = {
     400: ("bad_request", "no_such_role"),
-    401: ("unauthorized", "signed_out", "wrong_password", "bad_code"),
+    401: (
+        "unauthorized",
+        "signed_out",
+        "wrong_password",
+        "bad_code",
+        "oidc_failed",
+        "oidc_name",
+        "oidc_no_role",
+    ),
     403: ("forbidden", "not_practice"),
     404: ("not_found",),
     405: ("method_not_allowed",),
@@ -132,5 +149,5 @@ _CODES: Mapping[int, tuple[str, ...]] = {
     413: ("too_large",),
     429: ("too_many", "locked_out", "too_often"),
     500: ("internal",),
-    503: ("storage_failed", "busy"),
+    503: ("storage_failed", "busy", "oidc_away"),
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from console.access import Gate, StoreFailed, open_store
+from console.access.oidc import OidcConfig
 from console.audit import AuditError, audit_folder_of, signing
 from console.city import CityError, open_city
 from console.clock import SystemClock
@@ -55,6 +56,7 @@ def serve(
     tls: ssl.SSLContext | None = None,
     heads: Path | None = None,
     data: Path | None = None,
+    oidc: OidcConfig | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
@@ -82,6 +84,7 @@ def serve(
                         secret=secret,
                         storage=_storage(db, city),
                         limits=limits,
+                        oidc=oidc,
                         signer=signer,
                     ),
                     host,

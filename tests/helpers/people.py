@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from console.access import WHOLE, Area, Gate, Role
 from console.access import passwords as passwords_module
+from console.access.oidc import OidcConfig
 from console.access.people import Person
 from console.clock import ManualClock
 from console.journal.memory import MemoryJournal
@@ -91,12 +92,19 @@ def quick_passwords() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def door(secret: str = "", limits: Limits | None = None) -> AsyncIterator[Door]:
+async def door(
+    secret: str = "", limits: Limits | None = None, oidc: OidcConfig | None = None
+) -> AsyncIterator[Door]:
     """A server without anybody, stopped at the end."""
     clock = ManualClock(NOW)
     with quick_passwords():
         app = build_app(
-            MemoryJournal(clock), ground=two_streets(), clock=clock, secret=secret, limits=limits
+            MemoryJournal(clock),
+            ground=two_streets(),
+            clock=clock,
+            secret=secret,
+            limits=limits,
+            oidc=oidc,
         )
     server = TestServer(app)
     await server.start_server()
