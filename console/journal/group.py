@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 
 from console.clock import Clock
 from console.journal.errors import JournalError, KeyReused, StorageFailed
+from console.journal.history import Told
 from console.journal.interface import Decide, Listener, Receipt, notify
 from console.journal.rows import key_bytes, linked_rows
 from console.journal.store import KeyTaken, Mark, OutcomeUnknown, Registered, Store, answer_of
@@ -156,6 +157,10 @@ class GroupJournal:
     def read(self, after: int, limit: int) -> list[Event]:
         """Durable events numbered above `after`, at most `limit`."""
         return self._store.read(after, limit) if limit > 0 else []
+
+    def told(self, after: int, limit: int) -> list[Told]:
+        """What durable events tell a picture."""
+        return self._store.told(after, limit)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called with each group of durable events."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from console.journal.errors import JournalMoved
+from console.journal.history import Told
 from console.model.decide import stream_of
 from console.model.event import Event
 from console.model.facts import Fact
@@ -112,6 +113,10 @@ class Journal(Protocol):
 
     def read(self, after: int, limit: int) -> list[Event]:
         """Durable events numbered above `after`, at most `limit`, in order."""
+        ...
+
+    def told(self, after: int, limit: int) -> list[Told]:
+        """What the durable events above `after`, at most `limit`, tell a picture: for a start."""
         ...
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:

@@ -8,8 +8,10 @@ from concurrent.futures import Future
 
 from console.clock import Clock
 from console.journal.errors import KeyReused
+from console.journal.history import Told
 from console.journal.interface import Decide, Listener, Receipt, notify
 from console.model.event import Event
+from console.model.facts import Fact
 from console.model.ids import new_key
 
 
@@ -76,6 +78,11 @@ class MemoryJournal:
         """Events numbered above `after`, at most `limit`."""
         start = max(after, 0)
         return self._events[start : start + max(limit, 0)]
+
+    def told(self, after: int, limit: int) -> list[Told]:
+        """What events tell a picture."""
+        known = ((e, e.kind if isinstance(e.fact, Fact) else "") for e in self.read(after, limit))
+        return [(e.seq, e.happened_at, kind, e.fact) for e, kind in known]
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called with each group of new events."""

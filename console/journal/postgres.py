@@ -19,6 +19,7 @@ from console.clock import Clock
 from console.journal.chain import Row
 from console.journal.errors import StorageFailed
 from console.journal.group import GroupJournal
+from console.journal.history import HISTORY_COLUMNS, Told, folded_facts
 from console.journal.postgres_link import Link, channel_of, reached
 from console.journal.postgres_schema import migrate, property_of
 from console.journal.postgres_tail import Tail
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _HOLD = "BEGIN; SELECT seq, recorded_at, chain FROM head FOR UPDATE"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > %s ORDER BY seq LIMIT %s"
+_TOLD = f"SELECT {HISTORY_COLUMNS} FROM event WHERE seq > %s ORDER BY seq LIMIT %s"
 _KNOWN = "SELECT key, digest, first_seq, count FROM submission WHERE key = ANY(%s)"
 _ADD_EVENTS = """
     INSERT INTO event SELECT * FROM unnest(
@@ -150,6 +152,11 @@ class PostgresStore:
         """Durable events numbered above `after`, at most `limit`."""
         with self._reading, self._reader.connected() as connection:
             return [event_of(r) for r in connection.execute(_READ, (after, limit), binary=True)]
+
+    def told(self, after: int, limit: int) -> list[Told]:
+        """What the durable events above `after`, at most `limit`, tell a picture."""
+        with self._reading, self._reader.connected() as connection:
+            return folded_facts(connection.execute(_TOLD, (after, limit), binary=True))
 
     def follow(self, moved: Callable[[], None]) -> None:
         """Have `moved` called when another node has appended, and after every break."""

@@ -17,6 +17,9 @@ from console.journal.store import KeyTaken
 
 log = logging.getLogger(__name__)
 
+logging.getLogger("psycopg").setLevel(logging.ERROR)
+"""Its warnings tell of every pipeline that ends with an error, which is ours to judge."""
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 GIVE_UP_S = 4.0

@@ -15,6 +15,7 @@ from console.i18n import text_of
 from console.journal.chain import Row
 from console.journal.errors import JournalError, StorageFailed
 from console.journal.group import GroupJournal
+from console.journal.history import HISTORY_COLUMNS, Told, folded_facts
 from console.journal.rows import EVENT_COLUMNS, event_of
 from console.journal.sqlite_file import connect, make_room, migrate, property_of
 from console.journal.store import KeyTaken, Mark, Registered
@@ -25,6 +26,7 @@ _KNOWN = "SELECT key, digest, first_seq, count FROM submission WHERE key"
 _ONE = f"{_KNOWN} = ?"
 _SOME = f"{_KNOWN} IN (SELECT unhex(value) FROM json_each(?))"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+_TOLD = f"SELECT {HISTORY_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
 _END = "SELECT seq, recorded_at, chain FROM event ORDER BY seq DESC LIMIT 1"
 
 _TAKEN = (apsw.SQLITE_CONSTRAINT_PRIMARYKEY, apsw.SQLITE_CONSTRAINT_UNIQUE)
@@ -112,6 +114,11 @@ class SqliteStore:
         """Durable events numbered above `after`, at most `limit`."""
         with self._reading:
             return [event_of(row) for row in self._reader.execute(_READ, (after, limit))]
+
+    def told(self, after: int, limit: int) -> list[Told]:
+        """What the durable events above `after`, at most `limit`, tell a picture."""
+        with self._reading:
+            return folded_facts(self._reader.execute(_TOLD, (after, limit)))
 
     def follow(self, moved: Callable[[], None]) -> None:
         """Nobody else writes into the file."""

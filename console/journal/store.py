@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from console.journal.chain import START, Row
+from console.journal.history import Told
 from console.model.event import Event
 
 
@@ -35,7 +36,7 @@ class KeyTaken(Exception):  # noqa: N818
 
 
 class Store(Protocol):
-    """A journal's database. `read` may be called from any thread, the rest from the writer's."""
+    """A journal's database. `read` and `told` are for any thread, the rest for the writer's."""
 
     @property
     def id(self) -> str:
@@ -67,6 +68,10 @@ class Store(Protocol):
 
     def read(self, after: int, limit: int) -> list[Event]:
         """Durable events numbered above `after`, at most `limit`."""
+        ...
+
+    def told(self, after: int, limit: int) -> list[Told]:
+        """What the durable events above `after`, at most `limit`, tell a picture."""
         ...
 
     def follow(self, moved: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.model.command import Command, Step
+from console.model.command import FINAL_STEPS, Command, Step
 from console.model.event import Event
 from console.model.facts import (
     CommandAdvanced,
@@ -141,18 +141,31 @@ class Picture:
             self._remember(event, touched)
         return touched
 
-    def replay(self, history: Iterable[tuple[int, int, str, Any]]) -> None:
+    def replay(self, history: Iterable[tuple[int, int, str, Any]]) -> Touched:
         """Fold a history in bulk: number, time, kind and fact of each event, in order.
 
-        For a picture without timelines. The fact may be anything with the kind's fields; events
-        that this program does not know are to be left out, but for the number of the last.
+        For a picture without timelines. The fact may be anything with the kind's fields; the kind
+        is "" for events that change nothing here.
         """
         touched = Touched()
-        for seq, at, kind, fact in history:
-            self.seq = seq
-            fold = _FOLDS_BY_KIND.get(kind)
-            if fold is not None:
-                fold(self, at, fact, touched)
+        folds, incidents, seq = _FOLDS_BY_KIND, touched.incidents, self.seq
+        for seq, at, kind, fact in history:  # noqa: B007 - the last is asked for
+            if kind:
+                folds[kind](self, at, fact, touched)
+                if kind != UnitStatusDeclared.kind:
+                    incidents.add(fact.incident_id)
+        self.seq = seq
+        return touched
+
+    def copy(self) -> Picture:
+        """Another picture of the same, that grows on its own; without timelines."""
+        other = Picture(
+            timelines=False, incidents=self._incidents.copied(), commands=self._commands.copied()
+        )
+        other._units = self._units.copied()
+        other._last_numbers = dict(self._last_numbers)
+        other.seq = self.seq
+        return other
 
     def undo_of(self, event: Event) -> Undo:
         """How to take `event` back, which is about to be applied."""
@@ -239,17 +252,19 @@ class Picture:
         touched.commands.add(fact.command_id)
 
     def _advance(self, at: int, fact: CommandAdvanced, touched: Touched) -> None:
-        command = self._commands.find(fact.command_id)
-        if command is None:
+        try:
+            command = self._commands[fact.command_id]
+        except KeyError:
             return
         before, step = command.step, fact.step
         command.step = step
         command.step_times.append((step, at))
-        command.reason = fact.text or command.reason
+        if fact.text:
+            command.reason = fact.text
         command.frozen = None
         touched.commands.add(fact.command_id)
         touched.units.add(command.unit_id)
-        if before in _MOVING or step in _MOVING or step.is_final:
+        if step in _SHOWING or before in _SHOWING:
             unit = self._unit(command.unit_id)
             if step.is_final and fact.command_id in unit.command_ids:
                 unit.command_ids.remove(fact.command_id)
@@ -286,8 +301,8 @@ class Picture:
         return unit.declared
 
 
-_MOVING = frozenset({Step.EN_ROUTE, Step.ON_SCENE})
-"""The steps of a command that show in its unit's status."""
+_SHOWING = (Step.EN_ROUTE, Step.ON_SCENE, *sorted(FINAL_STEPS))
+"""The steps of a command that show in its unit's status. No set: hashing a step costs more."""
 
 
 def _series_of(fact: Fact | UnknownFact) -> str | None:

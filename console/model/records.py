@@ -56,6 +56,15 @@ class Records(dict[str, R], Generic[R, V]):
         del key
         return None
 
+    def copied(self) -> Records[R, V]:
+        """The same records, to change on their own."""
+        return self._filled(Records(self._record_of))
+
+    def _filled(self, other: Records[R, V]) -> Records[R, V]:
+        for key, record in self.items():
+            other[key] = self._record_of(record.value)
+        return other
+
     def all_keys(self) -> Iterator[str]:
         """The keys of all there are, in the order they came to be."""
         return iter(self)

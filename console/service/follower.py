@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from console.journal import End, Journal
 from console.model.picture import Picture, Undo
+from console.service.opening import Keeper
 
 PAGE = 5000
 
 
 class Follower:
-    """Keeps a picture at a journal's end."""
+    """Keeps a picture at a journal's end, and with a `keeper` a copy of it on the disk."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, keeper: Keeper | None = None) -> None:
         self._picture = picture
+        self._keeper = keeper
         self._lost = 0
         self._undo: list[Undo] = []
 
@@ -24,7 +26,9 @@ class Follower:
             for event in end.since(picture.seq):
                 if event.seq > end.durable:
                     self._undo.append(picture.undo_of(event))
-                picture.apply((event,))
+                touched = picture.apply((event,))
+                if self._keeper is not None:
+                    self._keeper.see(touched)
         return picture
 
     def _settle(self, end: End) -> None:
@@ -35,6 +39,8 @@ class Follower:
                 self._picture.take_back(self._undo.pop())
         elif end.durable >= self._picture.seq:
             self._undo.clear()
+        if self._keeper is not None and not self._undo:
+            self._keeper.offer(self._picture)
 
 
 def folded(journal: Journal) -> Picture:

@@ -22,6 +22,7 @@ from console.model.picture import Picture
 from console.model.requests import ReportIncident, Request, Submission
 from console.service.follower import Follower, folded
 from console.service.ground import Ground
+from console.service.opening import Keeper
 from console.service.whereabouts import whereabouts
 from console.wire import submission_digest
 
@@ -47,16 +48,22 @@ class Outcome:
 class Service:
     """Turns submissions into events. One per process and journal; thread-safe.
 
-    `picture` is the fold of the journal up to some event, the service's own from then on.
+    `picture` is the fold of the journal up to some event, the service's own from then on; `keeper`
+    keeps it on the disk.
     """
 
     def __init__(
-        self, journal: Journal, clock: Clock, ground: Ground, picture: Picture | None = None
+        self,
+        journal: Journal,
+        clock: Clock,
+        ground: Ground,
+        picture: Picture | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._ground = ground
-        self._follower = Follower(folded(journal) if picture is None else picture)
+        self._follower = Follower(folded(journal) if picture is None else picture, keeper)
 
     def handle(self, submission: Submission, actor: Actor) -> list[Event]:
         """The events that `submission` makes, durable. Raises as `Outcome.events` does."""

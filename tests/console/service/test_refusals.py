@@ -16,7 +16,11 @@ from console.model.unit import UnitStatus
 from console.service import refusal_text
 
 ROOT = Path(__file__).parents[3]
-SOURCES = ["console/model/decide.py", "console/service/service.py", "console/server/people_calls.py"]
+SOURCES = [
+    "console/model/decide.py",
+    "console/service/service.py",
+    "console/server/people_calls.py",
+]
 SOURCES += [str(p.relative_to(ROOT)) for p in (ROOT / "console" / "access").glob("*.py")]
 RAISED = {"Refused", "Denied"}
 REQUIRED_TEXTS = {"reason_missing", "text_missing", "outcome_missing"}

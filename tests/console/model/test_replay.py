@@ -1,0 +1,106 @@
+"""Folding in bulk, folding one by one and taking back are one and the same picture."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.model.event import Event
+from console.model.facts import UnknownFact
+from console.model.picture import Picture
+from tests.helpers.history import events
+
+COUNT = 3000
+HISTORY = list(islice(events(COUNT), COUNT))
+
+
+def state(picture: Picture) -> tuple[object, ...]:
+    """All that a picture says."""
+    return (
+        picture.seq,
+        dict(picture.incidents),
+        dict(picture.commands),
+        dict(picture.units),
+        dict(picture.last_numbers),
+    )
+
+
+def folded(count: int) -> Picture:
+    picture = Picture(timelines=False)
+    picture.apply(HISTORY[:count])
+    return picture
+
+
+def told(event: Event) -> tuple[int, int, str, object]:
+    return event.seq, event.happened_at, event.kind if event.kind in KINDS else "", event.fact
+
+
+KINDS = {e.kind for e in HISTORY} - {"incident.note_added", "incident.card_seen"}
+
+
+@given(st.integers(0, COUNT), st.integers(0, COUNT))
+def test_in_bulk_or_one_by_one(first: int, second: int) -> None:
+    picture = Picture(timelines=False)
+    cut = sorted((first, second))
+    touched = picture.replay(map(told, HISTORY[: cut[0]]))
+    picture.replay(map(told, HISTORY[cut[0] : cut[1]]))
+    assert state(picture) == state(folded(cut[1]))
+    assert touched.incidents >= {i.id for i in folded(cut[0]).incidents.values()}
+    assert touched.commands == set(folded(cut[0]).commands)
+    assert touched.units == set(folded(cut[0]).units)
+
+
+@given(st.integers(0, COUNT - 60), st.integers(0, 60))
+def test_what_is_taken_back_never_was(kept: int, more: int) -> None:
+    picture = folded(kept)
+    undos = []
+    for event in HISTORY[kept : kept + more]:
+        undos.append(picture.undo_of(event))
+        picture.apply((event,))
+    while undos:
+        picture.take_back(undos.pop())
+    assert state(picture) == state(folded(kept))
+
+
+def test_taking_back_shortens_timelines() -> None:
+    picture = Picture()
+    picture.apply(HISTORY[:500])
+    before = {i: picture.timeline(i) for i in picture.incidents}
+    undos = []
+    for event in HISTORY[500:520]:
+        undos.append(picture.undo_of(event))
+        picture.apply((event,))
+    while undos:
+        picture.take_back(undos.pop())
+    assert {i: picture.timeline(i) for i in picture.incidents} == before
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    picture = folded(1000)
+    copy = picture.copy()
+    picture.apply(HISTORY[1000:])
+    assert state(copy) == state(folded(1000))
+    copy.apply(HISTORY[1000:])
+    assert state(copy) == state(picture)
+
+
+def test_values_are_frozen_when_somebody_looks() -> None:
+    picture = folded(1000)
+    before = dict(picture.incidents.items())
+    copied = dict(before)
+    picture.apply(HISTORY[1000:])
+    assert before == copied
+    assert list(picture.incidents.values()) == [picture.incidents[i] for i in picture.incidents]
+    assert "nobody" not in picture.incidents
+    assert picture.incidents.get("nobody") is None
+
+
+def test_an_unknown_fact_moves_the_number_only() -> None:
+    picture = folded(10)
+    fact = UnknownFact("incident.reported", 9, {"incident_id": "x"})
+    event = Event(11, "incident/x", fact, 1, 1, "desk/a", "", "", 0)
+    before = state(picture)[1:]
+    picture.apply((event,))
+    assert (picture.seq, state(picture)[1:]) == (11, before)
