@@ -125,6 +125,10 @@ class Picture:
         incident = self._incidents.find(incident_id)
         return tuple(self.commands[c] for c in incident.command_ids) if incident else ()
 
+    def skip_to(self, seq: int) -> None:
+        """Everything up to `seq` that this picture is to know, it knows: the rest is others'."""
+        self.seq = max(self.seq, seq)
+
     def apply(self, events: Iterable[Event]) -> Touched:
         """Fold `events`, which must follow on `seq`; an event at or before `seq` is passed over.
 

@@ -14,6 +14,7 @@ from widgets.common.buttons import Button, on_click
 from widgets.common.fields import Field
 from widgets.common.labels import Label
 from widgets.common.theme import px, theme
+from widgets.signin.browser import BrowserSignIn
 
 WIDTH_PX = 400
 _SECOND_MS = 1000
@@ -41,6 +42,7 @@ class SignInDialog(QDialog):
         self.leave = Button("quiet", key="Esc")
         self.language = Button("plain")
         self._labels = (Label("caption", "text.3"), Label("caption", "text.3"))
+        self.browser = BrowserSignIn(account, parent=self)
         self._timer = QTimer(self)
         self._timer.setInterval(_SECOND_MS)
         self._timer.timeout.connect(self._count_down)
@@ -48,6 +50,7 @@ class SignInDialog(QDialog):
         self._connect()
         follow_language(self._retranslate)
         self.follow()
+        self.browser.ask()
 
     def submit(self) -> None:
         """Try what stands in the fields."""
@@ -119,6 +122,10 @@ class SignInDialog(QDialog):
             field.left.connect(self.reject)
         on_click(self.come_in, self.submit)
         on_click(self.leave, self.reject)
+        on_click(self.single, self.browser.start)
+        self.browser.offered.connect(self.single.show)
+        self.browser.failed.connect(lambda: self._complain(tr("signin.browser_failed")))
+        self.finished.connect(self.browser.stop)
         on_click(self.language, self._switch_language)
 
     def _next(self) -> None:

@@ -1,0 +1,60 @@
+"""A desk that is not sent everything: numbers left out are somebody else's, and no gap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from console.clock import ManualClock
+from console.model.event import Event
+from console.model.facts import IncidentAccepted
+from console.session import LiveSession, Outbox
+from console.session.fake_transport import FakeTransport
+from console.wire import PeopleFrame, events_frame
+from tests.helpers.stream import NOW
+
+
+def event(seq: int) -> Event:
+    return Event(seq, "incident/i", IncidentAccepted("i"), NOW, NOW, "person/lin@03", "", "")
+
+
+def opened(tmp_path: Path) -> tuple[LiveSession, FakeTransport]:
+    transport = FakeTransport()
+    session = LiveSession(transport, Outbox(tmp_path / "outbox"), ManualClock(NOW))
+    session.start()
+    transport.accept()
+    return session, transport
+
+
+def test_the_cursor_goes_over_what_is_not_for_this_desk(tmp_path: Path) -> None:
+    session, transport = opened(tmp_path)
+    transport.deliver(events_frame([event(3)], 9, "one", (0, 7)))
+    assert (session.cursor, session.link.state) == (7, "connecting")
+    transport.deliver(events_frame([], 9, "one", (7, 9)))
+    assert (session.cursor, session.link.state) == (9, "online")
+    transport.deliver(events_frame([event(10), event(12)], 12, "one", (9, 12)))
+    assert session.cursor == 12
+    transport.lose()
+    transport.advance(1)
+    assert transport.opened_after == [0, 12]
+    session.close()
+
+
+def test_a_frame_that_starts_too_late_is_a_gap_all_the_same(tmp_path: Path) -> None:
+    session, transport = opened(tmp_path)
+    transport.deliver(events_frame([event(5)], 5, "one", (3, 5)))
+    transport.advance(0)
+    assert (session.cursor, transport.receiver) == (0, None)
+    session.close()
+
+
+def test_names_and_rights(tmp_path: Path) -> None:
+    session, transport = opened(tmp_path)
+    told: list[bool] = []
+    session.subscribe(lambda changes: told.append(changes.people))
+    transport.deliver(PeopleFrame({"lin": "林"}))
+    assert session.people == {"lin": "林"}
+    session.allow(frozenset({"IncidentAccepted"}))
+    assert told == [True, True]
+    assert session.capabilities.may(IncidentAccepted)
+    assert not session.capabilities.may(Event)
+    session.close()

@@ -1,0 +1,256 @@
+"""The dialog, by keyboard, against a real server; the browser's way; the square of a device."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from console.access import Role
+from console.access.oidc import OidcConfig
+from tests.helpers.oidc import CLIENT, provider
+from tests.helpers.people import PASSWORD, Door, door
+from tests.helpers.stream import NOW
+from tests.widgets.conftest import DeskRig
+from widgets.bridge.account import Account
+from widgets.signin.browser import BrowserSignIn
+from widgets.signin.dialog import SignInDialog
+from widgets.signin.enrol import EnrolDialog, QrSquare
+
+
+class Backend:
+    """A server with people, and a provider, on a loop of their own."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.door: Door | None = None
+        self.ready = threading.Event()
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=lambda: self.loop.run_until_complete(self._run()))
+        self._thread.start()
+        assert self.ready.wait(20)
+
+    @property
+    def server(self) -> Door:
+        """The server."""
+        assert self.door is not None
+        return self.door
+
+    def do(self, what: Callable[[], object]) -> None:
+        """Do something on the server's own thread."""
+        done = threading.Event()
+
+        def work() -> None:
+            what()
+            done.set()
+
+        self.loop.call_soon_threadsafe(work)
+        assert done.wait(10)
+
+    def close(self) -> None:
+        """End it."""
+        if self._stop is not None:
+            self.loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+        self.loop.close()
+
+    async def _run(self) -> None:
+        self._stop = asyncio.Event()
+        async with provider(NOW // 1000) as at:
+            at.claims |= {"groups": ["duty"], "preferred_username": "zhou"}
+            config = OidcConfig(at.issuer, CLIENT, {"duty": "supervisor"})
+            async with door(oidc=config) as server:
+                server.person("tang", Role.ADMINISTRATOR)
+                server.person("lin", Role.DUTY_OFFICER, password=PASSWORD)
+                self.door = server
+                self.ready.set()
+                await self._stop.wait()
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    made = Backend()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def account(backend: Backend, qtbot: QtBot) -> Iterator[Account]:
+    made = Account(backend.server.url, "03")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def dialog(account: Account, theme: object, qtbot: QtBot) -> SignInDialog:
+    made = SignInDialog(account)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def type_in(dialog: SignInDialog, name: str, password: str) -> None:
+    dialog.name.clear()
+    QTest.keyClicks(dialog.name, name)
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    QTest.keyClicks(dialog.password, password)
+    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+
+
+def test_name_enter_password_enter(dialog: SignInDialog, account: Account, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(dialog.accepted, timeout=5000):
+        type_in(dialog, "lin", PASSWORD)
+    assert account.me is not None
+    assert (account.me.full_name, account.me.role) == ("Lin", "duty_officer")
+    assert dialog.password.text() == ""
+
+
+def test_what_is_missing_or_wrong_is_said_and_a_lock_counted_down(
+    dialog: SignInDialog, backend: Backend, qtbot: QtBot
+) -> None:
+    dialog.submit()
+    assert dialog.problem.text() == "请填写登录名和口令。"
+    type_in(dialog, "lin", "wrong wrong")
+    qtbot.waitUntil(lambda: "不正确" in dialog.problem.text(), timeout=5000)
+    assert dialog.password.text() == ""
+    backend.do(lambda: [backend.server.gate.lockout.failed("lin", "x") for _ in range(4)])
+    type_in(dialog, "lin", PASSWORD)
+    qtbot.waitUntil(lambda: dialog.come_in.text() == "30 秒后可重试", timeout=5000)
+    assert "锁定" in dialog.problem.text()
+    assert not dialog.come_in.isEnabled()
+    dialog._count_down()
+    assert dialog.come_in.text() == "29 秒后可重试"
+    dialog._wait_s = 1
+    dialog._count_down()
+    assert dialog.come_in.isEnabled()
+    assert dialog.come_in.text() == "登录"
+
+
+def test_escape_leaves(dialog: SignInDialog, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(dialog.rejected):
+        QTest.keyClick(dialog.name, Qt.Key.Key_Escape)
+
+
+def test_both_languages(dialog: SignInDialog, qtbot: QtBot) -> None:
+    dialog.language.click()
+    assert (dialog.come_in.text(), dialog.title.text()) == ("Sign in", "Sign in at this desk")
+    dialog.language.click()
+    assert dialog.come_in.text() == "登录"
+
+
+def test_no_server_at_all_is_said(theme: object, qtbot: QtBot) -> None:
+    account = Account("http://127.0.0.1:9", "03")
+    dialog = SignInDialog(account)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    type_in(dialog, "lin", PASSWORD)
+    qtbot.waitUntil(lambda: "没有应答" in dialog.problem.text(), timeout=5000)
+    account.close()
+
+
+def test_whoever_is_signed_out_from_elsewhere_is_told(
+    account: Account, backend: Backend, qtbot: QtBot
+) -> None:
+    account.signin.with_password("lin", PASSWORD)
+    qtbot.waitUntil(lambda: account.me is not None, timeout=5000)
+    backend.do(lambda: backend.server.gate.sessions.revoke_person("lin", "test"))
+    with qtbot.waitSignal(account.lost, timeout=5000):
+        account.doubt()
+    assert account.failure is not None
+    assert account.failure.error == "signed_out"
+
+
+def test_the_browsers_way(account: Account, theme: object, qtbot: QtBot) -> None:
+    shown: list[QUrl] = []
+
+    def browse(url: QUrl) -> bool:
+        shown.append(url)
+        threading.Thread(target=lambda: asyncio.run(visit(url.toString()))).start()
+        return True
+
+    browser = BrowserSignIn(account, browse)
+    with qtbot.waitSignal(browser.offered, timeout=5000):
+        browser.ask()
+    browser.start()
+    qtbot.waitUntil(lambda: account.me is not None, timeout=8000)
+    assert account.me is not None
+    assert (account.me.name, account.me.role) == ("zhou", "supervisor")
+    query = parse_qs(urlsplit(shown[0].toString()).query)
+    assert query["redirect_uri"][0].startswith("http://127.0.0.1:")
+    assert not browser._server.isListening()
+
+
+async def visit(url: str) -> None:
+    """What a browser does."""
+    async with aiohttp.ClientSession() as client, client.get(url) as answer:
+        await answer.read()
+
+
+def test_a_stranger_at_the_port_is_sent_away(account: Account, theme: object, qtbot: QtBot) -> None:
+    browser = BrowserSignIn(account, lambda _url: True)
+    with qtbot.waitSignal(browser.offered, timeout=5000):
+        browser.ask()
+    browser.start()
+    said: list[int] = []
+
+    async def stray() -> None:
+        async with aiohttp.ClientSession() as client:
+            for query in ("", "?code=x", "?code=x&state=wrong"):
+                async with client.get(browser.redirect_uri + query) as answer:
+                    said.append(answer.status)
+
+    thread = threading.Thread(target=lambda: asyncio.run(stray()))
+    thread.start()
+    qtbot.waitUntil(lambda: len(said) == 3, timeout=8000)
+    thread.join()
+    assert said == [404, 404, 404]
+    assert browser._server.isListening()
+    with qtbot.waitSignal(browser.failed):
+        browser._timer.timeout.emit()
+    assert not browser._server.isListening()
+
+
+def test_the_square_is_what_segno_says(theme: object, qtbot: QtBot) -> None:
+    square = QrSquare()
+    qtbot.addWidget(square)
+    square.resize(square.sizeHint())
+    square.show_text("http://127.0.0.1:8790/field#enrol=ABCD-EFGH-JKMN")
+    image: QImage = square.grab().toImage()
+    count = len(square.modules) + 8
+    side = image.width() // count
+    left = (image.width() - side * len(square.modules)) // 2
+    for y, row in enumerate(square.modules):
+        for x, dark in enumerate(row):
+            colour = image.pixelColor(left + x * side + side // 2, left + y * side + side // 2)
+            assert (colour.lightness() < 128) == bool(dark)
+
+
+def test_a_code_for_a_device(
+    rig: DeskRig, backend: Backend, account: Account, qtbot: QtBot
+) -> None:
+    account.signin.with_password("lin", PASSWORD)
+    qtbot.waitUntil(lambda: account.me is not None, timeout=5000)
+    rig.desk.account = account
+    dialog = EnrolDialog(rig.desk)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.unit.count() == len(rig.desk.city.units)
+    dialog.ask()
+    qtbot.waitUntil(lambda: bool(dialog.remark.text()), timeout=5000)
+    assert dialog.code.text() == "", "this server's roster has other units"
+    body = b'{"code":"ABCD-EFGH-JKMN","unit_id":"u","ends_at":%d}' % (rig.clock.now_ms() + 60_000)
+    dialog._replied(200, body)
+    assert dialog.code.text() == "ABCD-EFGH-JKMN"
+    assert dialog.square.modules
+    rig.clock.advance(60_000)
+    dialog._tick()
+    assert dialog.code.text() == ""
+    assert "过期" in dialog.remark.text()
