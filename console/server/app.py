@@ -210,5 +210,8 @@ async def _kept_alive(work: Callable[[Parts], Coroutine[Any, Any, None]], parts:
 
 async def close_sockets(app: web.Application) -> None:
     """Say goodbye to every socket; they come back when the server does."""
-    for ws in tuple(app[PARTS].sockets):
-        await ws.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+    leaving = [
+        ws.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+        for ws in tuple(app[PARTS].sockets)
+    ]
+    await asyncio.gather(*leaving)

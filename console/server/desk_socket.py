@@ -6,8 +6,10 @@ The server sends what the desk does not have yet, from the desk's cursor on; the
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -15,9 +17,10 @@ from console.access import Call, View
 from console.server.auth import require
 from console.server.calls import number_in
 from console.server.parts import PARTS, Parts
-from console.server.socket import Socket, both
-from console.server.wake import heard
-from console.wire import DevicesFrame, PeopleFrame, PingFrame, encode_frame, events_frame
+from console.server.socket import Socket, open_socket
+from console.wire import DevicesFrame, PeopleFrame, PingFrame, encode_frame
+
+log = logging.getLogger(__name__)
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
@@ -28,24 +31,19 @@ async def stream(request: web.Request) -> web.StreamResponse:
     actor = require(request, Call.STREAM)
     parts = request.app[PARTS]
     after = number_in(request, "after", 0)
-    ws = web.WebSocketResponse(
-        heartbeat=parts.limits.heartbeat_s, compress=False, max_msg_size=4096
-    )
-    await ws.prepare(request)
-    socket = Socket(ws, request, parts.limits.send_timeout_s)
+    ws, socket = await open_socket(request, parts.limits.listener_frame_bytes, _pass_over)
     desk = DeskStream(parts, socket, after, View(actor, parts.where))
     parts.sockets.add(ws)
     try:
         with parts.live.watch(actor, request, ws):
-            await both(_listen(socket), desk.run())
+            await desk.run()
     finally:
         parts.sockets.discard(ws)
     return ws
 
 
-async def _listen(socket: Socket) -> None:
-    async for _frame in socket.frames():
-        """A desk has nothing to say here; its requests come by HTTP."""
+def _pass_over(_payload: bytes) -> None:
+    """A desk has nothing to say here; its requests come by HTTP."""
 
 
 class DeskStream:
@@ -61,22 +59,49 @@ class DeskStream:
         self._greeted = False
         self._tick: int | None = None
         self._online: frozenset[str] = frozenset()
+        self._looked_at: frozenset[str] | None = None
         self._pinged_at = -float("inf")
+        self._behind = asyncio.Event()
+        self._behind.set()
 
     async def run(self) -> None:
-        """Send what is due, wait for more, until the desk is gone (ConnectionError)."""
-        ear = self._parts.bell.listen()
+        """Catch up whenever the desk is behind, until it is gone.
+
+        A desk that is level is served by `look` straight from the bell, and this waits.
+        """
+        self._parts.bell.join(self.look)
+        self._socket.lost.add_done_callback(lambda _: self._behind.set())
         try:
-            while True:
-                ear.clear()
-                sent = 0
-                for frame in self._due():
-                    await self._socket.send(frame)
-                    sent += 1
-                if not sent:
-                    await heard(ear, self._until_ping())
+            while not self._socket.lost.done():
+                await self._socket.drain(self._parts.limits.send_timeout_s)
+                if self._send():
+                    await asyncio.sleep(0)
+                else:
+                    self._behind.clear()
+                    await self._behind.wait()
+        except TimeoutError:
+            log.info("cut off a desk: it took nothing for %s s", self._parts.limits.send_timeout_s)
+            self._socket.abort()
         finally:
-            self._parts.bell.leave(ear)
+            self._parts.bell.leave(self.look)
+
+    def look(self) -> None:
+        """Send what is due now, unless the desk is behind."""
+        self._socket.check(time.monotonic(), self._parts.limits.heartbeat_s)
+        if not self._behind.is_set():
+            self._send()
+            if self._socket.is_full or self._parts.feed.head > self._cursor:
+                self._behind.set()
+
+    def _send(self) -> bool:
+        """Send what is due, as long as the desk takes it; whether there was anything."""
+        sent = False
+        for frame in self._due():
+            self._socket.write(frame, shared=True)
+            sent = True
+            if self._socket.is_full:
+                break
+        return sent
 
     def _due(self) -> Iterator[bytes]:
         yield from self._due_events()
@@ -95,24 +120,24 @@ class DeskStream:
         feed = self._parts.feed
         if self._greeted and feed.head <= self._cursor:
             return
-        read = feed.read(self._cursor, self._parts.limits.page)
-        after, self._cursor = self._cursor, read[-1].seq if read else self._cursor
-        events = self._view.events(read)
+        page = feed.page(self._cursor, self._told, self._view, self._parts.limits.page)
+        self._cursor = page.through
         # Of a page without anything to see only the end is told, and only when it is the last.
-        if self._greeted and not events and self._cursor < feed.head:
+        if self._greeted and page.is_empty and self._cursor < feed.head:
             return
-        after = min(self._told, after)
         self._told = self._cursor
         self._greeted = True
-        journal = feed.journal_id + (f"/{self._view.tag}" if self._view.tag else "")
-        yield encode_frame(events_frame(events, feed.head, journal, (after, self._cursor)))
+        yield page.frame
 
     def _due_devices(self) -> Iterator[bytes]:
-        now = self._view.devices(self._parts.presence.online)
+        online = self._parts.presence.online
+        if online is self._looked_at:
+            return
+        self._looked_at = online
+        now = self._view.devices(online)
         if now != self._online:
-            came, left = sorted(now - self._online), sorted(self._online - now)
-            self._online = now
-            yield encode_frame(DevicesFrame(came, left))
+            was, self._online = self._online, now
+            yield _devices_frame(was, now)
 
     def _due_names(self) -> Iterator[bytes]:
         """What people are called; all of them whenever somebody is called otherwise."""
@@ -126,8 +151,15 @@ class DeskStream:
 
 
 async def keep_fixes_moving(parts: Parts) -> None:
-    """Gather fixes and let the desks know, for as long as the server runs."""
+    """Gather fixes, let the desks know, and look after the devices, while the server runs."""
     while True:
         await asyncio.sleep(parts.limits.fixes_every_s)
-        if parts.fixes.gather():
-            parts.bell.ring()
+        parts.fixes.gather()
+        parts.bell.ring()
+        parts.presence.check()
+
+
+@lru_cache(maxsize=16)
+def _devices_frame(was: frozenset[str], now: frozenset[str]) -> bytes:
+    """What changed; the desks that knew the same share it."""
+    return encode_frame(DevicesFrame(sorted(now - was), sorted(was - now)))

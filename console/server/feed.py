@@ -9,30 +9,50 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
+from console.access import View
 from console.journal import Journal
 from console.model.command import Command
 from console.model.event import Event
 from console.model.facts import CommandIssued
 from console.model.picture import Picture, Touched
+from console.wire import encode_frame, events_frame
 
 RECENT = 4096
 PAGE = 5000
 
+SHARED_PAGES = 32
+
 Watcher = Callable[[Sequence[Event], Touched], None]
 
 
-class Feed:
-    """Follows a journal on the event loop that makes it."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events as a frame; `through` is how far it reaches."""
 
-    def __init__(self, journal: Journal) -> None:
-        self.picture = Picture()
+    frame: bytes
+    through: int
+    is_empty: bool
+
+
+class Feed:
+    """Follows a journal on the event loop that makes it.
+
+    `picture` is the fold of the journal up to some event, the feed's own from then on.
+    """
+
+    def __init__(self, journal: Journal, picture: Picture | None = None) -> None:
+        self.picture = picture or Picture(timelines=False)
         self._journal = journal
         self._loop = asyncio.get_running_loop()
         self._recent: deque[Event] = deque(maxlen=RECENT)
         self._watchers: list[Watcher] = []
         self._of_unit: dict[str, list[str]] = {}
+        for command in sorted(self.picture.at_hand()[1], key=lambda c: c.id):
+            self._of_unit.setdefault(command.unit_id, []).append(command.id)
+        self._pages: dict[tuple[int, int, int, str, int], Page] = {}
         self._unsubscribe = journal.subscribe(self._on_durable)
 
     @property
@@ -46,7 +66,9 @@ class Feed:
         return self.picture.seq
 
     def commands_of_unit(self, unit_id: str) -> list[Command]:
-        """All commands the unit was ever given, oldest first."""
+        """The commands the unit was given, oldest first: those that are not over, the newest, and
+        all since the server started.
+        """
         return [self.picture.commands[c] for c in self._of_unit.get(unit_id, ())]
 
     def watch(self, watcher: Watcher) -> None:
@@ -54,7 +76,7 @@ class Feed:
         self._watchers.append(watcher)
 
     def catch_up(self) -> None:
-        """Take in what the journal holds; the watchers see every event, old ones too."""
+        """Take in what the journal holds beyond the picture; the watchers see it too."""
         while events := self._journal.read(self.head, PAGE):
             self._take(events)
 
@@ -64,6 +86,29 @@ class Feed:
             return [e for e in self._journal.read(after, limit) if e.seq <= self.head]
         start = after + 1 - self._recent[0].seq
         return list(islice(self._recent, start, start + limit))
+
+    def page(self, after: int, told: int, view: View, limit: int) -> Page:
+        """The events above `after` that `view` may see, as a frame.
+
+        `told` is how far the reader has been told: the frame's `after`. Readers that are as far as
+        each other and may see the same share one.
+        """
+        key = (after, told, self.head, view.tag, limit)
+        page = self._pages.pop(key, None) or self._new_page(after, told, view, limit)
+        if self.head - after <= limit:
+            self._pages[key] = page
+        if len(self._pages) > SHARED_PAGES:
+            del self._pages[next(iter(self._pages))]
+        return page
+
+    def _new_page(self, after: int, told: int, view: View, limit: int) -> Page:
+        read = self.read(after, limit)
+        through = read[-1].seq if read else after
+        events = view.events(read)
+        journal = self.journal_id + (f"/{view.tag}" if view.tag else "")
+        span = (min(told, after), through)
+        frame = encode_frame(events_frame(events, self.head, journal, span))
+        return Page(frame, through, not events)
 
     def close(self) -> None:
         """Follow no more."""

@@ -6,8 +6,8 @@ not had yet, and those it has had, or may have had, that the centre has ended si
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import time
 
 from aiohttp import web
 
@@ -19,10 +19,11 @@ from console.model.requests import AdvanceCommand, Submission
 from console.model.unit import Fix
 from console.server.auth import require
 from console.server.parts import PARTS, Parts
-from console.server.socket import Socket, both
-from console.server.wake import heard
+from console.server.rate import RateLimiter
+from console.server.socket import POLICY_VIOLATION, Socket, open_socket
 from console.wire import (
     CommandFrame,
+    FieldPush,
     FixFrame,
     PingFrame,
     RecallFrame,
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 TAKEN_BACK = frozenset({Step.RECALLED, Step.TIMED_OUT})
 AHEAD_MS = 60_000
 """How far ahead of the server's a device's clock may be."""
+INVALID = 1007
+"""The close code for a message that cannot be read."""
 REMEMBERED = 20
 """How many of a unit's last commands a new line looks at for ones taken back meanwhile."""
 
@@ -44,81 +47,88 @@ async def field(request: web.Request) -> web.StreamResponse:
     """Serve one device until it leaves."""
     actor = require(request, Call.FIELD)
     parts = request.app[PARTS]
-    ws = web.WebSocketResponse(
-        heartbeat=parts.limits.heartbeat_s, compress=False, max_msg_size=parts.limits.frame_bytes
-    )
-    await ws.prepare(request)
-    line = DeviceLine(parts, Socket(ws, request, parts.limits.send_timeout_s), actor)
+    line = DeviceLine(parts, actor)
+    ws, line.socket = await open_socket(request, parts.limits.frame_bytes, line.heard)
     parts.sockets.add(ws)
     parts.presence.join(actor.name, line)
-    parts.bell.ring()
     try:
         with parts.live.watch(actor, request, ws):
-            await both(line.listen(), line.run())
+            line.nudge()
+            await line.socket.lost
     finally:
         parts.sockets.discard(ws)
         parts.presence.leave(actor.name, line)
-        parts.bell.ring()
     return ws
 
 
 class DeviceLine:
-    """One device's connection, and what has been sent on it."""
+    """One device's connection, and what has been sent on it. `socket` is set once it is open."""
 
-    def __init__(self, parts: Parts, socket: Socket, actor: Actor) -> None:
+    socket: Socket
+
+    def __init__(self, parts: Parts, actor: Actor) -> None:
         self._parts = parts
-        self._socket = socket
         self._actor = actor
-        self._ear = asyncio.Event()
         self._sent: set[str] = set()
         self._taken_back: set[str] = set()
+        self._wrote_s = time.monotonic()
+        self._rate = RateLimiter(parts.limits.frame_rate, time.monotonic)
 
     def nudge(self) -> None:
-        """There may be something to send."""
-        self._ear.set()
+        """There may be something to send: send it."""
+        self._send_recalls()
+        self._send_commands()
 
     def replace(self) -> None:
         """The same unit has connected anew; drop this line."""
-        self._socket.abort()
+        self.socket.abort()
 
-    async def run(self) -> None:
-        """Send what is due; a ping when there is nothing for a while."""
-        while True:
-            self._ear.clear()
-            await self._send_recalls()
-            await self._send_commands()
-            await heard(self._ear, self._parts.limits.ping_every_s)
-            if not self._ear.is_set():
-                await self._socket.send(encode_frame(PingFrame(self._parts.clock.now_ms())))
+    def check(self) -> None:
+        """A ping when nothing was sent for a while; and who gives no sign of life is dropped."""
+        now_s = time.monotonic()
+        if now_s - self._wrote_s >= self._parts.limits.ping_every_s:
+            self._write(PingFrame(self._parts.clock.now_ms()))
+        self.socket.check(now_s, self._parts.limits.heartbeat_s)
 
-    async def listen(self) -> None:
-        """Take what the device says. A frame that cannot be read ends the connection."""
-        async for frame in self._socket.frames():
-            try:
-                said = decode_field_said(frame)
-            except WireError as error:
-                log.warning("%s: %s", self._actor, error)
-                await self._socket.ws.close(code=1007, message=str(error).encode()[:100])
-                return
-            if isinstance(said, FixFrame):
-                self._fix(said)
-            else:
-                self._got(said.command_id)
+    def heard(self, payload: bytes) -> None:
+        """Take what the device says. What cannot be read, or a flood, ends the connection."""
+        if self._rate.take("") > 0:
+            log.warning("%s floods its line", self._actor)
+            self.socket.close(POLICY_VIOLATION, "too many frames")
+            return
+        try:
+            said = decode_field_said(payload)
+        except WireError as error:
+            log.warning("%s: %s", self._actor, error)
+            self.socket.close(INVALID, str(error))
+            return
+        if isinstance(said, FixFrame):
+            self._fix(said)
+        else:
+            self._got(said.command_id)
 
-    async def _send_commands(self) -> None:
+    def _write(self, frame: FieldPush) -> None:
+        if self.socket.is_full:
+            # So little is sent to a device that one that is behind does not read at all.
+            log.info("cut off %s: it does not read", self._actor)
+            self.socket.abort()
+        self.socket.write(encode_frame(frame))
+        self._wrote_s = time.monotonic()
+
+    def _send_commands(self) -> None:
         picture = self._parts.feed.picture
         for command_id in picture.unit(self._actor.name).command_ids:
             if command_id not in self._sent:
                 command = picture.commands[command_id]
-                await self._socket.send(encode_frame(self._frame_of(command)))
+                self._write(self._frame_of(command))
                 self._sent.add(command_id)
                 self._mark_sent(command)
 
-    async def _send_recalls(self) -> None:
+    def _send_recalls(self) -> None:
         for command in self._recently_taken_back():
             if command.id not in self._taken_back:
                 reason = command.reason or command.step.value
-                await self._socket.send(encode_frame(RecallFrame(command.id, reason)))
+                self._write(RecallFrame(command.id, reason))
                 self._taken_back.add(command.id)
 
     def _recently_taken_back(self) -> list[Command]:

@@ -1,58 +1,144 @@
-"""One WebSocket, both ways: a reader and a writer that end together."""
+"""One WebSocket after its handshake, without tasks: frames come in by a call, go out by a write.
+
+The transport is taken over from aiohttp, which hears of its end, so that its own books are right.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import cast
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
+
+from console.server.framing import (
+    BINARY,
+    CLOSE,
+    PING,
+    PONG,
+    FrameReader,
+    FramingError,
+    closing,
+    framed,
+    framed_for_many,
+)
 
 log = logging.getLogger(__name__)
 
-CUT_OFF = "too slow"
+NORMAL = 1000
+POLICY_VIOLATION = 1008
+FAREWELL_S = 1.0
+_PING = framed(b"", PING)
 
 
-class Socket:
-    """An accepted WebSocket. What a peer does not take in time cuts it off."""
+class Socket(asyncio.Protocol):
+    """A socket's near end. `heard` is called with each binary message of at most `largest` bytes.
 
-    def __init__(self, ws: web.WebSocketResponse, request: web.Request, timeout_s: float) -> None:
-        self.ws = ws
-        self._request = request
-        self._timeout_s = timeout_s
+    `lost` is done when the connection is gone.
+    """
 
-    async def send(self, frame: bytes) -> None:
-        """Send one frame. Raises ConnectionError when the peer is gone or too slow."""
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                await self.ws.send_bytes(frame)
-        except TimeoutError as error:
-            log.info("cut off %s: it took nothing for %s s", self._request.path, self._timeout_s)
+    def __init__(self, request: web.Request, largest: int, heard: Callable[[bytes], None]) -> None:
+        assert request.transport is not None
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.heard_s = time.monotonic()
+        """When the far end last gave a sign of life."""
+        self._asked_s = 0.0
+        self._transport = request.transport
+        self._before = cast(asyncio.Protocol, self._transport.get_protocol())
+        self._reader = FrameReader(largest)
+        self._heard = heard
+        self._is_paused = False
+        self._drained: asyncio.Future[None] | None = None
+        self._is_closing = False
+        self._transport.set_protocol(self)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the far end takes less than it is sent: write no more until `drain` is done."""
+        return self._is_paused
+
+    def write(self, payload: bytes, *, shared: bool = False) -> None:
+        """Send a binary message; `shared` when the same bytes go to many."""
+        self._write(framed_for_many(payload) if shared else framed(payload))
+
+    def check(self, now_s: float, heartbeat_s: float) -> None:
+        """Ask for a sign of life when there was none for `heartbeat_s`; drop who gives none."""
+        silent_s = now_s - self.heard_s
+        if silent_s > 1.5 * heartbeat_s:
             self.abort()
-            raise ConnectionError(CUT_OFF) from error
+        elif silent_s > heartbeat_s and self._asked_s < self.heard_s:
+            self._asked_s = now_s
+            self._write(_PING)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait until the far end has taken what it was sent, or is gone. Raises TimeoutError."""
+        if self._is_paused and not self.lost.done():
+            self._drained = asyncio.get_running_loop().create_future()
+            async with asyncio.timeout(timeout_s):
+                await asyncio.wait((self._drained, self.lost), return_when="FIRST_COMPLETED")
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Say goodbye; nothing that still comes is heard."""
+        if not self._is_closing:
+            self._is_closing = True
+            self._transport.write(closing(code, reason))
+            self._transport.close()
+            asyncio.get_running_loop().call_later(FAREWELL_S, self._transport.abort)
 
     def abort(self) -> None:
         """Drop the connection without a farewell."""
-        if self._request.transport is not None:
-            self._request.transport.abort()
+        self._is_closing = True
+        self._transport.abort()
 
-    async def frames(self) -> AsyncIterator[bytes]:
-        """The binary frames the peer sends, until it leaves; anything else is passed over."""
-        async for message in self.ws:
-            if message.type is WSMsgType.BINARY:
-                yield message.data
+    def data_received(self, data: bytes) -> None:
+        """Bytes came from the far end."""
+        self.heard_s = time.monotonic()
+        try:
+            for opcode, payload in self._reader.feed(data):
+                if opcode == BINARY and not self._is_closing:
+                    self._heard(payload)
+                elif opcode >= CLOSE:
+                    self._control(opcode, payload)
+        except FramingError as error:
+            log.info("a socket is closed: %s", error.reason)
+            self.close(error.code, error.reason)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._is_closing = True
+        if not self.lost.done():
+            self.lost.set_result(None)
+        self._before.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The far end does not keep up."""
+        self._is_paused = True
+        self._before.pause_writing()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self._is_paused = False
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._before.resume_writing()
+
+    def _control(self, opcode: int, payload: bytes) -> None:
+        if opcode == PING:
+            self._write(framed(payload, PONG))
+        elif opcode == CLOSE:
+            self.close(NORMAL)
+
+    def _write(self, frame: bytes) -> None:
+        if not self._is_closing:
+            self._transport.write(frame)
 
 
-async def both(read: Coroutine[Any, Any, None], write: Coroutine[Any, Any, None]) -> None:
-    """Run the two until either ends, then end the other."""
-    tasks = [asyncio.create_task(read), asyncio.create_task(write)]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, ConnectionError):
-            log.error("a socket failed", exc_info=result)
+async def open_socket(
+    request: web.Request, largest: int, heard: Callable[[bytes], None]
+) -> tuple[web.WebSocketResponse, Socket]:
+    """Answer the handshake, and take the connection over."""
+    ws = web.WebSocketResponse(compress=False, max_msg_size=largest, timeout=FAREWELL_S)
+    await ws.prepare(request)
+    return ws, Socket(request, largest, heard)

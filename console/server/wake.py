@@ -1,36 +1,25 @@
-"""A bell that many sockets can wait for, each on its own."""
+"""A bell that many sockets hear, each by a call."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 
 
 class Bell:
-    """Rings for all who listen; ringing twice before one looks is ringing once."""
+    """Rings for all who listen. A listener must not raise, and must not wait."""
 
     def __init__(self) -> None:
-        self._ears: set[asyncio.Event] = set()
+        self._listeners: dict[Callable[[], None], None] = {}
 
-    def listen(self) -> asyncio.Event:
-        """An event that is set whenever the bell rings; clear it before looking."""
-        ear = asyncio.Event()
-        self._ears.add(ear)
-        return ear
+    def join(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called whenever the bell rings."""
+        self._listeners[listener] = None
 
-    def leave(self, ear: asyncio.Event) -> None:
+    def leave(self, listener: Callable[[], None]) -> None:
         """Listen no more."""
-        self._ears.discard(ear)
+        self._listeners.pop(listener, None)
 
     def ring(self) -> None:
-        """Wake everybody."""
-        for ear in self._ears:
-            ear.set()
-
-
-async def heard(ear: asyncio.Event, timeout_s: float) -> None:
-    """Wait until `ear` is set, at most `timeout_s`."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            await ear.wait()
-    except TimeoutError:
-        return
+        """Call everybody."""
+        for listener in tuple(self._listeners):
+            listener()
