@@ -91,6 +91,10 @@ class FakeServer:
         self.answered: set[str] = set()
         self.drop_answers = 0
 
+    async def officer(self) -> str:
+        self._check()
+        return ""
+
     async def enrol(self, unit_id: str) -> str:
         self._check()
         return f"token-{unit_id}"

@@ -71,6 +71,10 @@ class Line(Protocol):
 class FieldApi(Protocol):
     """The server."""
 
+    async def officer(self) -> str:
+        """A token of the practice duty officer, good for some minutes. Raises FieldError."""
+        ...
+
     async def enrol(self, unit_id: str) -> str:
         """A device token for a unit. Raises FieldError."""
         ...

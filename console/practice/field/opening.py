@@ -71,6 +71,7 @@ class Opening:
         self._rng = rng
         self._span_ms = span_ms
         self._tokens: dict[str, str] = {}
+        self._officer = ""
 
     async def post(self, count: int) -> list[str]:
         """Report `count` incidents and take each to its stage; their ids. Raises FieldError."""
@@ -95,7 +96,7 @@ class Opening:
         moments = _moments(begun_ms, self._clock.now_ms(), len(steps) + 2, self._rng)
         await self._hand_in(report, next(moments))
         if fate == "accepted":
-            await self._hand_in(AcceptIncident(report.incident_id), next(moments))
+            await self._decide(AcceptIncident(report.incident_id), next(moments))
         elif steps:
             await self._send(report, type_, steps, moments)
         return report.incident_id
@@ -112,7 +113,7 @@ class Opening:
             return
         at = next(moments)
         orders = tuple(Order(new_key(at), unit.unit_id) for unit in chosen)
-        await self._hand_in(DispatchUnits(report.incident_id, orders, self._phrases.order), at)
+        await self._decide(DispatchUnits(report.incident_id, orders, self._phrases.order), at)
         for order in orders:
             # Each unit at its own pace: two crews never press their buttons together.
             own = _moments(at, self._clock.now_ms(), len(steps) + 1, self._rng)
@@ -144,6 +145,12 @@ class Opening:
         if unit_id not in self._tokens:
             self._tokens[unit_id] = await self._api.enrol(unit_id)
         return self._tokens[unit_id]
+
+    async def _decide(self, request: Request, at_ms: int) -> None:
+        """What a duty officer asked for."""
+        if not self._officer:
+            self._officer = await self._api.officer()
+        await self._hand_in(request, at_ms, self._officer)
 
     async def _hand_in(self, request: Request, at_ms: int, token: str = "") -> None:
         await self._api.submit(Submission(new_key(at_ms), request, at_ms), token)

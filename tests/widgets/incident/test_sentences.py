@@ -57,6 +57,24 @@ def test_each_step_is_told_or_left_to_the_commands_line(step: Step, speak: Any) 
         assert line.who == ""
 
 
+def test_people_are_named_with_their_desk(speak: Any) -> None:
+    from console.model.facts import IncidentAccepted
+
+    names = Names(NAMES.unit, NAMES.incident, {"lin": "林"}.get)  # type: ignore[arg-type]
+    said = {}
+    for actor in ("person/lin@03", "person/lin", "desk/03", "system/timer", "unit/U-1"):
+        line = line_of(event_of(IncidentAccepted("i"), actor), names)
+        assert line is not None
+        said[actor] = line.who
+    assert said == {
+        "person/lin@03": "林 · 03 席",
+        "person/lin": "林",
+        "desk/03": "03 席",
+        "system/timer": "",
+        "unit/U-1": "",
+    }
+
+
 def test_an_unknown_fact_is_passed_over() -> None:
     assert line_of(event_of(UnknownFact("incident.dreamt", 9, {})), NAMES) is None
 
