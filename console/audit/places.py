@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from console.audit.head import SignedHead, decode_head, encode_head
 from console.journal.open import is_postgresql, journal_file
 
 HEADS = "heads.jsonl"
+
+_TAIL_BYTES = 16_384
+"""Where the newest head is looked for: the file grows for years, a start must not."""
 
 
 def audit_folder(journal: Path) -> Path:
@@ -57,17 +62,22 @@ class HeadFile:
         """Add one line; what a crash left of another is closed off first."""
         with self.path.open("ab+") as file:
             line = encode_head(head)
-            file.write(line if _ends_whole(file.fileno()) else b"\n" + line)
+            file.write(line if _ends_whole(file) else b"\n" + line)
             file.flush()
             os.fsync(file.fileno())
 
     def last(self) -> SignedHead | None:
-        """The newest head that can be read, None without one."""
-        found = None
-        if self.path.exists():
-            for head in read_heads(self.path):
-                found = head if isinstance(head, SignedHead) else found
-        return found
+        """The newest head that can be read, None without one near the end. Raises OSError."""
+        if not self.path.exists():
+            return None
+        with self.path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL_BYTES))
+            lines = file.read().splitlines()
+        for line in reversed(lines):
+            with suppress(ValueError):
+                return decode_head(line)
+        return None
 
 
 def read_heads(path: Path) -> Iterator[SignedHead | int]:
@@ -89,6 +99,9 @@ def _is_torn(line: bytes) -> bool:
     return line == b"\n" or (line.startswith(b'{"journal"') and not line.endswith(b"}\n"))
 
 
-def _ends_whole(descriptor: int) -> bool:
-    size = os.fstat(descriptor).st_size
-    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
+def _ends_whole(file: BinaryIO) -> bool:
+    """Whether the file ends with a whole line; writing still goes to its end."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"

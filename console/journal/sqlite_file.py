@@ -138,12 +138,14 @@ class SqliteLedger:
 
     def rows(self) -> Iterator[Row]:
         """All events, by number."""
+        self._hold_moment()
         sql = f"SELECT {', '.join(Row._fields)} FROM event ORDER BY seq"
         for found in self._connection.execute(sql):
             yield Row(*found)
 
     def entries(self) -> Iterator[Entry]:
         """All submissions, by the number of their first event."""
+        self._hold_moment()
         sql = "SELECT key, first_seq, count FROM submission ORDER BY first_seq"
         for found in self._connection.execute(sql):
             yield Entry(*found)
@@ -160,3 +162,8 @@ class SqliteLedger:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _hold_moment(self) -> None:
+        """From now on show one moment: rows and entries fit together while a server writes."""
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,6 +177,36 @@ def test_what_a_crash_left_of_a_line_is_no_fault(signed: Signed) -> None:
         assert signed.found(second=False) == {}
         signed.grow(1)
         assert signed.found(second=False) == {}
+
+
+def test_the_newest_head_is_found_quickly(signed: Signed) -> None:
+    place = signed.places[0]
+    line = place.path.read_bytes().splitlines(keepends=True)[0]
+    place.path.write_bytes(line * 200_000)
+    signed.grow(1)
+    began = time.perf_counter()
+    newest = place.last()
+    assert newest is not None
+    assert newest.seq == 41
+    assert time.perf_counter() - began < 0.05
+
+
+def test_checked_while_somebody_writes(signed: Signed) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            fill(signed.file, 20)
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    try:
+        for _ in range(5):
+            signed.signer.step()
+            assert signed.found() == {}
+    finally:
+        stop.set()
+        writing.join()
 
 
 def test_there_must_be_heads_where_they_are_said_to_be(signed: Signed, tmp_path: Path) -> None:
