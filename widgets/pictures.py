@@ -121,7 +121,7 @@ def _most_pressing(desk: DeskWindow) -> Incident:
     """The highest priority that cameras can see, so that the picture shows all there is."""
     return min(
         _waiting(desk),
-        key=lambda each: (each.priority > 2, -_watchers(desk, each), each.reported_at),
+        key=lambda each: (not _watchers(desk, each), each.priority, each.reported_at),
     )
 
 
