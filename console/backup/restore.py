@@ -52,13 +52,15 @@ def _into_database(manifest: Manifest, archive: ZipFile, url: str, data: Path | 
         raise BackupError("other_database", database=manifest.database)
     audit = audit_folder_of(url, data)
     assert audit is not None
-    if audit.exists():
-        raise BackupError("in_the_way", file=audit)
+    standing = taken(audit)
+    if standing:
+        raise BackupError("in_the_way", file=standing[0])
     with _unpacked(manifest, archive, audit.parent) as scratch:
         postgres.load(url, scratch / DATABASE)
         _check(manifest, url, scratch / "audit")
-        if (scratch / "audit").exists():
-            (scratch / "audit").rename(audit)
+        for folder, suffix in FOLDERS.items():
+            if (scratch / folder).exists():
+                (scratch / folder).rename(audit.with_suffix(suffix))
     return audit.stem
 
 

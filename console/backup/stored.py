@@ -19,6 +19,10 @@ _LEFT_OUT = ("private.pem", "*.new", "*.part", "*.lock")
 """The signing key, and what is half written."""
 
 _OF_SQLITE = ("-wal", "-shm", "-journal")
+_PICTURE = ".picture"
+"""The kept fold: never backed up, for it is made anew, and in the way of a restore, for it would be
+taken for the fold of what is restored.
+"""
 
 
 def targets(journal: Path) -> dict[str, Path]:
@@ -29,8 +33,9 @@ def targets(journal: Path) -> dict[str, Path]:
 
 def taken(journal: Path) -> list[Path]:
     """What stands at those places already."""
-    wal = [journal.with_name(journal.name + end) for end in _OF_SQLITE]
-    return [path for path in (*targets(journal).values(), *wal) if path.exists()]
+    picture = journal.with_suffix(_PICTURE)
+    logs = [f.with_name(f.name + end) for f in (journal, picture) for end in _OF_SQLITE]
+    return [path for path in (*targets(journal).values(), picture, *logs) if path.exists()]
 
 
 def files_in(folder: Path) -> Iterator[Path]:

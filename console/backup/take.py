@@ -48,14 +48,13 @@ def _add_all(packer: Packer, url: str, data: Path | None, scratch: Path) -> tupl
     if is_postgresql(url):
         audit = audit_folder_of(url, data)
         if audit is not None:
-            _add_folder(packer, "audit", audit)
+            _add_folders(packer, audit)
         name = "postgresql" if audit is None else audit.stem
         return "postgresql", name, _add_database(packer, url, scratch)
     journal = journal_file(url)
     if journal is None:
         raise BackupError("nothing_stored")
-    for name, suffix in FOLDERS.items():
-        _add_folder(packer, name, journal.with_suffix(suffix))
+    _add_folders(packer, journal)
     _add_files(packer, journal, scratch)
     return "sqlite", journal.stem, _add_journal(packer, journal, scratch)
 
@@ -102,9 +101,11 @@ def _add_files(packer: Packer, journal: Path, scratch: Path) -> None:
         packer.add(name, file)
 
 
-def _add_folder(packer: Packer, name: str, folder: Path) -> None:
-    for file in _each_once(folder):
-        packer.add(f"{name}/{file.relative_to(folder).as_posix()}", file)
+def _add_folders(packer: Packer, beside: Path) -> None:
+    for name, suffix in FOLDERS.items():
+        folder = beside.with_suffix(suffix)
+        for file in _each_once(folder):
+            packer.add(f"{name}/{file.relative_to(folder).as_posix()}", file)
 
 
 def _each_once(folder: Path) -> Iterator[Path]:

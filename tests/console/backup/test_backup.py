@@ -109,7 +109,13 @@ def test_nothing_is_overwritten(url: str, tmp_path: Path) -> None:
         back_up(url, tmp_path / "b", CLOCK)
     with pytest.raises(BackupError, match="nothing is ever overwritten"):
         restore(tmp_path / "b", url)
-    for left in ("city.tracks", "city.sqlite-wal", "city.access"):
+    for left in (
+        "city.tracks",
+        "city.sqlite-wal",
+        "city.access",
+        "city.picture",
+        "city.picture-wal",
+    ):
         folder = tmp_path / left / "journals"
         folder.mkdir(parents=True)
         (folder / left).touch()

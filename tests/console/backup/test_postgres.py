@@ -50,15 +50,19 @@ def test_there_and_back(databases: Cluster, tmp_path: Path) -> None:
     write(url, 5)
     with signing(url, SystemClock(), folder=audit_folder_of(url, data)):
         write(url, 5)
+    tracks = data / "journals" / "city.tracks"
+    tracks.mkdir()
+    (tracks / "2026-11-21T20.fixes").write_bytes(b"fixes")
     made = back_up(url, tmp_path / "b", CLOCK, data)
     assert (made.database, made.name, made.seq) == ("postgresql", "city", 10)
-    assert {p.path.partition("/")[0] for p in made.parts} == {"database", "audit"}
+    assert {p.path.partition("/")[0] for p in made.parts} == {"database", "audit", "tracks"}
     with pytest.raises(BackupError, match="ever overwritten"):
         restore(tmp_path / "b", url, tmp_path / "other")
     target = database(databases, "standby")
     with pytest.raises(BackupError, match="postgresql"):
         restore(tmp_path / "b", f"sqlite:///{tmp_path}/j.sqlite", tmp_path / "other")
     assert restore(tmp_path / "b", target, tmp_path / "other") == (made, "standby")
+    assert (tmp_path / "other" / "journals" / "standby.tracks" / "2026-11-21T20.fixes").exists()
     write(target, 3)
     heads = own_heads(target, tmp_path / "other")
     verdict, of_heads = checked(target, heads, own_public_keys(target, tmp_path / "other"))
