@@ -4,6 +4,7 @@ Open one with `console.journal.open.open_journal(url)`; nothing here is ever rew
 """
 
 from console.journal.errors import JournalError, JournalMoved, KeyReused, StorageFailed
+from console.journal.history import Told
 from console.journal.interface import Batch, Decide, End, Journal, Listener, Receipt, append
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "Listener",
     "Receipt",
     "StorageFailed",
+    "Told",
     "append",
 ]

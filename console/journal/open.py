@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from console.clock import Clock
 from console.i18n import text_of
@@ -47,6 +48,21 @@ def is_postgresql(url: str) -> bool:
 def journal_file(url: str) -> Path | None:
     """The file of the journal at `url`; None where it lies in none. Raises JournalError."""
     return None if url == "memory:" or is_postgresql(url) else _file(url)
+
+
+def beside(url: str, data: Path | None, suffix: str) -> Path | None:
+    """Where something of one node's own lies, that belongs to the journal at `url`.
+
+    Beside the journal's file; for a database that several nodes share in this node's folder
+    `data`; None for neither. Raises JournalError.
+    """
+    file = journal_file(url)
+    if file is not None:
+        return file.with_suffix(suffix)
+    if data is None or not is_postgresql(url):
+        return None
+    database = re.sub(r"[^A-Za-z0-9_-]", "", urlsplit(url).path) or "postgresql"
+    return data / "journals" / f"{database}{suffix}"
 
 
 def _file(url: str) -> Path:

@@ -171,10 +171,6 @@ class Picture:
         other.seq = self.seq
         return other
 
-    def skip_to(self, seq: int) -> None:
-        """Everything up to `seq` that this picture is to know, it knows: the rest is others'."""
-        self.seq = max(self.seq, seq)
-
     def undo_of(self, event: Event) -> Undo:
         """How to take `event` back, which is about to be applied."""
         fact = event.fact

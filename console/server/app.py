@@ -38,6 +38,7 @@ from console.server.timeouts import Timeouts
 from console.server.wake import Bell
 from console.server.watching import Watching
 from console.service import Ground, Service, whereabouts
+from console.service.opening import open_picture
 from console.tracks import Tracks, TracksPolicy
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Storage:
     people: Store | None = None
     tracks: Path | None = None
     tracks_policy: TracksPolicy | None = None
+    picture: Path | None = None
 
 
 def build_app(
@@ -136,9 +138,10 @@ def _parts(
     storage = storage or Storage()
     tracks = Tracks(storage.tracks, clock, storage.tracks_policy)
     gate = Gate(storage.people or SqliteStore(None), clock, secret)
-    feed = Feed(journal)
+    picture, keeper = open_picture(journal, storage.picture)
+    feed = Feed(journal, picture.copy())
     names = Names(gate)
-    service = Service(journal, clock, ground)
+    service = Service(journal, clock, ground, picture, keeper)
     return Parts(
         service=service,
         feed=feed,
@@ -161,6 +164,7 @@ def _parts(
 async def _background(app: web.Application) -> AsyncIterator[None]:
     """Follow the journal, move the fixes, sweep the overdue, until the server stops."""
     parts = app[PARTS]
+    parts.timeouts.start(parts.feed.picture)
     parts.feed.watch(parts.timeouts.see)
     parts.feed.watch(_wake_sockets(parts))
     parts.feed.catch_up()

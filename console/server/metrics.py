@@ -27,7 +27,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from console.audit import HeadSigner
-from console.journal import Decide, Journal, Listener, Receipt, StorageFailed
+from console.journal import Decide, Journal, Listener, Receipt, StorageFailed, Told
 from console.model.event import Event
 from console.server.errors import ERROR_CODE, Handler, Problem
 from console.server.logging import route_of
@@ -128,6 +128,10 @@ class MeteredJournal:
     def read(self, after: int, limit: int) -> list[Event]:
         """As the journal does."""
         return self._journal.read(after, limit)
+
+    def told(self, after: int, limit: int) -> list[Told]:
+        """As the journal does."""
+        return self._journal.told(after, limit)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """As the journal does."""

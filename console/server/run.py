@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import ssl
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from console.audit import AuditError, audit_folder_of, signing
 from console.city import CityError, open_city
 from console.clock import SystemClock
 from console.i18n import text_of
-from console.journal.open import journal_file, open_journal
+from console.journal.open import beside, open_journal
 from console.model.text import Text
 from console.server.app import Storage, build_app
 from console.server.doorway import Doorway
@@ -34,6 +35,10 @@ Ready = Callable[[Mapping[str, object]], None]
 """Called once the server takes connections, with its `url` and `pid`."""
 
 MIN_SECRET = 16
+
+SWITCH_S = 0.0005
+"""How long a thread that computes keeps the interpreter from one that wants it. The journal's wakes
+after every sync: at Python's own 5 ms an answer waits for that several times over."""
 
 
 class CannotServe(Exception):  # noqa: N818 - it reads as what happened
@@ -70,6 +75,7 @@ def serve(
     """
     if secret and len(secret) < MIN_SECRET:
         raise CannotServe(text_of("server.error.no_secret"))
+    sys.setswitchinterval(SWITCH_S)
     clock = SystemClock()
     ground = anywhere() if city is None else _ground(city)
     journal = open_journal(db, clock)
@@ -82,7 +88,7 @@ def serve(
                         ground=ground,
                         clock=clock,
                         secret=secret,
-                        storage=_storage(db, city),
+                        storage=_storage(db, city, data),
                         limits=limits,
                         oidc=oidc,
                         signer=signer,
@@ -181,18 +187,23 @@ def _setup_code(gate: Gate) -> dict[str, str]:
     return {"setup_code": code}
 
 
-def _storage(db: str, city: Path | None) -> Storage:
-    """People, devices and tracks lie beside the journal. Raises CannotServe."""
+def _storage(db: str, city: Path | None, data: Path | None) -> Storage:
+    """People and devices lie with the journal; tracks and the kept picture beside its file, or in
+    this node's own folder. Raises CannotServe.
+    """
     try:
         policy = read_policy(city)
     except TracksError as error:
         raise CannotServe(
             text_of("server.error.policy_unreadable", path=error.path, reason=error.reason)
         ) from error
-    file = journal_file(db)
     people = open_store(db)
-    tracks = None if file is None else file.with_suffix(".tracks")
-    return Storage(people=people, tracks=tracks, tracks_policy=policy)
+    return Storage(
+        people=people,
+        tracks=beside(db, data, ".tracks"),
+        tracks_policy=policy,
+        picture=beside(db, data, ".picture"),
+    )
 
 
 def _ground(path: Path) -> Ground:

@@ -12,7 +12,7 @@ from console.clock import Clock
 from console.model.command import Step
 from console.model.event import Event
 from console.model.facts import CommandAdvanced, CommandIssued
-from console.model.picture import Touched
+from console.model.picture import Picture, Touched
 from console.model.requests import AdvanceCommand
 from console.server.limits import Limits
 from console.service import Service
@@ -21,6 +21,7 @@ AGAIN_MS = 10_000
 """A journal that could not be written is asked again after this long."""
 
 _TAKEN = frozenset({Step.DELIVERED, Step.READ})
+_WAITING = frozenset({Step.QUEUED, Step.SENT}) | _TAKEN
 
 
 class Timeouts:
@@ -33,12 +34,18 @@ class Timeouts:
         self._started_at = clock.now_ms()
         self._due: dict[str, int] = {}
 
+    def start(self, picture: Picture) -> None:
+        """Begin with the commands that `picture` holds: each gets its whole time again."""
+        for command in picture.at_hand()[1]:
+            if command.step in _WAITING:
+                self._due[command.id] = self._started_at + self._within_ms(command.step)
+
     def see(self, events: Sequence[Event], _touched: Touched) -> None:
         """Take in events that are durable."""
         for event in events:
             match event.fact:
                 case CommandIssued(command_id=command_id):
-                    self._set(command_id, event, self._limits.delivered_within_s)
+                    self._set(command_id, event, Step.QUEUED)
                 case CommandAdvanced(command_id=command_id, step=step):
                     self._advance(command_id, step, event)
 
@@ -51,10 +58,16 @@ class Timeouts:
 
     def _advance(self, command_id: str, step: Step, event: Event) -> None:
         if step in _TAKEN:
-            self._set(command_id, event, self._limits.acknowledged_within_s)
+            self._set(command_id, event, step)
         elif step is not Step.SENT:
             self._due.pop(command_id, None)
 
-    def _set(self, command_id: str, event: Event, within_s: float) -> None:
+    def _set(self, command_id: str, event: Event, step: Step) -> None:
         start = max(event.recorded_at, self._started_at)
-        self._due[command_id] = start + round(within_s * 1000)
+        self._due[command_id] = start + self._within_ms(step)
+
+    def _within_ms(self, step: Step) -> int:
+        """How long a command may stay at `step`."""
+        limits = self._limits
+        within_s = limits.acknowledged_within_s if step in _TAKEN else limits.delivered_within_s
+        return round(within_s * 1000)
