@@ -11,7 +11,7 @@ import pytest
 from console.clock import ManualClock
 from console.journal import Batch, End, Journal, JournalMoved, KeyReused, Receipt, append
 from console.model.event import Event
-from console.model.facts import IncidentAccepted, NoteAdded
+from console.model.facts import IncidentAccepted, NoteAdded, PriorityChanged
 from tests.helpers.stream import NOW, key
 
 
@@ -152,6 +152,15 @@ class JournalContract:
         facts = (NoteAdded("事件-1", "南湖路口 😀\0 tail"), IncidentAccepted("事件-1"))
         wide = Batch(key(), b"", facts, 0, "unit/甲", "原因")
         assert append(journal, wide, 0).result(5).events == tuple(journal.read(0, 9))
+
+    def test_what_events_tell_a_picture_is_what_they_hold(self, journal: Journal) -> None:
+        facts = (NoteAdded("i-1", "x"), IncidentAccepted("i-1"), PriorityChanged("i-1", 2, "y"))
+        append(journal, Batch(key(), b"", facts, NOW - 5, "desk/a", ""), 0).result(5)
+        told = journal.told(0, 9)
+        assert [(seq, at) for seq, at, _, _ in told] == [(n, NOW - 5) for n in (1, 2, 3)]
+        assert [kind for _, _, kind, _ in told[1:]] == [f.kind for f in facts[1:]]
+        assert (told[1][3].incident_id, told[2][3].priority) == ("i-1", 2)
+        assert [seq for seq, *_ in journal.told(1, 1)] == [2]
 
     def test_a_decider_knows_all_that_went_before(self, journal: Journal) -> None:
         append(journal, batch("one", "two"), 0).result(5)

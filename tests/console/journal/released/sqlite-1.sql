@@ -1,0 +1,42 @@
+-- A journal as version 1 of its schema was released, with ten events in six submissions.
+CREATE TABLE event (
+    seq         INTEGER PRIMARY KEY,
+    stream      TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,
+    version     INTEGER NOT NULL,
+    fact        BLOB    NOT NULL,
+    happened_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    actor       TEXT    NOT NULL,
+    cause       TEXT    NOT NULL,
+    key         BLOB    NOT NULL,
+    part        INTEGER NOT NULL,
+    chain       BLOB    NOT NULL
+) STRICT;
+CREATE INDEX event_of_stream ON event (stream, seq);
+CREATE TABLE submission (
+    key       BLOB    PRIMARY KEY,
+    digest    BLOB    NOT NULL,
+    first_seq INTEGER NOT NULL,
+    count     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO event VALUES (1, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874af306120e58d97e6b996e8b7afe58fa3', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e00-770d-859b-caa93060eeb5', x'01a1ee565e00770d859bcaa93060eeb5', 0, x'5d39c5a25061f9d9f944e744ccf28b7e18c8d608a1a13727fcd22f7680d7a495');
+INSERT INTO event VALUES (2, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874a23062', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e00-770d-859b-caa93060eeb5', x'01a1ee565e00770d859bcaa93060eeb5', 1, x'37e3da31c4c4065afa2fe88cea14c444858caf0fc74def54babc258b21b3545d');
+INSERT INTO event VALUES (3, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874af316120e58d97e6b996e8b7afe58fa3', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e01-7f5c-8647-076c9952fe92', x'01a1ee565e017f5c8647076c9952fe92', 0, x'080ee00711f18ca7700f853ce2cddaf741a3129b03998ff0bbf6b6cd0e816aaf');
+INSERT INTO event VALUES (4, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874a23162', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e01-7f5c-8647-076c9952fe92', x'01a1ee565e017f5c8647076c9952fe92', 1, x'bbd6f00a781f35d839714286012f302b7f634fd6b63e76331fcdadc38b0aaadf');
+INSERT INTO event VALUES (5, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874af326120e58d97e6b996e8b7afe58fa3', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e02-7a46-9115-330e65a823b6', x'01a1ee565e027a469115330e65a823b6', 0, x'c42721cc68df9eb9cc7e522271fd616b636e36fdf59d45d583330f140ed81ffb');
+INSERT INTO event VALUES (6, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874a23262', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e02-7a46-9115-330e65a823b6', x'01a1ee565e027a469115330e65a823b6', 1, x'bf610dcae4f38a269ba687505b90a9c76b52cb81babe8bf56759c09a375f7e56');
+INSERT INTO event VALUES (7, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874af336120e58d97e6b996e8b7afe58fa3', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e03-7470-aac2-9ee324c25c94', x'01a1ee565e037470aac29ee324c25c94', 0, x'd79c5929f49d4c65080b69c279a14e2dbe77a69278c27ad1a2fb423d45911b66');
+INSERT INTO event VALUES (8, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874a23362', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e03-7470-aac2-9ee324c25c94', x'01a1ee565e037470aac29ee324c25c94', 1, x'a13415734219d154bfcc53c1a69448db643a241d8ff2db57f0912030eaeca6f0');
+INSERT INTO event VALUES (9, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874af346120e58d97e6b996e8b7afe58fa3', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e04-7535-9e96-95ffba1721dc', x'01a1ee565e0475359e9695ffba1721dc', 0, x'218acbbee909ee87c3a29d50b773eda152f1004a36fa99f75441fb2dbd5b598f');
+INSERT INTO event VALUES (10, 'incident/i-1', 'incident.note_added', 1, x'82ab696e636964656e745f6964a3692d31a474657874a23462', 1794999999995, 1795000000000, 'desk/a', '01a1ee56-5e04-7535-9e96-95ffba1721dc', x'01a1ee565e0475359e9695ffba1721dc', 1, x'7c90a8eb351d1d143314ffbafe9b751127772672613959e93e53cf2c93cf025a');
+INSERT INTO submission VALUES (x'01a1ee565e00770d859bcaa93060eeb5', x'64', 1, 2);
+INSERT INTO submission VALUES (x'01a1ee565e017f5c8647076c9952fe92', x'64', 3, 2);
+INSERT INTO submission VALUES (x'01a1ee565e027a469115330e65a823b6', x'64', 5, 2);
+INSERT INTO submission VALUES (x'01a1ee565e037470aac29ee324c25c94', x'64', 7, 2);
+INSERT INTO submission VALUES (x'01a1ee565e0475359e9695ffba1721dc', x'64', 9, 2);
+INSERT INTO submission VALUES (x'01a1ee565e05777bbef71e5d10f8d219', x'64', 11, 0);
+INSERT INTO property VALUES ('id', '01a1ee56-5e00-772c-afb5-97c5221f5b9e');
+PRAGMA application_id = 1414679635;
+PRAGMA user_version = 1;
