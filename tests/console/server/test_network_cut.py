@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.helpers.cut_line import CutLine
 from tests.helpers.server_process import ServerProcess, server_process
 from tests.helpers.stream import SECRET, report
 from widgets.bridge.transport import QtTransport
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 class Rig:
