@@ -39,6 +39,7 @@ from console.server.wake import Bell
 from console.server.watching import Watching
 from console.service import Ground, Service, whereabouts
 from console.service.opening import open_picture
+from console.service.settling import Settling
 from console.tracks import Tracks, TracksPolicy
 
 log = logging.getLogger(__name__)
@@ -144,6 +145,7 @@ def _parts(
     service = Service(journal, clock, ground, picture, keeper)
     return Parts(
         service=service,
+        settling=Settling(asyncio.get_running_loop()),
         feed=feed,
         fixes=FixFeed(tracks),
         tracks=tracks,

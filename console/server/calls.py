@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
@@ -27,8 +26,7 @@ async def post_request(request: web.Request) -> web.Response:
     actor = require(request, Call.SUBMIT)
     submission = decode_submission(await request.read())
     outcome = request.app[PARTS].service.submit(submission, actor)
-    # Shielded: a caller that hangs up does not make the others' commit fail.
-    await asyncio.shield(asyncio.wrap_future(outcome.settled))
+    await request.app[PARTS].settling.on_loop(outcome.settled)
     return web.Response(body=encode_events(outcome.events()), content_type=JSON)
 
 

@@ -17,6 +17,7 @@ from console.server.presence import Presence
 from console.server.timeouts import Timeouts
 from console.server.wake import Bell
 from console.service import Ground, Service
+from console.service.settling import Settling
 from console.tracks import Tracks
 
 
@@ -25,6 +26,7 @@ class Parts:
     """Everything a handler may need; made once, in `console.server.app`."""
 
     service: Service
+    settling: Settling
     feed: Feed
     fixes: FixFeed
     tracks: Tracks
