@@ -10,12 +10,16 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 
-from console.city import Visibility, cameras_that_see
+from console.city import City, Visibility, cameras_that_see
+from console.i18n import text_of
 from console.model.command import Step
-from console.model.geo import world_from_lonlat
-from console.model.incident import Incident, Stage
+from console.model.geo import lonlat_from_world, world_from_lonlat
+from console.model.ids import new_key
+from console.model.requests import ReportIncident
+from console.model.text import Text
 from console.video import StreamState
 from widgets.map.panel import MapPanel
 from widgets.video.strip import VideoStrip
@@ -28,6 +32,12 @@ TILES_WANTED = 3
 
 ROUTES_S = 2.0
 """How long the ways of units just sent may take to be found and drawn."""
+
+STREET_MPP = 0.6
+"""Ground metres a pixel at which the view of each camera is seen."""
+
+AHEAD_M = 30.0
+"""World metres in front of a camera where the scenes' incident happens."""
 
 ENOUGH_INCIDENTS = 15
 ENOUGH_UNITS = 250
@@ -62,9 +72,10 @@ def _desk(desk: DeskWindow) -> None:
 
 
 def _incident(desk: DeskWindow) -> None:
-    """The most pressing incident that nobody was sent to, with who to send and what sees it."""
+    """A gas leak that the officer has just reported, with who to send and what sees it."""
     _desk(desk)
-    _select(desk, _most_pressing(desk))
+    incident_id = _report(desk)
+    desk.desk.selection.select_incident(incident_id)
     _wait(lambda: bool(desk.desk.selection.offers), "the ranking of units")
     _wait_for_video(desk)
 
@@ -85,11 +96,14 @@ def _dispatched(desk: DeskWindow) -> None:
 
 
 def _video(desk: DeskWindow) -> None:
-    """The place that most cameras can see, all their pictures live."""
-    _desk(desk)
-    _select(desk, max(_waiting(desk), key=lambda each: _watchers(desk, each)))
-    _wait(lambda: len(_strip(desk).tiles()) >= TILES_WANTED, "cameras")
+    """The same place from near, so that each picture's camera and its view can be found."""
+    _incident(desk)
+    strip = _strip(desk)
+    _wait(lambda: len(strip.tiles()) >= TILES_WANTED, "cameras")
     _wait_for_video(desk)
+    desk.desk.selection.select_camera(strip.tiles()[0].spec.camera_id)
+    incident = desk.desk.picture.incidents[desk.desk.selection.incident_id]
+    _map(desk).canvas.centre_on(incident.position, STREET_MPP, animate=False)
 
 
 SCENES: Mapping[str, Callable[[DeskWindow], None]] = {
@@ -112,30 +126,50 @@ def _strip(desk: DeskWindow) -> VideoStrip:
     return found
 
 
-def _waiting(desk: DeskWindow) -> list[Incident]:
-    stages = (Stage.REPORTED, Stage.ACCEPTED)
-    return [each for each in desk.desk.picture.incidents.values() if each.stage in stages]
-
-
-def _most_pressing(desk: DeskWindow) -> Incident:
-    """The highest priority that cameras can see, so that the picture shows all there is."""
-    return min(
-        _waiting(desk),
-        key=lambda each: (not _watchers(desk, each), each.priority, each.reported_at),
+def _report(desk: DeskWindow) -> str:
+    """Report a gas leak where cameras can see it, as near to the middle of the city as may be."""
+    x, y, where = _watched_place(desk.desk.city)
+    lon, lat = lonlat_from_world(x, y)
+    incident_id = new_key(desk.desk.now_ms())
+    leak = ReportIncident(
+        incident_id=incident_id,
+        type_code="gas_leak",
+        priority=1,
+        lon=float(lon),
+        lat=float(lat),
+        address=where,
+        words=text_of("window.picture.words"),
+        source="hotline",
     )
+    desk.desk.submit(leak)
+    _wait(lambda: incident_id in desk.desk.picture.incidents, "the report")
+    return incident_id
 
 
-def _watchers(desk: DeskWindow, incident: Incident) -> int:
-    x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
-    city = desk.desk.city
-    seen = cameras_that_see(city, float(x), float(y), 6)
+def _watched_place(city: City) -> tuple[float, float, Text]:
+    """World x, y of a place that `TILES_WANTED` live cameras see, and what it is called."""
+    cameras = city.cameras
+    middle = world_from_lonlat(city.manifest.centre.lon, city.manifest.centre.lat)
+    away = np.hypot(*(cameras.xy - np.array(middle)).T)
+    for row in np.argsort(away):
+        azimuth = np.radians(cameras.azimuth_deg[row])
+        x, y = cameras.xy[row] + AHEAD_M * np.array([np.sin(azimuth), np.cos(azimuth)])
+        if _watchers(city, x, y) >= TILES_WANTED:
+            name = cameras.name[row]
+            return float(x), float(y), Text(_junction(name.zh), _junction(name.en))
+    raise PictureFailed("no place in this city is seen by enough cameras")
+
+
+def _junction(camera_name: str) -> str:
+    """A camera's name without the direction that it looks in."""
+    return camera_name.rpartition(" ")[0] or camera_name
+
+
+def _watchers(city: City, x: float, y: float) -> int:
+    seen = cameras_that_see(city, x, y, 6)
     return sum(
         s.visible is Visibility.VISIBLE and bool(city.cameras.online[s.camera]) for s in seen
     )
-
-
-def _select(desk: DeskWindow, incident: Incident) -> None:
-    desk.desk.selection.select_incident(incident.id)
 
 
 def _wait_for_video(desk: DeskWindow) -> None:
