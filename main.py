@@ -457,6 +457,12 @@ def _stored_data() -> Iterator[None]:
 # ---------------------------------------------------------------- the desk
 
 
+def outbox_of(base: Path, account: Account | None) -> Path:
+    """Whose outbox it is: what one person asked for is never sent in another's name."""
+    me = account.me if account is not None and not account.is_practice else None
+    return base.with_name(f"{base.name}.{me.name}.outbox" if me else f"{base.name}.outbox")
+
+
 class OpenDesk:
     """A desk with everything behind it: what `run`, `shot` and the end-to-end tests open.
 
@@ -493,9 +499,8 @@ class OpenDesk:
         from widgets.window import DeskWindow
 
         self.backstage = Backstage((sys.executable, str(Path(__file__).absolute())), data / "logs")
-        # What one person asked for is never sent in another's name.
-        whose = f".{account.me.name}" if account is not None and account.me is not None else ""
-        outbox = Outbox(data / "outbox" / f"{city_path.name}{whose}.outbox")
+        self._outboxes = data / "outbox" / city_path.name
+        outbox = Outbox(outbox_of(self._outboxes, account))
         city = open_city(city_path)
         self.access = access or self.backstage.start_server(city_path, db, data)
         if field is not None:
@@ -554,10 +559,27 @@ class OpenDesk:
         if me is None:
             return
         if self._at_desk and self._at_desk != me.name:
+            if not self._hand_over():
+                return
             self.session.reconnect()
         self._at_desk = me.name
         if self.account is not None and self.account.is_practice:
             self._settings.setValue("practice/role", me.role)
+
+    def _hand_over(self) -> bool:
+        """Give the next person their own outbox; where that fails, nobody is at the desk."""
+        from console.i18n import language
+        from console.session import Outbox, OutboxFailed
+
+        if self.account is None or self.account.is_practice:
+            return True
+        try:
+            self.session.hand_over(Outbox(outbox_of(self._outboxes, self.account)))
+        except OutboxFailed as failed:
+            self.window.desk.failed.emit(failed.message.in_language(language()))
+            self.account.signin.sign_out()
+            return False
+        return True
 
     def close(self) -> None:
         """Let go of everything, the window first, the server last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.access.secret import digest, new_token
-from console.access.store import Store
+from console.access.store import Store, rights_changed
 from console.clock import Clock
 
 TOKENS_PER_UNIT = 4
@@ -35,6 +35,7 @@ class Devices:
             others = sorted(self._of(unit_id), key=lambda d: d.issued_at)
             for old in others[: max(0, len(others) - TOKENS_PER_UNIT + 1)]:
                 self._store.delete(_KIND, old.digest)
+                rights_changed(self._store)
             self._store.put(_KIND, entry.digest, msgspec.msgpack.encode(entry), unit_id)
         return token
 
@@ -49,6 +50,7 @@ class Devices:
             devices = self._of(unit_id)
             for device in devices:
                 self._store.delete(_KIND, device.digest)
+            rights_changed(self._store)
         return len(devices)
 
     def has(self, unit_id: str) -> bool:

@@ -20,7 +20,7 @@ from console.access.people import People, Person
 from console.access.policy import PEOPLE_ROLES, Actor, Role
 from console.access.secret import digest
 from console.access.sessions import Grant, NotSignedIn, Sessions
-from console.access.store import Store
+from console.access.store import Store, rights_stamp
 from console.clock import Clock
 
 KNOWN_TOKENS = 20_000
@@ -77,6 +77,7 @@ class Gate:
         self._refreshes = Rate(clock, burst=60, every_ms=1000)
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._stamp, self._changes = store.stamp(), store.changes
+        self._rights = self._told = rights_stamp(store)
 
     @property
     def is_practice(self) -> bool:
@@ -107,17 +108,25 @@ class Gate:
         return actor.role is Role.PRACTICE or self.sessions.holds(actor)
 
     def has_changed(self) -> bool:
-        """Whether anything was changed since the last time, by whomever: look again who is here."""
+        """Whether anybody's rights ended or changed since the last time, by whatever process."""
         stamp = self._store.stamp()
-        changed, self._stamp = stamp != self._stamp, stamp
-        if changed:
-            self._known.clear()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        self._learn_rights()
+        changed, self._told = self._rights != self._told, self._rights
         return changed
 
     def _forget_if_changed(self) -> None:
         """What was revoked in this process is not good for one call more."""
         if self._store.changes != self._changes:
             self._changes = self._store.changes
+            self._learn_rights()
+
+    def _learn_rights(self) -> None:
+        rights = rights_stamp(self._store)
+        if rights != self._rights:
+            self._rights = rights
             self._known.clear()
 
     def _look_up(self, token: str) -> Actor:

@@ -42,8 +42,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 class OidcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How to know a provider and what its claims mean; read from a TOML file.
 
-    `roles` maps a value of `role_claim` to one of our roles, the first that fits counts. `area_claim`
-    names the codes of the person's area; without it, or when it is empty, `area` is theirs.
+    `roles` maps a value of `role_claim` to one of our roles, the first that fits counts.
+    `area_claim` names the codes of the person's area; without it, or empty, `area` is theirs.
     """
 
     issuer: str

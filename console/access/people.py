@@ -8,7 +8,7 @@ import msgspec
 
 from console.access.area import WHOLE, Area, area_of
 from console.access.policy import PEOPLE_ROLES, Role
-from console.access.store import Store
+from console.access.store import Store, rights_changed
 from console.clock import Clock
 from console.model.decide import Refused
 
@@ -132,6 +132,7 @@ class People:
         self._store.put(_KIND, person.name, msgspec.msgpack.encode(person))
         if person.subject:
             self._store.put(_SUBJECT, person.subject, person.name.encode())
+        rights_changed(self._store)
 
 
 def checked_name(name: str) -> str:

@@ -19,7 +19,7 @@ import msgspec
 from console.access.people import People, Person
 from console.access.policy import Actor
 from console.access.secret import digest, new_token
-from console.access.store import Store
+from console.access.store import Store, rights_changed
 from console.clock import Clock
 
 ACCESS_MS = 10 * 60_000
@@ -192,6 +192,7 @@ class Sessions:
     def _end(self, family: _Family, why: str) -> _Family:
         ended = msgspec.structs.replace(family, revoked=family.revoked or why)
         self._put_family(ended)
+        rights_changed(self._store)
         return ended
 
     def _token(self, token: str) -> _Token:

@@ -75,3 +75,17 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of the database."""
         ...
+
+
+_RIGHTS = ("rights", "stamp")
+
+
+def rights_stamp(store: Store) -> bytes:
+    """Another value whenever somebody's rights ended or changed; tokens alone do not change it."""
+    return store.get(*_RIGHTS) or b""
+
+
+def rights_changed(store: Store) -> None:
+    """Somebody's rights end or change with the present change."""
+    count = int.from_bytes(rights_stamp(store)) + 1
+    store.put(*_RIGHTS, count.to_bytes(8))

@@ -84,4 +84,4 @@ class View:
     def _tag(self) -> str:
         flags = (self._operations, self._positions, self._devices)
         said = ",".join(self._area.prefixes) + "".join("+-"[not flag] for flag in flags)
-        return hashlib.sha256(said.encode()).hexdigest()[:12]
+        return hashlib.sha256(said.encode()).hexdigest()[:32]

@@ -74,7 +74,8 @@ class DeskStream:
         try:
             while not self._socket.lost.done():
                 await self._socket.drain(self._parts.limits.send_timeout_s)
-                if self._send():
+                # A page may hold nothing that this desk may see, and there are more.
+                if self._send() or self._parts.feed.head > self._cursor:
                     await asyncio.sleep(0)
                 else:
                     self._behind.clear()

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from aiohttp import web
 
-from console.access import Actor, Gate, StoreFailed
+from console.access import Actor, Gate, Role, StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,8 @@ LOOK_EVERY_S = 0.25
 _FAREWELL_S = 0.3
 _LOOK_ANYWAY_S = 30.0
 """Sign-ins also end by themselves; nothing in the store changes then."""
+_AT_ONCE = 100
+"""Sockets looked at before others get their turn: with thousands of them a look takes a while."""
 
 
 class Live:
@@ -43,9 +45,13 @@ class Live:
         finally:
             self._sockets.pop(ws, None)
 
-    def check(self) -> None:
+    async def check(self, *, devices: bool = True) -> None:
         """Look at everybody, and part with those who may no longer be here. Raises StoreFailed."""
-        for ws, (actor, request) in tuple(self._sockets.items()):
+        for number, (ws, (actor, request)) in enumerate(tuple(self._sockets.items())):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if ws not in self._sockets or (actor.role is Role.DEVICE and not devices):
+                continue
             if not self._gate.holds(actor):
                 log.info("%s may no longer be here", actor)
                 self._sockets.pop(ws, None)
@@ -54,7 +60,7 @@ class Live:
                 task.add_done_callback(self._farewells.discard)
 
     async def keep_checking(self) -> None:
-        """Look whenever anything changed, for as long as the server runs."""
+        """Look whenever rights changed, for as long as the server runs."""
         waited_s = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
@@ -63,10 +69,10 @@ class Live:
             try:
                 if self._gate.has_changed():
                     self._changed()
-                    waited_s = _LOOK_ANYWAY_S
-                if waited_s >= _LOOK_ANYWAY_S:
+                    await self.check()
+                elif waited_s >= _LOOK_ANYWAY_S:
                     waited_s = 0.0
-                    self.check()
+                    await self.check(devices=False)
             except StoreFailed as error:
                 log.error("who may be here cannot be told: %s", error)
 

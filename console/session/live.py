@@ -105,6 +105,19 @@ class LiveSession:
         self.capabilities = replace(self.capabilities, requests=requests)
         self._tell(Changes(people=True))
 
+    def hand_over(self, outbox: Outbox) -> None:
+        """Somebody else is at the desk from now on, with an outbox of their own.
+
+        What the one before asked for and was not answered stays in theirs, until they come back.
+        """
+        self._sender.stop()
+        self._outbox.close()
+        self._landing.clear()
+        self._outbox = outbox
+        self._sender = Sender(self._transport, outbox, self._settled)
+        self._sender.push()
+        self._tell(Changes(link=True, outbox=True))
+
     def reconnect(self) -> None:
         """Open the stream anew, as somebody else."""
         self._link.drop("somebody else is at the desk")

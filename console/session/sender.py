@@ -36,10 +36,11 @@ class Sender:
         self._backoff = backoff or Backoff()
         self._in_flight = ""
         self._waiting = 0
+        self._stopped = False
 
     def push(self) -> None:
         """Send what there is, unless something is on its way already."""
-        first = self._outbox.first()
+        first = None if self._stopped else self._outbox.first()
         if first is None or self._in_flight:
             return
         self._in_flight = first.key
@@ -51,7 +52,13 @@ class Sender:
         self._backoff.reset()
         self.push()
 
+    def stop(self) -> None:
+        """Send no more; what is on its way stays in the outbox, whatever its answer."""
+        self._stopped = True
+
     def _answered(self, submission: Submission, status: int, body: bytes) -> None:
+        if self._stopped:
+            return
         self._in_flight = ""
         answer = _final_answer(status, body)
         if answer is None:

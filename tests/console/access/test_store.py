@@ -112,6 +112,9 @@ def test_signing_in_is_the_same_over_both(url: str) -> None:
     with pytest.raises(NotSignedIn):
         gate.identify(grant.access)
     assert other.has_changed()
+    assert not other.has_changed()
+    gate.sessions.open(person, "04")
+    assert not other.has_changed(), "a token more changes nobody's rights"
     with pytest.raises(NotSignedIn):
         other.identify(grant.access)
     gate.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import fields
@@ -12,7 +13,8 @@ import pytest
 from console.access import PEOPLE_ROLES, RIGHTS, Actor, Call, Data, Role, area_of
 from console.model.ids import new_key
 from console.model.requests import ReportIncident, Request
-from console.wire import encode_submission
+from console.server.limits import Limits
+from console.wire import EventsFrame, decode_desk_frame, encode_submission
 from tests.console.access.test_policy import request_in
 from tests.helpers.people import EAST, WEST, Door, bearer, door
 from tests.helpers.stream import NOW, report, submission
@@ -151,6 +153,21 @@ async def test_what_is_refused_is_recorded_with_who_and_what() -> None:
         assert entry["actor"] == "person/lin@07"
         assert entry["detail"] == "POST /api/v1/requests not_in_your_area"
         assert entry["address"] == "127.0.0.1"
+
+
+async def test_a_long_past_of_elsewhere_is_gone_over_without_waiting() -> None:
+    async with door(limits=Limits(page=5, ping_every_s=60.0)) as server:
+        boss = server.headers(server.person("boss", Role.SUPERVISOR))
+        for _ in range(60):
+            await reported(server, boss, "other")
+        mine = server.headers(server.person("lin", Role.DUTY_OFFICER, area_of([WEST[:9]])))
+        url = f"{server.url}/api/v1/stream"
+        async with server.client.ws_connect(url, headers=mine) as ws, asyncio.timeout(1.5):
+            while True:
+                frame = decode_desk_frame(await ws.receive_bytes())
+                if isinstance(frame, EventsFrame) and frame.through == 60:
+                    break
+        assert (frame.events, frame.head) == ([], 60)
 
 
 async def test_events_of_elsewhere_are_skipped_and_the_cursor_goes_on() -> None:

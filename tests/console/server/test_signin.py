@@ -137,7 +137,7 @@ async def test_access_tokens_end_and_the_socket_stays_while_the_sign_in_does() -
         async with server.client.ws_connect(url, headers=bearer(grant.access)) as ws:
             server.clock.advance(ACCESS_MS)
             assert (await server.call("me", headers=bearer(grant.access)))[0] == 401
-            server.parts.live.check()
+            await server.parts.live.check()
             await asyncio.sleep(0.05)
             assert not ws.closed
             server.gate.sessions.refresh(grant.refresh)

@@ -7,6 +7,7 @@ from pathlib import Path
 from console.clock import ManualClock
 from console.model.event import Event
 from console.model.facts import IncidentAccepted
+from console.model.requests import AcceptIncident
 from console.session import LiveSession, Outbox
 from console.session.fake_transport import FakeTransport
 from console.wire import PeopleFrame, events_frame
@@ -57,4 +58,22 @@ def test_names_and_rights(tmp_path: Path) -> None:
     assert told == [True, True]
     assert session.capabilities.may(IncidentAccepted)
     assert not session.capabilities.may(Event)
+    session.close()
+
+
+def test_what_one_person_asked_for_is_never_sent_in_anothers_name(tmp_path: Path) -> None:
+    session, transport = opened(tmp_path)
+    mine = session.submit(AcceptIncident("i"))
+    session.submit(AcceptIncident("j"))
+    answered = transport.posts[0][1]
+    session.hand_over(Outbox(tmp_path / "theirs"))
+    assert session.link.pending == 0
+    answered(200, b'{"events": []}')
+    transport.advance(60)
+    assert len(transport.posted) == 1
+    theirs = session.submit(AcceptIncident("k"))
+    assert [theirs.encode() in body for body in transport.posted] == [False, True]
+    session.hand_over(Outbox(tmp_path / "outbox"))
+    assert session.pending[0].key == mine
+    assert mine.encode() in transport.posted[-1]
     session.close()
