@@ -22,6 +22,9 @@ from widgets.bridge.transport import QtTransport
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# Qt says so when a line breaks between reading a frame and answering it, which is what is tried here.
+pytestmark = pytest.mark.qt_log_ignore(r"QIODevice::write \(QTcpSocket\): device not open")
+
 
 class Rig:
     """Two desks on one server: one over a line that can be cut, one straight."""
