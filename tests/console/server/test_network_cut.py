@@ -22,7 +22,7 @@ from widgets.bridge.transport import QtTransport
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# Qt says so when a line breaks between reading a frame and answering it, which is what is tried here.
+# Qt says so when a line breaks between reading a frame and answering it: what is tried here.
 pytestmark = pytest.mark.qt_log_ignore(r"QIODevice::write \(QTcpSocket\): device not open")
 
 
