@@ -114,15 +114,16 @@ def _replay(journal: Journal, picture: Picture) -> Touched:
 
 
 def changes_of(picture: Picture, touched: Touched) -> Changes:
-    """What stands in `picture` at all that was touched."""
+    """What stands in `picture` at all that was touched, also by what came to nothing."""
     incidents = [picture.incidents[i] for i in touched.incidents if i in picture.incidents]
     is_open = {c: i.stage.is_open for i in incidents for c in i.command_ids}
-    commands = [picture.commands[c] for c in touched.commands | is_open.keys()]
+    given = touched.commands | is_open.keys()
+    commands = [picture.commands[c] for c in given if c in picture.commands]
     return Changes(
         seq=picture.seq,
         incidents=incidents,
         commands=[(c, is_open.get(c.id, False)) for c in commands],
-        units=[picture.unit(unit_id) for unit_id in touched.units],
+        units=[picture.units[u] for u in touched.units if u in picture.units],
         last_numbers=dict(picture.last_numbers),
     )
 

@@ -15,7 +15,7 @@ from console.wire import encode_submission
 from tests.helpers.stream import SECRET, dispatch, report, submission
 
 DESK = {"Authorization": f"Bearer {SECRET}"}
-PAUSE_S = 0.01
+PAUSE_S = 0.05
 UNITS = 50
 
 

@@ -13,14 +13,15 @@ import pytest
 from console.clock import ManualClock
 from console.journal import Journal, StorageFailed
 from console.journal.sqlite import SqliteJournal
+from console.model.decide import Refused
 from console.model.picture import Picture
-from console.model.requests import AddNote, EvaluateIncident
+from console.model.requests import AddNote, EvaluateIncident, Request
 from console.service import Service, opening, snapshot
 from console.service.opening import Keeper, open_picture
 from tests.console.model.test_replay import state
 from tests.console.service.test_service import OFFICER
 from tests.helpers.history import write_history
-from tests.helpers.stream import NOW, report, small_ground, submission
+from tests.helpers.stream import NOW, dispatch, report, small_ground, submission
 
 EVENTS = 4000
 
@@ -65,7 +66,8 @@ def saved() -> None:
 
 
 def at_hand(picture: Picture) -> int:
-    return sum(map(len, picture.at_hand()))
+    incidents, commands = picture.at_hand()
+    return len(incidents) + len(commands)
 
 
 def test_a_start_from_what_was_kept_is_the_same(journal: SqliteJournal, path: Path) -> None:
@@ -160,3 +162,39 @@ def test_damage_found_late_is_said_and_mended_at_the_next_start(
     with pytest.raises(StorageFailed):
         service.handle(submission(AddNote(over.id, "x")), OFFICER)
     assert state(opened(journal, path)[0]) == state(whole(journal))
+
+
+def test_what_came_to_nothing_is_not_kept(
+    journal: SqliteJournal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, keeper = opened(journal, path)
+    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    asked = report()
+    service.handle(submission(asked), OFFICER)
+    commit = journal._commit
+    gate = threading.Event()
+
+    def full(_turn: object) -> None:
+        gate.wait(5)
+        raise apsw.FullError("disk is full")
+
+    monkeypatch.setattr(journal, "_commit", full)
+    outcomes = [service.submit(submission(r), OFFICER) for r in lost_work(asked.incident_id)]
+    gate.set()
+    for outcome in outcomes:
+        with pytest.raises((StorageFailed, Refused)):
+            outcome.events()
+    monkeypatch.setattr(journal, "_commit", commit)
+    for _ in range(30):
+        service.handle(submission(report()), OFFICER)
+    saved()
+    assert state(opened(journal, path)[0]) == state(whole(journal))
+
+
+def lost_work(incident_id: str) -> list[Request]:
+    return [
+        dispatch(incident_id, "U-0001"),
+        dispatch(incident_id, "U-0002"),
+        report(),
+        AddNote(incident_id, "x"),
+    ]
