@@ -194,7 +194,12 @@ class GroupJournal:
     def _run(self) -> None:
         while group := self._next_group():
             self._in_turn = True
-            self._take_turn(group)
+            try:
+                self._take_turn(group)
+            except Exception:
+                # All who asked have their answers; the listeners get the rest with the next look.
+                log.exception("the events of a turn could not be told; it is tried again")
+                self._behind = True
             self._in_turn = False
             if self._behind and self._queue.empty():
                 self._read_up()

@@ -260,6 +260,23 @@ def test_a_database_that_is_gone_is_said_and_comes_back(
     soon(lambda: heard == [1, 2])
 
 
+def test_events_that_could_not_be_told_are_told_later(
+    journal: PostgresJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    journal.subscribe(lambda events: heard.extend(e.seq for e in events))
+
+    def broken(_events: object) -> None:
+        monkeypatch.undo()
+        raise StorageFailed("the reader's connection is gone")
+
+    monkeypatch.setattr(journal, "_tell", broken)
+    assert append(journal, batch("one"), 0).result(5).events[0].seq == 1
+    soon(lambda: heard == [1])
+    append(journal, batch("two"), 1).result(5)
+    soon(lambda: heard == [1, 2])
+
+
 def test_an_answer_means_durable_whatever_the_default(database: str, clock: ManualClock) -> None:
     with psycopg.connect(database, autocommit=True) as elsewhere:
         elsewhere.execute("ALTER ROLE trellis SET synchronous_commit = off")
