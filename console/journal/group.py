@@ -13,15 +13,15 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from console.clock import Clock
-from console.journal.errors import JournalError, KeyReused, StorageFailed
+from console.journal.errors import JournalError, StorageFailed
 from console.journal.history import Told
 from console.journal.interface import Decide, Listener, Receipt, notify
 from console.journal.rows import key_bytes, linked_rows
-from console.journal.store import KeyTaken, Mark, OutcomeUnknown, Registered, Store, answer_of
+from console.journal.store import KeyTaken, Mark, OutcomeUnknown, Registered, Store
+from console.journal.turn import Asked, Turn, settle
 from console.model.event import Event
 
 log = logging.getLogger(__name__)
@@ -38,87 +38,13 @@ RECENT = 4096
 PAGE = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    key: bytes
-    digest: bytes
-    decide: Decide
-    answer: Future[Receipt]
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What is decided while the end is held; `console.journal.End` to those who decide."""
-
-    journal: GroupJournal
-    mark: Mark
-    lost: int
-    recorded_at: int
-    seq: int
-    known: dict[bytes, Registered]
-    events: list[Event] = field(default_factory=list)
-    entries: list[Registered] = field(default_factory=list)
-    answers: list[tuple[_Asked, Receipt | Exception]] = field(default_factory=list)
-
-    @property
-    def durable(self) -> int:
-        return self.mark.seq
-
-    def since(self, after: int) -> Sequence[Event]:
-        """The events numbered above `after`: this turn's, and before them what is durable."""
-        if after >= self.mark.seq:
-            return self.events[after - self.mark.seq :]
-        return (*self.journal.stored_between(after, self.mark.seq), *self.events)
-
-    def take(self, asked: _Asked) -> None:
-        """Decide one submission; whatever its decider raises is its answer."""
-        self.answers.append((asked, self._answer_to(asked)))
-
-    def refused(self) -> list[bytes]:
-        """The keys of submissions that have an error for an answer, so far."""
-        return [asked.key for asked, answer in self.answers if not isinstance(answer, Receipt)]
-
-    def correct(self) -> None:
-        """Give the first answer to who was refused only because it was granted before."""
-        for n, (asked, answer) in enumerate(self.answers):
-            if not isinstance(answer, Receipt) and asked.key in self.known:
-                self.answers[n] = asked, self._answer_to(asked)
-
-    def _answer_to(self, asked: _Asked) -> Receipt | Exception:
-        try:
-            return self._receipt_of(asked)
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-            return error
-
-    def _receipt_of(self, asked: _Asked) -> Receipt:
-        found = self.known.get(asked.key)
-        if found is not None:
-            return self._first_answer(asked, found)
-        batch = asked.decide(self)
-        events = batch.numbered(self.seq + 1, self.recorded_at)
-        entry = Registered(asked.key, asked.digest, self.seq + 1, len(events))
-        self.known[asked.key] = entry
-        self.entries.append(entry)
-        self.events.extend(events)
-        self.seq += len(events)
-        return Receipt(events)
-
-    def _first_answer(self, asked: _Asked, found: Registered) -> Receipt:
-        if found.digest != asked.digest:
-            raise KeyReused
-        if found.first_seq <= self.mark.seq or not found.events:
-            return Receipt(answer_of(found, self.journal.read), repeated=True)
-        start = found.first_seq - self.mark.seq - 1
-        return Receipt(tuple(self.events[start : start + found.events]), repeated=True)
-
-
 class GroupJournal:
     """`console.journal.Journal` over a store, which it closes."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._queue: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._queue: SimpleQueue[Asked | None] = SimpleQueue()
         self._closing = False
         self._lost = 0
         self._in_turn = self._behind = False
@@ -145,7 +71,7 @@ class GroupJournal:
 
     def write(self, key: str, digest: bytes, decide: Decide) -> Future[Receipt]:
         """Queue a submission for the next turn."""
-        asked = _Asked(key_bytes(key), digest, decide, Future())
+        asked = Asked(key_bytes(key), digest, decide, Future())
         if self._closing:
             asked.answer.set_exception(StorageFailed("closed"))
         elif self._queue.qsize() >= MAX_QUEUE:
@@ -210,13 +136,13 @@ class GroupJournal:
         except JournalError as error:
             log.warning("the journal cannot be followed: %s", error)
 
-    def _next_group(self) -> list[_Asked]:
+    def _next_group(self) -> list[Asked]:
         """What has queued up; empty when the journal closes and nothing is left."""
         asked = self._queue.get()
         return [] if asked is None else [asked, *self._queued(MAX_GROUP - 1)]
 
-    def _queued(self, most: int) -> list[_Asked]:
-        found: list[_Asked] = []
+    def _queued(self, most: int) -> list[Asked]:
+        found: list[Asked] = []
         try:
             while len(found) < most:
                 asked = self._queue.get_nowait()
@@ -228,7 +154,7 @@ class GroupJournal:
             pass
         return found
 
-    def _take_turn(self, group: list[_Asked]) -> None:
+    def _take_turn(self, group: list[Asked]) -> None:
         """Decide and commit all of `group`, and what queues up until the end is held."""
         try:
             try:
@@ -243,10 +169,10 @@ class GroupJournal:
             return
         self._remember(turn.events)
         for asked, answer in turn.answers:
-            _answer(asked, answer)
+            settle(asked, answer)
         self._tell((*news, *turn.events))
 
-    def _tried(self, group: list[_Asked], look_up: bool) -> tuple[_Turn, Sequence[Event]]:
+    def _tried(self, group: list[Asked], look_up: bool) -> tuple[Turn, Sequence[Event]]:
         mark, news = self._hold()
         self._remember(news)
         group += self._queued(MAX_GROUP - len(group))
@@ -264,10 +190,10 @@ class GroupJournal:
             self._store.let_go()
             self._catch_up()
 
-    def _decided(self, mark: Mark, group: list[_Asked], known: dict[bytes, Registered]) -> _Turn:
+    def _decided(self, mark: Mark, group: list[Asked], known: dict[bytes, Registered]) -> Turn:
         """A turn in which all of `group` is decided, in order."""
         recorded_at = max(self._clock.now_ms(), mark.recorded_at)
-        turn = _Turn(self, mark, self._lost, recorded_at, mark.seq, known)
+        turn = Turn(self, mark, self._lost, recorded_at, mark.seq, known)
         for asked in group:
             turn.take(asked)
         if refused := turn.refused():
@@ -275,7 +201,7 @@ class GroupJournal:
             turn.correct()
         return turn
 
-    def _finish(self, turn: _Turn) -> None:
+    def _finish(self, turn: Turn) -> None:
         if not turn.entries:
             self._store.let_go()
             return
@@ -286,17 +212,17 @@ class GroupJournal:
                 raise StorageFailed(str(error)) from error
             log.warning("a turn whose outcome was unknown is in the journal: %s", error)
 
-    def _commit(self, turn: _Turn) -> None:
+    def _commit(self, turn: Turn) -> None:
         rows = list(linked_rows(turn.mark.chain, turn.events))
         self._store.commit(rows, turn.entries)
 
-    def _fail(self, group: list[_Asked], error: Exception) -> None:
+    def _fail(self, group: list[Asked], error: Exception) -> None:
         """Nothing that was decided in this turn ever was."""
         log.error("the journal could not be written: %s", error)
         self._lost += 1
         told = error if isinstance(error, StorageFailed) else StorageFailed(str(error))
         for asked in group:
-            _answer(asked, told)
+            settle(asked, told)
 
     def _remember(self, events: Sequence[Event]) -> None:
         """Keep the newest durable events at hand, without a gap."""
@@ -334,13 +260,3 @@ class GroupJournal:
                 fresh = [*self._store.read(self._head, gap), *fresh]
             self._head = fresh[-1].seq
             notify(self._listeners, fresh)
-
-
-def _answer(asked: _Asked, answer: Receipt | Exception) -> None:
-    """Set the future, unless whoever asked has cancelled it meanwhile."""
-    if not asked.answer.set_running_or_notify_cancel():
-        return
-    if isinstance(answer, Receipt):
-        asked.answer.set_result(answer)
-    else:
-        asked.answer.set_exception(answer)
