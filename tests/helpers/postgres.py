@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 import os
-import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -118,21 +118,24 @@ def find_binaries() -> Path:
     pytest.skip(missing)
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
-    """Whom to run as: initdb refuses root."""
-    if os.geteuid() != 0:
+def _unprivileged() -> tuple[int, int] | None:
+    """The user and group to run as, None for whoever runs this: initdb refuses root."""
+    if sys.platform == "win32" or os.geteuid() != 0:
         return None
+    import pwd
+
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return next(known[name] for name in _NOBODIES if name in known)
+    found = next(known[name] for name in _NOBODIES if name in known)
+    return found.pw_uid, found.pw_gid
 
 
-def _as_user(owner: pwd.struct_passwd | None) -> dict[str, Any]:
-    return {} if owner is None else {"user": owner.pw_uid, "group": owner.pw_gid}
+def _as_user(owner: tuple[int, int] | None) -> dict[str, Any]:
+    return {} if owner is None else {"user": owner[0], "group": owner[1]}
 
 
-def _give(folder: Path, owner: pwd.struct_passwd | None) -> None:
+def _give(folder: Path, owner: tuple[int, int] | None) -> None:
     if owner is not None:
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        os.chown(folder, *owner)
 
 
 if __name__ == "__main__":
