@@ -19,7 +19,7 @@ from console.model.requests import AdvanceCommand, Submission
 from console.model.unit import Fix
 from console.server.auth import require
 from console.server.parts import PARTS, Parts
-from console.server.rate import RateLimiter
+from console.server.rate import Meter
 from console.server.socket import POLICY_VIOLATION, Socket, open_socket
 from console.wire import (
     CommandFrame,
@@ -72,7 +72,7 @@ class DeviceLine:
         self._sent: set[str] = set()
         self._taken_back: set[str] = set()
         self._wrote_s = time.monotonic()
-        self._rate = RateLimiter(parts.limits.frame_rate, time.monotonic)
+        self._meter = Meter(parts.limits.frame_rate, self._wrote_s)
 
     def nudge(self) -> None:
         """There may be something to send: send it."""
@@ -92,7 +92,7 @@ class DeviceLine:
 
     def heard(self, payload: bytes) -> None:
         """Take what the device says. What cannot be read, or a flood, ends the connection."""
-        if self._rate.take("") > 0:
+        if not self._meter.allows(time.monotonic()):
             log.warning("%s floods its line", self._actor)
             self.socket.close(POLICY_VIOLATION, "too many frames")
             return

@@ -20,6 +20,27 @@ class _Bucket:
     at_s: float
 
 
+class Meter:
+    """One bucket of `rate` that somebody holds in the hand; quick enough for every frame."""
+
+    __slots__ = ("_at_s", "_level", "_rate")
+
+    def __init__(self, rate: Rate, now_s: float) -> None:
+        self._rate = rate
+        self._level = rate.burst
+        self._at_s = now_s
+
+    def allows(self, now_s: float) -> bool:
+        """Take one from the bucket; False when there is none."""
+        level = self._level + (now_s - self._at_s) * self._rate.per_s
+        self._at_s = now_s
+        if level < 1.0:
+            self._level = level
+            return False
+        self._level = min(level, self._rate.burst) - 1.0
+        return True
+
+
 class RateLimiter:
     """A bucket of `rate` for each key. `now_s` is any clock of seconds that never goes back.
 

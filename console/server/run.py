@@ -80,8 +80,11 @@ def serve(
     ground = anywhere() if city is None else _ground(city)
     journal = open_journal(db, clock)
     try:
-        with signing(db, clock, heads, audit_folder_of(db, data)) as signer:
-            asyncio.run(
+        with (
+            signing(db, clock, heads, audit_folder_of(db, data)) as signer,
+            asyncio.Runner(loop_factory=_new_loop) as loop,
+        ):
+            loop.run(
                 _serve(
                     lambda: build_app(
                         journal,
@@ -103,6 +106,15 @@ def serve(
         raise CannotServe(error.message) from error
     finally:
         journal.close()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop where there is one: it takes a position in two thirds of the time."""
+    try:
+        import uvloop  # noqa: PLC0415 - not for Windows
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 async def _serve(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.server.rate import Rate, RateLimiter
+from console.server.rate import Meter, Rate, RateLimiter
 from tests.helpers.wire_values import steady
 
 
@@ -77,3 +77,14 @@ def test_a_flood_of_callers_costs_bounded_memory() -> None:
         limiter.take("steady")
         assert len(limiter) <= 101
     assert limiter.take("steady") > 0, "who asks all the time is not forgotten"
+
+
+@given(st.lists(st.floats(0, 5), max_size=60))
+@steady
+def test_a_meter_counts_like_a_limiter(waits: list[float]) -> None:
+    clock = Hand()
+    limiter = RateLimiter(Rate(per_s=1.5, burst=4), clock)
+    meter = Meter(Rate(per_s=1.5, burst=4), clock.now_s)
+    for wait_s in waits:
+        clock.now_s += wait_s
+        assert meter.allows(clock.now_s) == (limiter.take("a") == 0)
