@@ -55,13 +55,13 @@ def _shown(
 ) -> list[Row]:
     made = []
     for share, word in ((0.5, "p50"), (0.99, "p99")):
-        value, least = (1000 * _share(s, share) for s in (seconds, ground.seconds))
+        value, least = (1000 * share(s, share) for s in (seconds, ground.seconds))
         made.append(Row(f"posted, durable, {name} {word}", value, "ms", against=least))
         made.append(Row(f"  the same / floor {word}", value / least, "x", target=target))
     return made
 
 
-def _share(values: list[float], share: float) -> float:
+def share(values: list[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
@@ -93,7 +93,7 @@ async def _commands(server: ServerProcess, ground: Floor) -> tuple[list[float], 
 
     async with aiohttp.ClientSession() as http:
         units = [f"U-{i:05d}" for i in range(SOCKETS - DESKS)]
-        tokens = [await _enrol(http, server.url, unit) for unit in units]
+        tokens = [await enrol(http, server.url, unit) for unit in units]
         for token in tokens:
             await connect(server.url, "/api/v1/field", token, on_device)
         for desk in desks:
@@ -101,14 +101,14 @@ async def _commands(server: ServerProcess, ground: Floor) -> tuple[list[float], 
         incidents = []
         for _ in range(COMMANDS):
             asked = report(new_key(clock.now_ms()))
-            await _post(http, server.url, asked)
+            await post(http, server.url, asked)
             incidents.append(asked.incident_id)
         await asyncio.sleep(1)
         for unit, incident in zip(units, incidents, strict=False):
             order = dispatch(incident, unit)
             arrived = got[order.orders[0].command_id] = asyncio.Future()
             began = time.perf_counter()
-            await _post(http, server.url, order)
+            await post(http, server.url, order)
             to_devices.append(await arrived - began)
             await asyncio.sleep(CALM_S)
             to_desks.append(max(d.at_s for d in desks) - began)
@@ -128,7 +128,7 @@ async def _to_desks(server: ServerProcess, ground: Floor) -> tuple[list[float], 
             for desk in desks:
                 desk.seq = 0
             began = time.perf_counter()
-            await _post(http, server.url, report(new_key(clock.now_ms())))
+            await post(http, server.url, report(new_key(clock.now_ms())))
             while not all(d.seq for d in desks):
                 await asyncio.sleep(0.001)
             took = [d.at_s - began for d in desks]
@@ -139,7 +139,7 @@ async def _to_desks(server: ServerProcess, ground: Floor) -> tuple[list[float], 
     return middle, last
 
 
-async def _enrol(http: aiohttp.ClientSession, url: str, unit: str) -> str:
+async def enrol(http: aiohttp.ClientSession, url: str, unit: str) -> str:
     headers = {"Authorization": f"Bearer {SECRET}"}
     body = {"unit_id": unit}
     while True:
@@ -149,7 +149,7 @@ async def _enrol(http: aiohttp.ClientSession, url: str, unit: str) -> str:
             await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
 
 
-async def _post(http: aiohttp.ClientSession, url: str, request: object) -> None:
+async def post(http: aiohttp.ClientSession, url: str, request: object) -> None:
     body = encode_submission(submission(request, at=clock.now_ms()))  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {SECRET}"}
     async with http.post(f"{url}/api/v1/requests", data=body, headers=headers) as answer:
