@@ -55,13 +55,13 @@ def _shown(
 ) -> list[Row]:
     made = []
     for share, word in ((0.5, "p50"), (0.99, "p99")):
-        value, least = (1000 * share(s, share) for s in (seconds, ground.seconds))
+        value, least = (1000 * quantile(s, share) for s in (seconds, ground.seconds))
         made.append(Row(f"posted, durable, {name} {word}", value, "ms", against=least))
         made.append(Row(f"  the same / floor {word}", value / least, "x", target=target))
     return made
 
 
-def share(values: list[float], share: float) -> float:
+def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 

@@ -23,7 +23,7 @@ from console.access.devices import Devices
 from console.clock import SystemClock
 from console.model.ids import new_key
 from console.wire import CommandFrame, FixesFrame, decode_desk_frame, decode_field_push
-from tests.bench.fanout import post, share
+from tests.bench.fanout import post, quantile
 from tests.bench.floor import Floor, floor
 from tests.bench.report import Row, main
 from tests.bench.sockets import allow_sockets, connect, cpu_s, masked, resident_mb
@@ -47,13 +47,13 @@ def rows() -> Iterator[Row]:
         folder = Path(name)
         with floor(folder) as ground, server_process(folder / "j.sqlite") as server:
             found = asyncio.run(_measure(server, ground, sockets, folder))
-    p50, least = (1000 * share(s, 0.5) for s in (found["commands"], ground.seconds))
+    p50, least = (1000 * quantile(s, 0.5) for s in (found["commands"], ground.seconds))
     yield Row("sockets open", found["sockets"], "", target=SOCKETS, at_least=True)
     yield Row("positions a second", found["rate"], "/s")
     yield Row("server CPU a position, everything included", found["cpu_us"], "µs", target=15.0)
     yield Row("server CPU with all sockets and no position", found["idle_cpu"], "cores")
     yield Row("command posted, durable, on its device p50", p50, "ms", against=least, target=5.0)
-    yield Row("the same p99", 1000 * share(found["commands"], 0.99), "ms")
+    yield Row("the same p99", 1000 * quantile(found["commands"], 0.99), "ms")
     yield Row("positions sent and not counted", found["lost"], "", target=0.0)
     yield Row("units whose last position no desk has", found["unseen"], "", target=0.0)
     yield Row("server memory", found["memory"], "MB")
