@@ -24,7 +24,7 @@ from console.journal.postgres_link import Link, channel_of, reached
 from console.journal.postgres_schema import migrate, property_of
 from console.journal.postgres_tail import Tail
 from console.journal.rows import EVENT_COLUMNS, event_of
-from console.journal.store import KeyTaken, Mark, OutcomeUnknown, Registered
+from console.journal.store import Mark, OutcomeUnknown, Registered
 from console.model.event import Event
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class PostgresStore:
         try:
             return self._hold(known)
         except StorageFailed:
-            if self._writer.is_up:
+            if not self._writer.was_cut:
                 raise
         # A connection that was cut while nobody used it shows only now; nothing is lost with it.
         return self._hold(known)
@@ -109,11 +109,8 @@ class PostgresStore:
         try:
             with self._writer.standing() as connection:
                 self._commit(connection, rows, entries)
-        except KeyTaken:
-            self.let_go()
-            raise
         except StorageFailed as error:
-            if self._writer.is_up:
+            if not self._writer.was_cut:
                 raise
             raise OutcomeUnknown(str(error)) from error
 

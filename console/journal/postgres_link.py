@@ -61,6 +61,8 @@ class Link:
         self._url = url
         self._patience_s = patience_s
         self._connection: Connection | None = None
+        self.was_cut = False
+        """Whether the last error was the loss of the connection."""
         self._pids: set[int] = set()
 
     @property
@@ -75,7 +77,7 @@ class Link:
     @contextmanager
     def connected(self) -> Iterator[Connection]:
         """The connection, made anew where it broke; psycopg's errors become StorageFailed."""
-        with _faults():
+        with self._guarded():
             yield self._connection if self.is_up and self._connection else self._connect()
 
     @contextmanager
@@ -83,8 +85,24 @@ class Link:
         """The connection as it is, for a transaction that has begun; StorageFailed if it broke."""
         if self._connection is None or self._connection.closed:
             raise StorageFailed("the connection to PostgreSQL was lost")
-        with _faults():
+        with self._guarded():
             yield self._connection
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Whatever goes wrong, the next one who asks gets a new connection.
+
+        One that stands may be of no use: a pipeline that failed leaves psycopg believing in
+        prepared statements that the server has never seen.
+        """
+        try:
+            yield
+        except psycopg.Error as error:
+            self.was_cut = self._connection is None or self._connection.closed
+            self.close()
+            if isinstance(error, psycopg.errors.UniqueViolation):
+                raise KeyTaken from error
+            raise StorageFailed(_reason(error)) from error
 
     def reset(self) -> None:
         """End what transaction there is; a connection in the way of that is dropped."""
@@ -142,16 +160,6 @@ def reached(link: Link) -> Iterator[Connection]:
     except JournalError:
         link.close()
         raise
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.errors.UniqueViolation as error:
-        raise KeyTaken from error
-    except psycopg.Error as error:
-        raise StorageFailed(_reason(error)) from error
 
 
 def channel_of(journal_id: str) -> str:

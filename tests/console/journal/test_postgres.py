@@ -260,6 +260,20 @@ def test_a_database_that_is_gone_is_said_and_comes_back(
     soon(lambda: heard == [1, 2])
 
 
+def test_repeats_again_and_again_among_new_ones(journal: PostgresJournal) -> None:
+    """Often enough for statements to be prepared, by pipelines that fail among others."""
+    first = batch("first")
+    journal.write(first.key, first.digest, lambda _end: first).result(5)
+    for n in range(30):
+        new = batch(str(n), "x")
+        repeat = journal.write(first.key, first.digest, lambda _end: first)
+        made = journal.write(new.key, new.digest, lambda _end, new=new: new)  # type: ignore[misc]
+        assert repeat.result(5).repeated
+        assert made.result(5).events[0].seq == 2 + 2 * n
+        if n % 3:
+            append(journal, batch("y"), 99_999).exception(5)
+
+
 def test_events_that_could_not_be_told_are_told_later(
     journal: PostgresJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
