@@ -1,8 +1,8 @@
 """From the command to a usable map, and what the desk holds: `python -m tests.bench.cold_start`.
 
 `main.py run` on the practice city in a fresh process, with its server, field and cameras, but
-offscreen; the first start, which prepares all that, is not measured. Usable: the map is drawn whole
-and the desk is on line. It is held against a process that shows one empty window of Qt's.
+offscreen; the first start, which prepares all that, is not measured. Usable: the map stands with
+all its tiles and names. It is held against a process that shows one empty window of Qt's.
 """
 
 from __future__ import annotations
@@ -38,11 +38,15 @@ class Watched(main.OpenDesk):
         self.watch = QTimer()
         self.watch.timeout.connect(self.look)
         self.watch.start(5)
+        self.found = {}
     def look(self):
-        if self.window.map.is_drawn and self.session.link.state == "online":
-            self.watch.stop()
+        if self.window.map.is_drawn and "s" not in self.found:
             used = resource.getrusage(resource.RUSAGE_SELF)
-            self.found = {"s": time.monotonic() - began, "cpu_s": used.ru_utime + used.ru_stime}
+            self.found |= {"s": time.monotonic() - began, "cpu_s": used.ru_utime + used.ru_stime}
+        if self.session.link.state == "online" and "online_s" not in self.found:
+            self.found["online_s"] = time.monotonic() - began
+        if len(self.found) == 3:
+            self.watch.stop()
             QTimer.singleShot(1000 * settled_s, self.tell)
     def tell(self):
         pages = int(open("/proc/self/statm").read().split()[1])
@@ -63,7 +67,8 @@ window.repaint()
 used = resource.getrusage(resource.RUSAGE_SELF)
 cpu_s = used.ru_utime + used.ru_stime
 pages = int(open("/proc/self/statm").read().split()[1])
-print(json.dumps({"s": time.monotonic() - float(sys.argv[2]), "cpu_s": cpu_s,
+took_s = time.monotonic() - float(sys.argv[2])
+print(json.dumps({"s": took_s, "online_s": took_s, "cpu_s": cpu_s,
                   "mb": pages * resource.getpagesize() / 2**20}))
 """
 
@@ -76,7 +81,8 @@ def rows() -> Iterator[Row]:
         desk = [_run(_DESK, folder, SETTLED_S) for _ in range(STARTS)]
     for name, figure, unit, target in (
         ("command to usable map", "s", "s", USABLE_S),
-        ("CPU of the desk's process until then", "cpu_s", "s", None),
+        ("command to the server's picture on the desk", "online_s", "s", None),
+        ("CPU of the desk's process until the map stands", "cpu_s", "s", None),
         (f"its memory {SETTLED_S} s later", "mb", "MB", MEMORY_MB),
     ):
         value, least = (statistics.median(f[figure] for f in each) for each in (desk, empty))
