@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -12,30 +11,15 @@ from console.intake.grid import import_grid
 from console.intake.osm import import_osm
 from console.intake.units import import_units
 from console.practice.city import FULL_HALF_M, generate
-
-PRACTICE_SEED = 20261121
-"""The city that everybody sees first."""
-
-RECIPE = 2
-"""Raised when the generator or the package changes, so that an older practice city is made anew."""
-
-STAMP = "practice.json"
+from console.practice.package import (
+    PRACTICE_SEED,
+    is_prepared,
+    mark_prepared,
+    practice_package,
+)
 
 GENERATING = 0.5
 """The share of the time that generating takes; importing takes the rest."""
-
-
-def practice_package(folder: Path, seed: int = PRACTICE_SEED) -> Path:
-    """Where the package of the practice city is, or will be, under `folder`."""
-    return folder / f"city-{seed}"
-
-
-def is_prepared(folder: Path, seed: int = PRACTICE_SEED) -> bool:
-    """Whether the practice city is there, and made by this recipe."""
-    stamp = practice_package(folder, seed) / STAMP
-    if not stamp.exists():
-        return False
-    return bool(json.loads(stamp.read_text("utf-8")) == _stamp(seed))
 
 
 def prepare_practice(
@@ -52,15 +36,11 @@ def prepare_practice(
     draft = folder / f".city-{seed}.draft"
     shutil.rmtree(draft, ignore_errors=True)
     build_practice(draft, seed, progress)
-    (draft / "package" / STAMP).write_text(json.dumps(_stamp(seed)), "utf-8")
+    mark_prepared(draft / "package", seed)
     shutil.rmtree(package, ignore_errors=True)
     (draft / "package").replace(package)
     shutil.rmtree(draft)
     return package
-
-
-def _stamp(seed: int) -> dict[str, int]:
-    return {"seed": seed, "recipe": RECIPE}
 
 
 def build_practice(

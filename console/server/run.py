@@ -109,7 +109,7 @@ def serve(
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
-    """uvloop where there is one: it takes a position in two thirds of the time."""
+    """uvloop where there is one, else the event loop of asyncio itself."""
     try:
         import uvloop  # noqa: PLC0415 - not for Windows
     except ImportError:

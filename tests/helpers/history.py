@@ -70,7 +70,9 @@ def incident_facts(serial: int, at_ms: int, rng: random.Random) -> Iterator[Fact
     for _ in range(rng.randint(1, 2)):
         command, unit = new_key(at_ms), f"U-{rng.randrange(UNITS):04d}"
         commands.append((command, unit))
-        yield CommandIssued(command, incident, unit, Text("请前往处置", "Please go and deal with it"))
+        yield CommandIssued(
+            command, incident, unit, Text("请前往处置", "Please go and deal with it")
+        )
     for step in _STEPS:
         for command, unit in commands:
             yield CommandAdvanced(command, incident, unit, step)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from console.access import Gate, NotSignedIn, open_store
-from console.arguments import build_parser
 from console.clock import SystemClock
+from console.commands.arguments import build_parser
 from main import main
 
 ROOT = Path(__file__).parents[3]

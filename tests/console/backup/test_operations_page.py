@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
-from console.arguments import build_parser
 from console.audit import signing
 from console.clock import ManualClock
+from console.commands.arguments import build_parser
 from console.journal.open import open_journal
 from console.server.app import Storage, build_app
 from console.server.health import Readiness

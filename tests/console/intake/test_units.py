@@ -7,7 +7,8 @@ import pytest
 
 from console.intake.errors import IntakeError
 from console.intake.present import Present
-from console.intake.units import import_units, unit_kind
+from console.intake.unit_kinds import unit_kind
+from console.intake.units import import_units
 from console.model.text import Text
 from console.model.unit import UnitKind
 

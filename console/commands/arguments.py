@@ -46,9 +46,7 @@ def _add_run(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     run.add_argument(
         "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
     )
-    run.add_argument(
-        "--server", metavar="URL", help="a server elsewhere, where you sign in"
-    )
+    run.add_argument("--server", metavar="URL", help="a server elsewhere, where you sign in")
     _add_trust(run)
     run.add_argument("--db", metavar="URL", help="journal of the desk's own server")
     run.add_argument("--lang", choices=("zh", "en"), help="language of the desk")

@@ -1,0 +1,91 @@
+"""The server alone, and the certificates that it shows."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from ssl import SSLContext
+
+from console.access.oidc import OidcFailed, read_config
+from console.clock import SystemClock
+from console.commands.chosen_city import city_folder
+from console.commands.places import data_folder, journal_url
+from console.commands.terminal import Stop, say, stop_with, tell, warn
+from console.i18n import text_of
+from console.journal.errors import JournalError
+from console.process import die_with_parent
+from console.server.run import CannotServe, serve
+from console.tls import TlsError, is_loopback, make_certificates, require_protection, server_context
+
+
+def serve_city(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    if args.die_with_parent:
+        die_with_parent()
+    host, _, port = args.listen.rpartition(":")
+    if not (host and port.isdecimal()):
+        raise Stop(f"--listen wants HOST:PORT, not {args.listen}")
+    given = os.environ.get("TRELLIS_SECRET", "")
+    try:
+        tls = _server_tls(args, host)
+    except TlsError as error:
+        raise stop_with(error.message) from error
+    city = city_folder(args)
+
+    def ready(where: Mapping[str, object]) -> None:
+        say(json.dumps(where))
+        if "setup_code" in where:
+            first = text_of("access.cli.first", url=where["url"], code=where["setup_code"])
+            tell(first)
+
+    try:
+        serve(
+            city=city,
+            db=journal_url(args, city),
+            host=host,
+            port=int(port),
+            secret=given,
+            ready=ready,
+            tls=tls,
+            heads=args.heads,
+            data=data_folder(args),
+            oidc=None if args.oidc is None else read_config(args.oidc),
+        )
+    except (CannotServe, JournalError) as error:
+        raise stop_with(error.message) from error
+    except OidcFailed as error:
+        raise Stop(str(error)) from error
+    return 0
+
+
+def _server_tls(args: argparse.Namespace, host: str) -> SSLContext | None:
+    """What the server shows its clients; None on loopback, or when told to do without."""
+    if (args.cert is None) != (args.key is None):
+        raise TlsError(text_of("tls.error.cert_and_key"))
+    require_protection(host, has_tls=args.cert is not None, insecure=args.insecure)
+    if args.cert is not None:
+        return server_context(args.cert, args.key)
+    if not is_loopback(host):
+        warn(text_of("tls.error.insecure", host=host))
+    return None
+
+
+def certs(args: argparse.Namespace) -> int:
+    """Make an authority and a server certificate, or renew the certificate."""
+    try:
+        made = make_certificates(args.out.absolute(), args.host, SystemClock())
+    except TlsError as error:
+        raise stop_with(error.message) from error
+    until = datetime.fromtimestamp(made.valid_until / 1000, UTC).date().isoformat()
+    what = "new_authority" if made.is_new_authority else "same_authority"
+    hosts = ", ".join(made.hosts)
+    for sentence in (
+        text_of(f"tls.made.{what}", file=made.authority),
+        text_of("tls.made.server", file=made.certificate, day=until, hosts=hosts),
+        text_of("tls.made.serve_with", certificate=made.certificate, key_file=made.key),
+    ):
+        tell(sentence)
+    return 0
