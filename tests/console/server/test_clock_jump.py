@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -60,6 +61,8 @@ async def test_order_and_times_stay_sound(server: Running, tmp_path: Path, jump_
         await add(server)
         signer.step()
     ledger.close()
+    while server.parts.feed.head < 15:  # an answer may come before desks are told
+        await asyncio.sleep(0.01)
     events = server.parts.feed.read(0, 100)
     assert [e.seq for e in events] == list(range(1, 16))
     times = [e.recorded_at for e in events]
