@@ -15,17 +15,18 @@ _PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 
 
-def die_with_parent(parent_pid: int | None = None) -> bool:
+def die_with_parent(parent_pid: int | None = None, how: signal.Signals = signal.SIGTERM) -> bool:
     """Let the system end this process when the one that started it ends, however it ends.
 
     `parent_pid` is the parent as it was when it started us: when that one is gone already, this
-    process ends at once. Returns whether the system can do it (Linux can); elsewhere the caller
+    process ends at once. `how` is the signal: SIGKILL ends even one whose native code holds the
+    interpreter. Returns whether the system can do it (Linux can); elsewhere the caller
     must watch its parent, for instance a pipe from it.
     """
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
+    if libc.prctl(_PR_SET_PDEATHSIG, how, 0, 0, 0) != 0:
         log.warning("prctl(PR_SET_PDEATHSIG): %s", os.strerror(ctypes.get_errno()))
         return False
     if parent_pid is not None and os.getppid() != parent_pid:

@@ -28,12 +28,12 @@ _KNOWN_FOR_MS = 60_000
 """A token that was good is looked up again after so long, or once the store has changed."""
 
 PRACTICE_NAMES = {
-    Role.DUTY_OFFICER: "值班员小林",
-    Role.SUPERVISOR: "督查员老周",
-    Role.TRAINER: "培训员苏老师",
-    Role.GRID_WORKER: "网格员阿梅",
-    Role.DATA_KEEPER: "数据员小许",
-    Role.ADMINISTRATOR: "管理员老唐",
+    Role.DUTY_OFFICER: "林岚 Lin Lan",
+    Role.SUPERVISOR: "周正 Zhou Zheng",
+    Role.TRAINER: "苏禾 Su He",
+    Role.GRID_WORKER: "梅芳 Mei Fang",
+    Role.DATA_KEEPER: "许宁 Xu Ning",
+    Role.ADMINISTRATOR: "唐远 Tang Yuan",
 }
 """What the people of the practice city are called."""
 

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
 from console.audit.head import SignedHead, decode_head, encode_head
-from console.journal.open import is_postgresql, journal_file
+from console.journal.open import beside
 
 HEADS = "heads.jsonl"
+SUFFIX = ".audit"
 
 _TAIL_BYTES = 16_384
 """Where the newest head is looked for: the file grows for years, a start must not."""
-
-
-def audit_folder(journal: Path) -> Path:
-    """The keys and heads beside the journal in the file `journal`."""
-    return journal.with_suffix(".audit")
 
 
 def audit_folder_of(url: str, data: Path | None = None) -> Path | None:
     """Where keys and heads of the journal at `url` are kept: beside its file; for a database of
     several nodes in this node's own data folder `data`; None for neither. Raises JournalError.
     """
-    file = journal_file(url)
-    if file is not None:
-        return audit_folder(file)
-    if data is None or not is_postgresql(url):
-        return None
-    database = re.sub(r"[^A-Za-z0-9_-]", "", urlsplit(url).path) or "postgresql"
-    return data / "journals" / f"{database}.audit"
+    return beside(url, data, SUFFIX)
 
 
 def own_heads(url: str, data: Path | None = None) -> list[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -15,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from console.clock import Clock, SystemClock
+from console.process import die_with_parent
 from console.video.engines import choice
-from console.video.lifeline import die_with_parent
 from console.video.sink import Sink
 from console.video.state import Reason
 from console.video.wire import Beat, Over, Playing, Report, Resize, Start, Stop, order_from, to_line
@@ -86,7 +87,7 @@ class Worker:
 
 def main() -> None:
     """Work until stdin closes, which it does when the desktop is gone."""
-    die_with_parent()
+    die_with_parent(how=signal.SIGKILL)
     logging.basicConfig(level=logging.INFO, format="video worker %(process)d: %(message)s")
     send = _sender(_own_stdout())
     worker = Worker(send, SystemClock())
