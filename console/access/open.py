@@ -6,7 +6,6 @@ their own where the journal is in PostgreSQL.
 
 from __future__ import annotations
 
-from console.access.postgres import PostgresStore
 from console.access.sqlite import SqliteStore
 from console.access.store import Store
 from console.journal.open import is_postgresql, journal_file
@@ -17,6 +16,9 @@ SUFFIX = ".access"
 def open_store(url: str) -> Store:
     """The store that belongs to the journal at `url`. Raises StoreFailed, JournalError."""
     if is_postgresql(url):
+        # Imported here: a server with files of its own need not load libpq at each start.
+        from console.access.postgres import PostgresStore  # noqa: PLC0415
+
         return PostgresStore(url)
     file = journal_file(url)
     if file is None:

@@ -56,9 +56,19 @@ MIGRATIONS: tuple[str, ...] = (
 """What makes version n + 1 of version n; `user_version` counts them. Only ever added to."""
 
 
+def _make_private(path: Path) -> None:
+    """Make the file, if it is not there, for its owner alone; its log follows its mode."""
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StorageFailed(str(error)) from error
+
+
 def connect(path: Path, read_only: bool = False) -> apsw.Connection:
     """A connection set as `_PRAGMAS` asks. Raises StorageFailed when one does not read back."""
-    flags = apsw.SQLITE_OPEN_READWRITE | (0 if read_only else apsw.SQLITE_OPEN_CREATE)
+    if not read_only:
+        _make_private(path)
+    flags = apsw.SQLITE_OPEN_READWRITE
     connection = apsw.Connection(str(path), flags=flags)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     if read_only:

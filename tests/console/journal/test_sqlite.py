@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -221,3 +222,11 @@ def test_an_unknown_fact_survives_storage(path: Path, clock: ManualClock) -> Non
 
 def _is_journal(journal: SqliteJournal) -> Journal:
     return journal
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
+def test_what_callers_said_is_for_the_owner_alone(journal: SqliteJournal, path: Path) -> None:
+    append(journal, batch(), 0).result(5)
+    for file in path.parent.glob("journal.sqlite*"):
+        if not file.name.endswith(".lock"):
+            assert file.stat().st_mode & 0o077 == 0, file.name
