@@ -27,14 +27,12 @@ bench: setup
 		QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench.$$name --json build/bench/$$name.json \
 		|| failed=1; done; exit $$failed
 
-SHOT = QT_QPA_PLATFORM=offscreen $(BIN)/python main.py shot
+PICTURES := desk-en incident-zh incident-en dispatched-zh video-zh
 pictures: setup
 	@mkdir -p docs/pictures
-	@for scene in desk incident dispatched video; do \
-		for lang in zh en; do \
-			$(SHOT) $$scene --size 1920x1080 --lang $$lang --out docs/pictures/$$scene-$$lang.png || exit 1; \
-		done; done
-	@$(SHOT) incident --size 3840x2160 --lang zh --out docs/pictures/incident-zh-4k.png
+	@for name in $(PICTURES); do \
+		QT_QPA_PLATFORM=offscreen $(BIN)/python main.py shot $${name%-*} --size 1920x1080 \
+		--lang $${name#*-} --out docs/pictures/$$name.png || exit 1; done
 
 setup: $(READY)
 
