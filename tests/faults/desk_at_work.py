@@ -50,7 +50,8 @@ class DeskAtWork:
         self._session = LiveSession(QtTransport(url, SECRET), outbox, clock)
         self._session.subscribe(self._changed)
         self._session.start()
-        self._turn()
+        # From the event loop: before it runs, there is nothing that quit could end.
+        QTimer.singleShot(0, self._turn)
 
     def _turn(self) -> None:
         if self._settle and not self._session.link.pending:

@@ -177,8 +177,9 @@ def freeze(server: ServerProcess, outbox: Path, seconds: float, silence_s: float
 def settle(server: ServerProcess, outbox: Path, told: Told, kills: int) -> Outcome:
     """A last life that only sends what is left; then compare, stop the server and verify."""
     faults = []
-    if DeskProcess(server, outbox, told, "--settle").wait() != 0:
-        faults.append("the desk's last life did not end in order")
+    with desk_process(server, outbox, told, "--settle") as desk:
+        if desk.wait() != 0:
+            faults.append("the desk's last life did not end in order")
     stored = asyncio.run(_stored(server))
     faults += [*faults_in(told, stored), *Load(server).faults(stored)]
     if server.stop() != 0:
