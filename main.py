@@ -117,6 +117,7 @@ class OpenDesk:
         from console.intake.plans import default_plans
         from console.practice.play import play_practice
         from console.session import LiveSession, Outbox
+        from console.session.backoff import LONGEST_OWN_S, LONGEST_S, Backoff
         from console.video import VideoPool
         from widgets.bridge.account import Account
         from widgets.bridge.session import SessionBridge
@@ -136,7 +137,10 @@ class OpenDesk:
         if access is None:
             self.account = Account(self.access.url, DESK_NAME, secret=self.access.token)
         transport = QtTransport(self.access.url, self.account or self.access.token, authority)
-        self.session = LiveSession(transport, outbox, SystemClock())
+        longest_s = LONGEST_OWN_S if access is None else LONGEST_S
+        self.session = LiveSession(
+            transport, outbox, SystemClock(), make_backoff=lambda: Backoff(longest_s=longest_s)
+        )
         self._bridge = SessionBridge(self.session)
         self._pool = VideoPool()
         self.video = VideoBridge(self._pool)

@@ -51,7 +51,7 @@ class Link:
         transport: Transport,
         follower: Follower,
         now_s: Callable[[], float],
-        backoff: Backoff | None = None,
+        backoff: Backoff,
     ) -> None:
         self.state: LinkName = "connecting"
         self.latency_ms: float | None = None
@@ -59,7 +59,7 @@ class Link:
         self._transport = transport
         self._follower = follower
         self._now_s = now_s
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff
         self._attempt = 0
         self._started_s = 0.0
         self._was_open = False

@@ -47,7 +47,7 @@ class LiveSession:
         clock: Clock,
         *,
         now_s: Callable[[], float] = time.monotonic,
-        backoff: Backoff | None = None,
+        make_backoff: Callable[[], Backoff] = Backoff,
     ) -> None:
         self.clock = clock
         self.picture = Picture()
@@ -62,8 +62,9 @@ class LiveSession:
         self._since_ms = clock.now_ms()
         self._state = "connecting"
         self._landing: dict[str, tuple[Submission, int]] = {}
-        self._sender = Sender(transport, outbox, self._settled, backoff)
-        self._link = Link(transport, self, now_s, backoff)
+        self._make_backoff = make_backoff
+        self._sender = Sender(transport, outbox, self._settled, make_backoff())
+        self._link = Link(transport, self, now_s, make_backoff())
 
     def start(self) -> None:
         """Connect, and send what the outbox holds from the last time."""
@@ -114,7 +115,7 @@ class LiveSession:
         self._outbox.close()
         self._landing.clear()
         self._outbox = outbox
-        self._sender = Sender(self._transport, outbox, self._settled)
+        self._sender = Sender(self._transport, outbox, self._settled, self._make_backoff())
         self._sender.push()
         self._tell(Changes(link=True, outbox=True))
 

@@ -28,12 +28,12 @@ class Sender:
         transport: Transport,
         outbox: Outbox,
         settled: Settled,
-        backoff: Backoff | None = None,
+        backoff: Backoff,
     ) -> None:
         self._transport = transport
         self._outbox = outbox
         self._settled = settled
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff
         self._in_flight = ""
         self._waiting = 0
         self._stopped = False

@@ -41,7 +41,7 @@ class Faults(RuleBasedStateMachine):
             Outbox(Path(self.folder.name) / "outbox"),
             self.clock,
             now_s=lambda: self.transport.now_s,
-            backoff=middle(),
+            make_backoff=middle,
         )
         self.session.start()
 

@@ -107,7 +107,7 @@ def make(tmp_path: Path) -> Iterator[Callable[[], Rig]]:
             Outbox(tmp_path / "outbox"),
             clock,
             now_s=lambda: transport.now_s,
-            backoff=middle(),
+            make_backoff=middle,
         )
         new = Rig(session, transport, Server(transport), clock)
         session.subscribe(new.told.append)
