@@ -96,8 +96,3 @@ def draw_unit_pill(painter: QPainter, palette: Palette, font: QFont, count: str)
     fill(painter, "M-4 4.6a4 4.2 0 0 1 8 0z", colour)
     painter.restore()
     letters(painter, count, font, 13, _PILL_TEXT, baseline=4.6, x=6.5)
-
-
-def pill_width(count: str) -> float:
-    """Design pixels across a pill."""
-    return 25 + len(count) * 7.5

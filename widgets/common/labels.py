@@ -44,12 +44,6 @@ class Label(QLabel):
         palette.setColor(QPalette.ColorRole.WindowText, colour(tint))
         self.setPalette(palette)
 
-    def set_bold(self, bold: bool) -> None:
-        """Draw the text bold or not."""
-        if bold != self._bold:
-            self._bold = bold
-            self._restyle()
-
     def set_tip(self, tip: str) -> None:
         """A tool tip that stays even where the text is not cut."""
         self._own_tip = tip

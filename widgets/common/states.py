@@ -11,7 +11,6 @@ from widgets.bridge.language import follow_language
 from widgets.common.buttons import Button, on_click
 from widgets.common.icons import paint_icon
 from widgets.common.labels import Label
-from widgets.common.symbols import Mark, paint_mark
 from widgets.common.theme import colour, px, theme
 
 
@@ -54,12 +53,6 @@ class IconMark(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
 
-    def show_icon(self, name: str, tint: str) -> None:
-        """Another icon or tint."""
-        if (name, tint) != (self._name, self._tint):
-            self._name, self._tint = name, tint
-            self.update()
-
     def sizeHint(self) -> QSize:
         """A square."""
         return QSize(px(self._side), px(self._side))
@@ -69,32 +62,6 @@ class IconMark(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_icon(painter, QRectF(self.rect()), self._name, colour(self._tint))
-
-
-class StatusDot(QWidget):
-    """A small mark whose shape and colour say a state."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._mark: Mark = "dot"
-        self._tint = "status.off"
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def show_mark(self, mark: Mark, tint: str) -> None:
-        """Another mark or tint."""
-        if (mark, tint) != (self._mark, self._tint):
-            self._mark, self._tint = mark, tint
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """A square a little larger than the mark."""
-        return QSize(px(10), px(10))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the mark."""
-        painter = QPainter(self)
-        centre = QRectF(self.rect()).center()
-        paint_mark(painter, centre, self._mark, colour(self._tint), px(9))
 
 
 class Notice(QWidget):

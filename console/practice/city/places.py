@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -256,8 +255,3 @@ def _quarters(
         name = Text(zh, en.removesuffix(" Subdistrict"))
         places.append(Place("quarter", name, x, y))
     return places
-
-
-def counts_by_kind(places: list[Place]) -> dict[str, int]:
-    """How many places of each kind."""
-    return dict(Counter(p.kind for p in places))

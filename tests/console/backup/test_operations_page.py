@@ -9,18 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
 
-from console.audit import signing
-from console.clock import ManualClock
 from console.commands.arguments import build_parser
-from console.journal.open import open_journal
-from console.server.app import Storage, build_app
 from console.server.health import Readiness
-from console.service import anywhere
-from tests.helpers.stream import NOW, SECRET
+from tests.helpers.metrics_page import metrics_page
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -62,25 +55,7 @@ def test_containers_start_what_there_is(file: str) -> None:
 
 
 async def test_every_figure_is_explained_and_no_other(tmp_path: Path) -> None:
-    clock = ManualClock(NOW)
-    url = f"sqlite:///{tmp_path}/j.sqlite"
-    journal = open_journal(url, clock)
-    with signing(url, clock) as signer:
-        app = build_app(
-            journal,
-            ground=anywhere(),
-            clock=clock,
-            secret=SECRET,
-            storage=Storage(tracks=tmp_path / "t"),
-            signer=signer,
-        )
-        async with (
-            TestServer(app) as server,
-            aiohttp.ClientSession() as client,
-            client.get(server.make_url("/metrics")) as answer,
-        ):
-            text = await answer.text()
-    journal.close()
+    text = await metrics_page(tmp_path)
     there = {
         name.removesuffix("_total") for name in re.findall(r"^# TYPE (trellis_\w+)", text, re.M)
     }

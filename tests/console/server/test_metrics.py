@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from console.audit import signing
-from console.clock import ManualClock
-from console.journal.open import open_journal
 from console.server import metrics
-from console.server.app import build_app
+from tests.helpers.metrics_page import metrics_page
 from tests.helpers.stream import NOW, SECRET, Running, dispatch, report, running, submission
 
 
@@ -71,30 +67,7 @@ async def test_positions_are_counted() -> None:
 
 
 async def test_disk_and_signed_heads(tmp_path: Path) -> None:
-    from aiohttp.test_utils import TestServer
-
-    from console.server.app import Storage
-    from console.service import anywhere
-
-    clock = ManualClock(NOW)
-    url = f"sqlite:///{tmp_path}/j.sqlite"
-    journal = open_journal(url, clock)
-    with signing(url, clock) as signer:
-        app = build_app(
-            journal,
-            ground=anywhere(),
-            clock=clock,
-            secret=SECRET,
-            storage=Storage(tracks=tmp_path / "j.tracks"),
-            signer=signer,
-        )
-        async with (
-            TestServer(app) as server,
-            aiohttp.ClientSession() as client,
-            client.get(server.make_url("/metrics")) as answer,
-        ):
-            text = await answer.text()
-    journal.close()
+    text = await metrics_page(tmp_path)
     assert "trellis_disk_free_bytes " in text
     assert "trellis_signed_head 0.0" in text
     assert "trellis_head_failures_total 0.0" in text

@@ -1,0 +1,39 @@
+"""The figures of a server that has everything a server can have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aiohttp
+from aiohttp.test_utils import TestServer
+
+from console.audit import signing
+from console.clock import ManualClock
+from console.journal.open import open_journal
+from console.server.app import Storage, build_app
+from console.service import anywhere
+from tests.helpers.stream import NOW, SECRET
+
+
+async def metrics_page(folder: Path) -> str:
+    """What `/metrics` of a server with files, tracks and signed heads in `folder` says."""
+    clock = ManualClock(NOW)
+    url = f"sqlite:///{folder}/j.sqlite"
+    journal = open_journal(url, clock)
+    with signing(url, clock) as signer:
+        app = build_app(
+            journal,
+            ground=anywhere(),
+            clock=clock,
+            secret=SECRET,
+            storage=Storage(tracks=folder / "j.tracks"),
+            signer=signer,
+        )
+        async with (
+            TestServer(app) as server,
+            aiohttp.ClientSession() as client,
+            client.get(server.make_url("/metrics")) as answer,
+        ):
+            text = await answer.text()
+    journal.close()
+    return text
