@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -36,12 +37,12 @@ def database(cluster: Cluster, name: str) -> str:
 
 def write(url: str, events: int) -> None:
     """Append some notes."""
-    journal = open_journal(url, CLOCK)
-    for _ in range(events):
-        key = new_key(NOW)
-        batch = Batch(key, b"d" * 32, (NoteAdded("i-1", "words"),), NOW, "person/duty", key)
-        append(journal, batch, journal.head).result(10)
-    journal.close()
+    with closing(open_journal(url, CLOCK)) as journal:
+        end = journal.head
+        for _ in range(events):
+            key = new_key(NOW)
+            batch = Batch(key, b"d" * 32, (NoteAdded("i-1", "words"),), NOW, "person/duty", key)
+            end = append(journal, batch, end).result(10).events[-1].seq
 
 
 def test_there_and_back(databases: Cluster, tmp_path: Path) -> None:
