@@ -47,6 +47,10 @@ class View:
             return list(fixes)
         return [f for f in fixes if self._sees_fix(f)]
 
+    def sees_cell(self, code: str | None) -> bool:
+        """Whether positions in the cell `code`, or of units at home there, may be seen."""
+        return self._positions and self._area.holds(code)
+
     def devices(self, unit_ids: frozenset[str]) -> frozenset[str]:
         """Those of the units on line that may be known of."""
         if not self._devices:

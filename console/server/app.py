@@ -142,19 +142,20 @@ def _parts(
     picture, keeper = open_picture(journal, storage.picture)
     feed = Feed(journal, picture.copy())
     names = Names(gate)
+    where = whereabouts(feed.picture, ground)
     service = Service(journal, clock, ground, picture, keeper)
     return Parts(
         service=service,
         settling=Settling(asyncio.get_running_loop()),
         feed=feed,
-        fixes=FixFeed(tracks),
+        fixes=FixFeed(tracks, where, lambda unit_id: feed.picture.unit(unit_id).status),
         tracks=tracks,
         presence=Presence(),
         timeouts=Timeouts(service, clock, limits),
         gate=gate,
         live=Live(gate, names.refresh),
         names=names,
-        where=whereabouts(feed.picture, ground),
+        where=where,
         ground=ground,
         clock=clock,
         limits=limits,

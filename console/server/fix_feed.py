@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
-from console.access import View
+from console.access import View, Whereabouts
 from console.model.unit import Fix
+from console.server.scope import Scope, StatusOf, by_cell
 from console.tracks import Tracks
 from console.wire import encode_frame, fixes_frame
 
@@ -14,13 +15,18 @@ KEPT_TICKS = 40
 
 
 class FixFeed:
-    """Numbers the groups of fixes; a socket that is too far behind gets all units anew."""
+    """Numbers the groups of fixes; a socket that is too far behind gets all units anew.
 
-    def __init__(self, tracks: Tracks) -> None:
+    Who sees a part of the city only is served by `Scope`, one for all that see the same part.
+    """
+
+    def __init__(self, tracks: Tracks, where: Whereabouts, status_of: StatusOf) -> None:
         self._tracks = tracks
+        self._where = where
+        self._status_of = status_of
         self._changed: dict[str, Fix] = {}
         self._frames: deque[bytes] = deque(maxlen=KEPT_TICKS)
-        self._groups: deque[list[Fix]] = deque(maxlen=KEPT_TICKS)
+        self._scopes: dict[str, Scope] = {}
         self.tick = 0
         self.taken = 0
         """Fixes that came in since the start."""
@@ -34,11 +40,11 @@ class FixFeed:
     def gather(self) -> bool:
         """Close the present group, and write it to the tracks; whether there was anything in it."""
         self._tracks.flush()
-        if not self._changed:
+        if not self._changed and not any(scope.has_news() for scope in self._scopes.values()):
             return False
         group = list(self._changed.values())
-        self._frames.append(encode_frame(fixes_frame(group)))
-        self._groups.append(group)
+        self._frames.append(encode_frame(fixes_frame(group)) if group else b"")
+        self._gather_scopes(group)
         self._changed.clear()
         self.tick += 1
         return True
@@ -47,10 +53,29 @@ class FixFeed:
         """The frames after `tick` as `view` sees them; None, or one long ago, gives one frame with
         every unit.
         """
-        if tick is None or self.tick - tick > len(self._frames):
-            return [encode_frame(fixes_frame(view.fixes(self._tracks.latest())))]
-        start = len(self._frames) - (self.tick - tick)
-        if view.is_whole:
-            return list(islice(self._frames, start, None))
-        seen = [f for group in islice(self._groups, start, None) for f in view.fixes(group)]
-        return [encode_frame(fixes_frame(seen))] if seen else []
+        ticks = None if tick is None else self.tick - tick
+        if not view.is_whole:
+            return self._scoped(ticks, view)
+        if ticks is None or ticks > len(self._frames):
+            return [encode_frame(fixes_frame(self._tracks.latest()))]
+        start = len(self._frames) - ticks
+        return [frame for frame in islice(self._frames, start, None) if frame]
+
+    def _gather_scopes(self, group: list[Fix]) -> None:
+        """The group as each scope sees it; a scope that no socket asks for is let go."""
+        self._scopes = {t: s for t, s in self._scopes.items() if s.idle < KEPT_TICKS}
+        if self._scopes:
+            moved, ids = by_cell(group, self._where), frozenset(self._changed)
+            for scope in self._scopes.values():
+                scope.gather(moved, ids)
+
+    def _scoped(self, ticks: int | None, view: View) -> list[bytes]:
+        scope = self._scopes.get(view.tag)
+        if scope is None:
+            scope = Scope(view, self._where, self._status_of, KEPT_TICKS)
+            scope.begin(by_cell(self._tracks.latest(), self._where))
+            self._scopes[view.tag] = scope
+        frames = scope.since(ticks)
+        if frames is None:
+            frames = [scope.everything(lambda: by_cell(self._tracks.latest(), self._where))]
+        return frames

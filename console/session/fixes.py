@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.model.geo import world_from_lonlat
-from console.model.unit import Fix
+from console.model.unit import Fix, UnitStatus
 
 FixArrays = tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float32], NDArray[np.int64]]
 
 
 class Fixes:
-    """Where units are now."""
+    """Where units are now, as far as this desk may know."""
 
     def __init__(self) -> None:
         self._latest: dict[str, Fix] = {}
+        self._gone: frozenset[str] = frozenset()
+        self._visitors: dict[str, UnitStatus] = {}
         self._arrays: FixArrays | None = None
 
     def __len__(self) -> int:
@@ -42,7 +44,41 @@ class Fixes:
             self._latest[fix.unit_id] = fix
         if newer:
             self._arrays = None
+            self._gone = self._gone.difference(f.unit_id for f in newer)
         return bool(newer)
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Units that were seen and have left this desk's area: nothing is known of them now."""
+        return self._gone
+
+    def visiting(self, unit_id: str) -> UnitStatus | None:
+        """What a unit from elsewhere that is in this desk's area is doing; None for all others."""
+        return self._visitors.get(unit_id)
+
+    def forget(self, unit_ids: Collection[str]) -> bool:
+        """These units have left this desk's area; whether anything was known of one."""
+        known = [u for u in unit_ids if self._latest.pop(u, None) is not None]
+        for unit_id in unit_ids:
+            self._visitors.pop(unit_id, None)
+        if known:
+            self._gone |= frozenset(known)
+            self._arrays = None
+        return bool(known)
+
+    def keep_only(self, unit_ids: Collection[str]) -> bool:
+        """All other units have left; whether anything was known of one."""
+        return self.forget(self._latest.keys() - frozenset(unit_ids))
+
+    def visit(self, states: Mapping[str, str]) -> bool:
+        """What units from elsewhere are doing; a word that this program does not know is passed
+        over. Whether anything is new.
+        """
+        known = {status.value: status for status in UnitStatus}
+        told = {u: known[word] for u, word in states.items() if word in known}
+        news = any(self._visitors.get(u) is not status for u, status in told.items())
+        self._visitors.update(told)
+        return news
 
     def _is_newer(self, fix: Fix) -> bool:
         known = self._latest.get(fix.unit_id)

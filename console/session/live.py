@@ -149,15 +149,21 @@ class LiveSession:
         match frame:
             case EventsFrame():
                 self._take_events(frame)
-            case FixesFrame(fixes=fixes):
-                if self.fixes.take(fix_from_wire(f) for f in fixes):
-                    self._tell(Changes(fixes=True))
+            case FixesFrame():
+                self._take_fixes(frame)
             case PeopleFrame(names=names):
                 self.people = names
                 self._tell(Changes(people=True))
             case DevicesFrame(online=online, offline=offline):
                 self.devices = (self.devices | frozenset(online)) - frozenset(offline)
                 self._tell(Changes(units=frozenset((*online, *offline))))
+
+    def _take_fixes(self, frame: FixesFrame) -> None:
+        changed = frame.whole and self.fixes.keep_only({f.unit_id for f in frame.fixes})
+        changed |= self.fixes.forget(frame.gone)
+        changed |= self.fixes.take(fix_from_wire(f) for f in frame.fixes)
+        if self.fixes.visit(frame.states) or changed:
+            self._tell(Changes(fixes=True))
 
     def _take_events(self, frame: EventsFrame) -> None:
         if self._is_other_journal(frame):

@@ -48,10 +48,18 @@ class EventsFrame(msgspec.Struct, frozen=True, tag_field="t", tag="events"):
         return [event_from_wire(e) for e in self.events]
 
 
-class FixesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fixes"):
-    """Where units are now; the first after connecting holds all of them."""
+class FixesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fixes", omit_defaults=True):
+    """Where units are now; the first after connecting holds all of them.
+
+    To a desk that sees a part of the city: `gone` are units that have left it, `states` what units
+    from elsewhere are doing (a unit's status by its id), and with `whole` every unit that is not in
+    the frame is gone.
+    """
 
     fixes: list[WireFix]
+    gone: list[str] = []
+    states: dict[str, str] = {}
+    whole: bool = False
 
 
 class DevicesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="devices"):

@@ -38,23 +38,37 @@ class UnitSource:
         self._titles = []
 
     def marks(self) -> UnitMarks:
-        """All units: where they were last, or at home if they never said."""
-        units, picture = self._desk.city.units, self._desk.picture
+        """All units but those that left this desk's area: where they were last, or at home if they
+        never said.
+        """
+        units = self._desk.city.units
         self._titles = self._titles or [spoken(name) for name in units.name]
         xy, heading, fixed_at = self._positions()
-        states = [picture.unit(unit_id).status for unit_id in self._ids]
         words = {status: tr(f"common.unit_status.{status.value}") for status in UnitStatus}
-        join = tr("map.join")
+        join, rows = tr("map.join"), self._shown()
+        ids = [self._ids[row] for row in rows]
+        states = [self._status_of(unit_id) for unit_id in ids]
         return UnitMarks(
-            ids=self._ids,
-            xy=xy,
-            kind=units.kind,
+            ids=ids,
+            xy=xy[rows],
+            kind=[units.kind[row] for row in rows],
             status=states,
-            heading_deg=heading,
-            fixed_at=fixed_at,
-            titles=self._titles,
-            details=[words[s] + join + i for i, s in zip(self._ids, states, strict=True)],
+            heading_deg=heading[rows],
+            fixed_at=fixed_at[rows],
+            titles=[self._titles[row] for row in rows],
+            details=[words[s] + join + i for i, s in zip(ids, states, strict=True)],
         )
+
+    def _shown(self) -> list[int]:
+        """The rows of the roster that are drawn. Who left the area was somewhere else than at home
+        when it did: no place on the map would be true.
+        """
+        gone = self._desk.session.fixes.gone
+        return [row for row, unit_id in enumerate(self._ids) if unit_id not in gone]
+
+    def _status_of(self, unit_id: str) -> UnitStatus:
+        visiting = self._desk.session.fixes.visiting(unit_id)
+        return self._desk.picture.unit(unit_id).status if visiting is None else visiting
 
     def _positions(
         self,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from console.model.geo import lonlat_from_world
-from console.model.unit import Fix
+from console.model.unit import Fix, UnitStatus
 from console.session import Fixes
 
 
@@ -32,3 +32,18 @@ def test_the_newest_of_each() -> None:
     assert (xy.dtype, heading.dtype, at.dtype) == (np.float64, np.float32, np.int64)
     with pytest.raises(ValueError, match="read-only"):
         xy[0, 0] = 0
+
+
+def test_who_left_is_forgotten_and_known_again_when_it_comes_back() -> None:
+    fixes = Fixes()
+    fixes.take([Fix("a", 120.0, 30.0, 9), Fix("b", 121.0, 31.0, 5)])
+    fixes.visit({"a": "on_scene", "b": "dreaming"})
+    assert (fixes.visiting("a"), fixes.visiting("b")) == (UnitStatus.ON_SCENE, None)
+    assert fixes.forget(["a", "never-seen"])
+    assert (fixes.of("a"), fixes.visiting("a"), fixes.gone) == (None, None, frozenset("a"))
+    assert fixes.all()[0] == ("b",)
+    assert fixes.take([Fix("a", 120.0, 30.0, 3)])
+    assert fixes.gone == frozenset()
+    assert fixes.keep_only(["b"])
+    assert (fixes.all()[0], fixes.gone) == (("b",), frozenset("a"))
+    assert not fixes.keep_only(["b"])

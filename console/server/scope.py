@@ -1,0 +1,119 @@
+"""Positions for all sockets that may see the same part of the city: filtered and encoded once.
+
+A unit from elsewhere that comes in is told with what it is doing, for the events that say so are
+not this scope's; one that goes out, or that nothing more may be known of, is told to be gone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+
+from console.access import View, Whereabouts
+from console.model.unit import Fix, UnitStatus
+from console.wire import FixesFrame, encode_frame, fixes_frame
+
+ByCell = Mapping[str | None, Sequence[Fix]]
+"""Fixes by the cell they lie in and, again, by the cell where their unit is at home."""
+
+StatusOf = Callable[[str], UnitStatus]
+
+
+def by_cell(fixes: Iterable[Fix], where: Whereabouts) -> ByCell:
+    """`fixes` by cell: worked out once, whatever the number of scopes."""
+    found: dict[str | None, list[Fix]] = {}
+    for fix in fixes:
+        cells = {where.cell_at(fix.lon, fix.lat), where.cell_of_unit(fix.unit_id)}
+        for cell in cells:
+            found.setdefault(cell, []).append(fix)
+    return found
+
+
+class Scope:
+    """What `view` is sent of positions, tick by tick; at most `kept` ticks are remembered."""
+
+    def __init__(self, view: View, where: Whereabouts, status_of: StatusOf, kept: int) -> None:
+        self._view = view
+        self._where = where
+        self._status_of = status_of
+        self._frames: deque[bytes] = deque(maxlen=kept)
+        self._holds: dict[str | None, bool] = {}
+        self._here: set[str] = set()
+        self._visitors: dict[str, UnitStatus] = {}
+        self._all: bytes | None = None
+        self.idle = 0
+        """Ticks since a socket asked last."""
+
+    def begin(self, latest: ByCell) -> None:
+        """Start from where everybody is now."""
+        seen = self._seen(latest)
+        self._here = set(seen)
+        self._visitors = {u: self._status_of(u) for u in seen if not self._is_at_home(u)}
+        self._all = self._frame(list(seen.values()), states=self._visitors, whole=True)
+
+    def has_news(self) -> bool:
+        """Whether a visitor is doing something else than was told."""
+        return any(self._status_of(u) is not said for u, said in self._visitors.items())
+
+    def gather(self, moved: ByCell, moved_ids: frozenset[str]) -> None:
+        """Take in one tick: those that `moved`."""
+        seen = self._seen(moved)
+        gone = sorted(self._here & moved_ids - seen.keys())
+        self._here = (self._here | seen.keys()).difference(gone)
+        states = self._news(seen, gone)
+        told = seen or gone or states
+        frame = self._frame(list(seen.values()), gone=gone, states=states) if told else b""
+        self._frames.append(frame)
+        if told:
+            self._all = None
+        self.idle += 1
+
+    def since(self, ticks: int | None) -> list[bytes] | None:
+        """The frames of the last `ticks`; None when so many are not remembered."""
+        self.idle = 0
+        if ticks is None or ticks > len(self._frames):
+            return None
+        return [f for f in islice(self._frames, len(self._frames) - ticks, None) if f]
+
+    def everything(self, latest: Callable[[], ByCell]) -> bytes:
+        """One frame with all that may be seen, shared until something moves."""
+        if self._all is None:
+            seen = self._seen(latest())
+            states = {u: self._status_of(u) for u in seen if not self._is_at_home(u)}
+            self._all = self._frame(list(seen.values()), states=states, whole=True)
+        return self._all
+
+    def _news(self, seen: Iterable[str], gone: Iterable[str]) -> dict[str, UnitStatus]:
+        """What visitors do that was not told before."""
+        for unit_id in gone:
+            self._visitors.pop(unit_id, None)
+        arrived = {u for u in seen if u not in self._visitors and not self._is_at_home(u)}
+        now = {u: self._status_of(u) for u in (*self._visitors, *arrived)}
+        news = {u: status for u, status in now.items() if self._visitors.get(u) is not status}
+        self._visitors = now
+        return news
+
+    def _seen(self, fixes: ByCell) -> dict[str, Fix]:
+        """Those of `fixes` that may be seen, by unit."""
+        return {f.unit_id: f for cell, group in fixes.items() if self._in(cell) for f in group}
+
+    def _is_at_home(self, unit_id: str) -> bool:
+        return self._in(self._where.cell_of_unit(unit_id))
+
+    def _in(self, cell: str | None) -> bool:
+        known = self._holds.get(cell)
+        if known is None:
+            known = self._holds[cell] = self._view.sees_cell(cell)
+        return known
+
+    @staticmethod
+    def _frame(
+        fixes: Sequence[Fix],
+        *,
+        gone: Sequence[str] = (),
+        states: Mapping[str, UnitStatus] | None = None,
+        whole: bool = False,
+    ) -> bytes:
+        said = {unit_id: status.value for unit_id, status in (states or {}).items()}
+        return encode_frame(FixesFrame(fixes_frame(fixes).fixes, list(gone), said, whole))
