@@ -7,6 +7,8 @@ from aiohttp import web
 from console.access import Actor, Call, Data, Denied, may_call, may_read
 from console.server.errors import Handler, Problem
 from console.server.parts import PARTS, Parts
+from console.server.socket import offered_by
+from console.wire import token_among
 
 ACTOR = web.RequestKey("actor", Actor)
 
@@ -28,6 +30,9 @@ OPEN_PATHS = frozenset(
 BY_CODE = frozenset({"/api/v1/devices"})
 """Where a token may be missing: a device that brings a code has none yet."""
 
+FIELD = "/api/v1/field"
+"""Where a browser comes, which cannot set a header on a WebSocket."""
+
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -39,7 +44,7 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     header = request.headers.get("Authorization", "")
     if request.path in OPEN_PATHS or (request.path in BY_CODE and not header):
         return await handler(request)
-    actor = _actor(parts, header)
+    actor = _actor(parts, token_of(request))
     request[ACTOR] = actor
     try:
         return await handler(request)
@@ -71,8 +76,16 @@ def address_of(request: web.Request) -> str:
     return request.remote or ""
 
 
-def _actor(parts: Parts, header: str) -> Actor:
+def token_of(request: web.Request) -> str:
+    """The token that a caller shows, "" for none: never one in the address."""
+    header = request.headers.get("Authorization", "")
+    if not header and request.path == FIELD:
+        return token_among(offered_by(request))
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _actor(parts: Parts, token: str) -> Actor:
+    if not token:
         raise Problem(401, "unauthorized")
     return parts.gate.identify(token)

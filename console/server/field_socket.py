@@ -20,16 +20,16 @@ from console.model.unit import Fix
 from console.server.auth import require
 from console.server.parts import PARTS, Parts
 from console.server.rate import Meter
-from console.server.socket import POLICY_VIOLATION, Socket, open_socket
+from console.server.socket import POLICY_VIOLATION, Socket, offered_by, open_socket
 from console.wire import (
     CommandFrame,
+    FieldCodec,
     FieldPush,
     FixFrame,
     PingFrame,
     RecallFrame,
     WireError,
-    decode_field_said,
-    encode_frame,
+    codec_for,
 )
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ AHEAD_MS = 60_000
 """How far ahead of the server's a device's clock may be."""
 INVALID = 1007
 """The close code for a message that cannot be read."""
+REPLACED = 4002
+"""The close code of our own: the same unit has come by another device, which has the line now."""
 REMEMBERED = 20
 """How many of a unit's last commands a new line looks at for ones taken back meanwhile."""
 
@@ -47,8 +49,11 @@ async def field(request: web.Request) -> web.StreamResponse:
     """Serve one device until it leaves."""
     actor = require(request, Call.FIELD)
     parts = request.app[PARTS]
-    line = DeviceLine(parts, actor)
-    ws, line.socket = await open_socket(request, parts.limits.frame_bytes, line.heard)
+    codec = codec_for(offered_by(request))
+    line = DeviceLine(parts, actor, codec)
+    ws, line.socket = await open_socket(
+        request, parts.limits.frame_bytes, line.heard, codec.subprotocol
+    )
     parts.sockets.add(ws)
     parts.presence.join(actor.name, line)
     try:
@@ -66,9 +71,10 @@ class DeviceLine:
 
     socket: Socket
 
-    def __init__(self, parts: Parts, actor: Actor) -> None:
+    def __init__(self, parts: Parts, actor: Actor, codec: FieldCodec) -> None:
         self._parts = parts
         self._actor = actor
+        self._codec = codec
         self._sent: set[str] = set()
         self._taken_back: set[str] = set()
         self._wrote_s = time.monotonic()
@@ -81,7 +87,7 @@ class DeviceLine:
 
     def replace(self) -> None:
         """The same unit has connected anew; drop this line."""
-        self.socket.abort()
+        self.socket.close(REPLACED, "another device of the unit")
 
     def check(self) -> None:
         """A ping when nothing was sent for a while; and who gives no sign of life is dropped."""
@@ -97,7 +103,7 @@ class DeviceLine:
             self.socket.close(POLICY_VIOLATION, "too many frames")
             return
         try:
-            said = decode_field_said(payload)
+            said = self._codec.decode(payload)
         except WireError as error:
             log.warning("%s: %s", self._actor, error)
             self.socket.close(INVALID, str(error))
@@ -112,7 +118,7 @@ class DeviceLine:
             # So little is sent to a device that one that is behind does not read at all.
             log.info("cut off %s: it does not read", self._actor)
             self.socket.abort()
-        self.socket.write(encode_frame(frame))
+        self.socket.write(self._codec.encode(frame))
         self._wrote_s = time.monotonic()
 
     def _send_commands(self) -> None:
@@ -147,6 +153,8 @@ class DeviceLine:
             address=incident.address,
             text=command.text,
             priority=incident.priority,
+            step=command.step.value,
+            issued_at=command.time_of(Step.QUEUED) or 0,
         )
 
     def _mark_sent(self, command: Command) -> None:

@@ -9,7 +9,7 @@ import time
 from aiohttp import web
 
 from console.access import NotSignedIn, Role
-from console.server.auth import ACTOR
+from console.server.auth import ACTOR, token_of
 from console.server.doorway import GuardedHandler
 from console.server.errors import Handler, Problem
 from console.server.limits import Limits
@@ -56,7 +56,7 @@ class Guard:
         actor = request.get(ACTOR)
         if actor is not None:
             limiter = self._devices if actor.role is Role.DEVICE else self._tokens
-            _refuse_for(limiter.take(request.headers.get("Authorization", "")))
+            _refuse_for(limiter.take(token_of(request)))
         _refuse_unknown_query(request)
         if request.can_read_body:
             await self._read_body(request)

@@ -13,11 +13,13 @@ from typing import cast
 
 from aiohttp import web
 
+from console.server.errors import Problem
 from console.server.framing import (
     BINARY,
     CLOSE,
     PING,
     PONG,
+    TEXT,
     FrameReader,
     FramingError,
     closing,
@@ -34,12 +36,19 @@ _PING = framed(b"", PING)
 
 
 class Socket(asyncio.Protocol):
-    """A socket's near end. `heard` is called with each binary message of at most `largest` bytes.
+    """A socket's near end. `heard` is called with each message of at most `largest` bytes; messages
+    of the other kind than `opcode`, binary or text, are passed over.
 
     `lost` is done when the connection is gone.
     """
 
-    def __init__(self, request: web.Request, largest: int, heard: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        request: web.Request,
+        largest: int,
+        heard: Callable[[bytes], None],
+        opcode: int = BINARY,
+    ) -> None:
         assert request.transport is not None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard_s = time.monotonic()
@@ -49,6 +58,7 @@ class Socket(asyncio.Protocol):
         self._before = cast(asyncio.Protocol, self._transport.get_protocol())
         self._reader = FrameReader(largest)
         self._heard = heard
+        self._opcode = opcode
         self._is_paused = False
         self._drained: asyncio.Future[None] | None = None
         self._is_closing = False
@@ -60,8 +70,8 @@ class Socket(asyncio.Protocol):
         return self._is_paused
 
     def write(self, payload: bytes, *, shared: bool = False) -> None:
-        """Send a binary message; `shared` when the same bytes go to many."""
-        self._write(framed_for_many(payload) if shared else framed(payload))
+        """Send a message; `shared` when the same bytes go, binary, to many."""
+        self._write(framed_for_many(payload) if shared else framed(payload, self._opcode))
 
     def check(self, now_s: float, heartbeat_s: float) -> None:
         """Ask for a sign of life when there was none for `heartbeat_s`; drop who gives none."""
@@ -97,7 +107,7 @@ class Socket(asyncio.Protocol):
         self.heard_s = time.monotonic()
         try:
             for opcode, payload in self._reader.feed(data):
-                if opcode == BINARY and not self._is_closing:
+                if opcode == self._opcode and not self._is_closing:
                     self._heard(payload)
                 elif opcode >= CLOSE:
                     self._control(opcode, payload)
@@ -136,9 +146,27 @@ class Socket(asyncio.Protocol):
 
 
 async def open_socket(
-    request: web.Request, largest: int, heard: Callable[[bytes], None]
+    request: web.Request, largest: int, heard: Callable[[bytes], None], subprotocol: str = ""
 ) -> tuple[web.WebSocketResponse, Socket]:
-    """Answer the handshake, and take the connection over."""
-    ws = web.WebSocketResponse(compress=False, max_msg_size=largest, timeout=FAREWELL_S)
+    """Answer the handshake, and take the connection over.
+
+    A `subprotocol` is answered to who offers it, and its messages are text. Raises Problem(400) to
+    who offers only others: aiohttp would log them, and one of them may be a token.
+    """
+    offered = offered_by(request)
+    if offered and subprotocol not in offered:
+        raise Problem(400, "bad_request", reason="no subprotocol that is known here")
+    ws = web.WebSocketResponse(
+        compress=False,
+        max_msg_size=largest,
+        timeout=FAREWELL_S,
+        protocols=(subprotocol,) if subprotocol else (),
+    )
     await ws.prepare(request)
-    return ws, Socket(request, largest, heard)
+    return ws, Socket(request, largest, heard, TEXT if subprotocol else BINARY)
+
+
+def offered_by(request: web.Request) -> list[str]:
+    """The subprotocols that a caller offers."""
+    header = request.headers.get("Sec-WebSocket-Protocol", "")
+    return [word for word in map(str.strip, header.split(",")) if word]

@@ -8,6 +8,7 @@ from console.wire.answers import Answer, ErrorAnswer, decode_answer, encode_erro
 from console.wire.errors import WireError
 from console.wire.events import WireEvent, event_from_wire, wire_from_event
 from console.wire.facts import decode_fact, encode_fact
+from console.wire.field_codec import FieldCodec, codec_for, token_among
 from console.wire.frames import (
     CommandFrame,
     DeskFrame,
@@ -46,6 +47,7 @@ __all__ = [
     "DevicesFrame",
     "ErrorAnswer",
     "EventsFrame",
+    "FieldCodec",
     "FieldPush",
     "FieldSaid",
     "FixFrame",
@@ -58,6 +60,7 @@ __all__ = [
     "WireError",
     "WireEvent",
     "WireFix",
+    "codec_for",
     "decode_answer",
     "decode_desk_frame",
     "decode_fact",
@@ -75,6 +78,7 @@ __all__ = [
     "fix_from_wire",
     "fixes_frame",
     "submission_digest",
+    "token_among",
     "wire_from_event",
     "wire_from_fix",
 ]

@@ -82,7 +82,10 @@ class PingFrame(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
 
 
 class CommandFrame(msgspec.Struct, frozen=True, tag_field="t", tag="command"):
-    """A command for the device's unit. Position WGS 84 degrees; priority 1 (highest) to 4."""
+    """A command for the device's unit. Position WGS 84 degrees; priority 1 (highest) to 4.
+
+    `step` is where it stands now, `issued_at` when it was given (milliseconds UTC).
+    """
 
     command_id: str
     incident_id: str
@@ -93,6 +96,8 @@ class CommandFrame(msgspec.Struct, frozen=True, tag_field="t", tag="command"):
     address: Text
     text: Text
     priority: int
+    step: str = ""
+    issued_at: int = 0
 
 
 class RecallFrame(msgspec.Struct, frozen=True, tag_field="t", tag="recall"):
@@ -156,11 +161,12 @@ def decode_field_said(data: bytes) -> FieldSaid:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireError(f"device frame: {error}") from error
     if isinstance(said, FixFrame):
-        _check_fix(said)
+        check_fix(said)
     return said
 
 
-def _check_fix(fix: FixFrame) -> None:
+def check_fix(fix: FixFrame) -> None:
+    """Raise WireError for a fix that cannot be one."""
     # Compared by hand: ten thousand of these come in a second. NaN is in no range.
     if not (-180.0 <= fix.lon <= 180.0 and -MAX_LATITUDE <= fix.lat <= MAX_LATITUDE):
         raise WireError("device frame: a fix that is no place on the globe")

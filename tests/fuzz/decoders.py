@@ -26,6 +26,7 @@ from console.server.framing import FrameReader, FramingError
 from console.wire import (
     CommandFrame,
     EventsFrame,
+    FieldSaid,
     FixesFrame,
     FixFrame,
     GotFrame,
@@ -48,6 +49,7 @@ from console.wire import (
     record_log,
     requests,
 )
+from console.wire.field_codec import decode_field_said_json
 from console.wire.record_log import _framed, whole_records
 from tests.helpers.stream import NOW, PLACE, dispatch, report, submission
 
@@ -92,8 +94,8 @@ def _record_log(data: bytes) -> None:
         assert list(whole_records(path.read_bytes())) == [*whole, b"after"]
 
 
-def _said(data: bytes) -> None:
-    said = decode_field_said(data)
+def _said(data: bytes, decode: Callable[[bytes], FieldSaid] = decode_field_said) -> None:
+    said = decode(data)
     if isinstance(said, FixFrame):
         assert -180 <= said.lon <= 180
         assert -90 <= said.lat <= 90
@@ -102,6 +104,7 @@ def _said(data: bytes) -> None:
 TARGETS: Mapping[str, Target] = {
     "submission": _submission,
     "field_said": _said,
+    "field_said_json": lambda data: _said(data, decode_field_said_json),
     "field_push": lambda data: void(decode_field_push(data)),
     "desk_frame": _events,
     "answer": lambda data: void(decode_answer(200, data)),
@@ -125,6 +128,7 @@ SEEDS: tuple[bytes, ...] = (
     encode_submission(submission(report(), own_key="019a8f3e-0000-7000-8000-000000000000")),
     encode_submission(submission(dispatch("x", "U-0001"))),
     *(encode_frame(frame) for frame in _FRAMES),
+    *(msgspec.json.encode(frame) for frame in _FRAMES[:2]),
     b'{"events":[]}',
     b'{"error":"x","message":{"zh":"a","en":"b"}}',
     bytes([sorted(KNOWN_FACTS).index(("incident.accepted", 1))])
