@@ -42,7 +42,9 @@ class Lockout:
     def wait_ms(self, name: str, address: str) -> int:
         """How long this account is still locked from this address, 0 for not at all."""
         found = self._failures(self._key(name, address))
-        return max(0, found.locked_until - self._clock.now_ms())
+        left_ms = max(0, found.locked_until - self._clock.now_ms())
+        # By a clock that was set back there would be more left than there ever was.
+        return min(left_ms, lock_after(found.count))
 
     def failed(self, name: str, address: str) -> int:
         """A wrong password; how long the account is locked now (ms)."""
@@ -107,12 +109,12 @@ class Rate:
 
     def take(self, key: str) -> int:
         """Try once: 0 when it may be, else how long to wait (ms)."""
-        now = self._clock.now_ms()
+        now = self._clock.elapsed_ms()
         bucket = self._buckets.setdefault(key, _Bucket(self._burst, now))
         self._buckets.move_to_end(key)
         if len(self._buckets) > self._keys:
             self._buckets.popitem(last=False)
-        gained = max(0, now - bucket.at) / self._every_ms
+        gained = (now - bucket.at) / self._every_ms
         bucket.left, bucket.at = min(self._burst, bucket.left + gained), now
         if bucket.left < 1:
             return round((1 - bucket.left) * self._every_ms) + 1

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from console.access.lives import is_alive
 from console.access.secret import code_digest, new_code
 from console.access.store import Store
 from console.clock import Clock
@@ -64,6 +65,5 @@ class Codes:
         if body is None:
             return None
         code = msgspec.msgpack.decode(body, type=Code)
-        if code.purpose != purpose or code.ends_at <= self._clock.now_ms():
-            return None
-        return code
+        good = is_alive(code.ends_at, self._clock.now_ms(), GOOD_FOR_MS[code.purpose])
+        return code if good and code.purpose == purpose else None

@@ -30,9 +30,11 @@ class Devices:
     def issue(self, unit_id: str) -> str:
         """A new token for the unit's device; durable when this returns."""
         token = new_token("d")
-        entry = _Device(digest(token), unit_id, self._clock.now_ms())
         with self._store.change():
             others = sorted(self._of(unit_id), key=lambda d: d.issued_at)
+            # Never before the one before, whatever the clock says: the oldest go first.
+            latest = others[-1].issued_at if others else 0
+            entry = _Device(digest(token), unit_id, max(self._clock.now_ms(), latest + 1))
             for old in others[: max(0, len(others) - TOKENS_PER_UNIT + 1)]:
                 self._store.delete(_KIND, old.digest)
                 rights_changed(self._store)

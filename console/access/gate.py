@@ -91,7 +91,7 @@ class Gate:
         if self._secret and hmac.compare_digest(token.encode(), self._secret.encode()):
             return Actor(Role.PRACTICE, "practice")
         self._forget_if_changed()
-        key, now = digest(token), self._clock.now_ms()
+        key, now = digest(token), self._clock.elapsed_ms()
         known = self._known.get(key)
         if known is not None and known.until > now:
             return known.actor

@@ -102,7 +102,7 @@ class Oidc:
         self._fetch = fetch
         self._provider: dict[str, Any] = {}
         self._keys: KeySet | None = None
-        self._fetched_at = 0
+        self._fetched_ms = 0
 
     async def invitation(self) -> dict[str, Any]:
         """What a desk needs to show the provider's page. Raises TurnedAway."""
@@ -168,7 +168,7 @@ class Oidc:
         return dict(token.claims)
 
     async def _discover(self) -> dict[str, Any]:
-        if self._provider and self._clock.now_ms() - self._fetched_at < FRESH_FOR_MS:
+        if self._provider and self._clock.elapsed_ms() - self._fetched_ms < FRESH_FOR_MS:
             return self._provider
         address = self.config.issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
@@ -179,15 +179,15 @@ class Oidc:
         except (OSError, KeyError, ValueError) as error:
             log.warning("the provider %s cannot be used: %s", self.config.issuer, error)
             raise TurnedAway("oidc_away") from error
-        self._provider, self._keys, self._fetched_at = found, None, self._clock.now_ms()
+        self._provider, self._keys, self._fetched_ms = found, None, self._clock.elapsed_ms()
         return found
 
     async def _key_set(self, *, again: bool) -> KeySet:
-        now = self._clock.now_ms()
-        if self._keys is None or (again and now - self._fetched_at >= _REFETCH_MS):
+        now = self._clock.elapsed_ms()
+        if self._keys is None or (again and now - self._fetched_ms >= _REFETCH_MS):
             found = await self._fetch(str(self._provider["jwks_uri"]), None)
             self._keys = KeySet.import_key_set({"keys": list(found["keys"])})
-            self._fetched_at = now
+            self._fetched_ms = now
         return self._keys
 
     def _person(self, claims: Mapping[str, Any]) -> Person:

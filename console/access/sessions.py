@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from console.access.lives import is_alive
 from console.access.people import People, Person
 from console.access.policy import Actor
 from console.access.secret import digest, new_token
@@ -100,7 +101,7 @@ class Sessions:
             found = self._token(token)
             if not found.is_refresh:
                 raise NotSignedIn("unknown")
-            family = self._family(found)
+            family = self._bounded(self._family(found))
             if not _is_good(found, family):
                 reused = self._end(family, "reused")
             else:
@@ -154,6 +155,11 @@ class Sessions:
         if not good:
             raise NotSignedIn("reused", family.person)
 
+    def _bounded(self, family: _Family) -> _Family:
+        """The family with no more than its whole life left: the clock may have been set back."""
+        ends_at = min(family.ends_at, self._clock.now_ms() + FAMILY_MS)
+        return msgspec.structs.replace(family, ends_at=ends_at)
+
     def _confirmed(self, found: _Token, family: _Family) -> _Family:
         if found.generation == family.generation:
             return family
@@ -200,7 +206,9 @@ class Sessions:
         if body is None:
             raise NotSignedIn("unknown")
         found = msgspec.msgpack.decode(body, type=_Token)
-        if found.ends_at <= self._clock.now_ms() and not found.is_refresh:
+        # An access token of a time that is no more is ended too: the desk gets another by itself.
+        alive = found.is_refresh or is_alive(found.ends_at, self._clock.now_ms(), ACCESS_MS)
+        if not alive:
             raise NotSignedIn("ended")
         return found
 

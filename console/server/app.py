@@ -44,6 +44,9 @@ from console.tracks import Tracks, TracksPolicy
 
 log = logging.getLogger(__name__)
 
+LOOK_BACK = 2000
+"""Events read at the start to see since when commands wait: a page, and only when some do."""
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -167,10 +170,10 @@ def _parts(
 async def _background(app: web.Application) -> AsyncIterator[None]:
     """Follow the journal, move the fixes, sweep the overdue, until the server stops."""
     parts = app[PARTS]
-    parts.timeouts.start(parts.feed.picture)
+    parts.feed.catch_up()
+    parts.timeouts.start(parts.feed.picture, lambda: parts.feed.newest(LOOK_BACK))
     parts.feed.watch(parts.timeouts.see)
     parts.feed.watch(_wake_sockets(parts))
-    parts.feed.catch_up()
     tasks = [
         asyncio.create_task(_kept_alive(keep_fixes_moving, parts)),
         asyncio.create_task(_kept_alive(_sweep, parts)),

@@ -87,6 +87,10 @@ class Feed:
         start = after + 1 - self._recent[0].seq
         return list(islice(self._recent, start, start + limit))
 
+    def newest(self, limit: int) -> list[Event]:
+        """The last events, at most `limit`."""
+        return self.read(max(0, self.head - limit), limit)
+
     def page(self, after: int, told: int, view: View, limit: int) -> Page:
         """The events above `after` that `view` may see, as a frame.
 

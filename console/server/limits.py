@@ -72,6 +72,8 @@ class Limits:
     """A command that no device has taken by then is timed out."""
     acknowledged_within_s: float = 180.0
     """A delivered command that nobody has acknowledged by then is timed out."""
+    restart_grace_s: float = 30.0
+    """What a command has left at least when the server starts: devices connect again first."""
 
     def body_limit(self, path: str) -> int:
         """The largest body, in bytes, that a call of `path` may have."""

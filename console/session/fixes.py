@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from console.model.geo import world_from_lonlat
 from console.model.unit import Fix, UnitStatus
 
+SET_BACK_MS = 120_000
+"""A server tells a unit's newest fix. One that is older by more than this is so by the server's
+clock, which was set back: the unit must not stand still until that clock has caught up.
+"""
+
 FixArrays = tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float32], NDArray[np.int64]]
 
 
@@ -82,7 +87,7 @@ class Fixes:
 
     def _is_newer(self, fix: Fix) -> bool:
         known = self._latest.get(fix.unit_id)
-        return known is None or fix.at > known.at
+        return known is None or fix.at > known.at or fix.at < known.at - SET_BACK_MS
 
 
 def _arrays_of(fixes: list[Fix]) -> FixArrays:

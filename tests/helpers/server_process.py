@@ -14,7 +14,13 @@ from pathlib import Path
 from tests.helpers.stream import SECRET
 
 _PROGRAM = """
-import json, os, sys
+import json, os, sys, time
+if clock_file := os.environ.get("TRELLIS_TEST_CLOCK"):
+    real_ns = time.time_ns
+    def shifted_ns():
+        with open(clock_file) as file:
+            return real_ns() + int(file.read() or 0) * 1_000_000
+    time.time_ns, time.time = shifted_ns, lambda: shifted_ns() / 1e9
 from console.process import die_with_parent
 die_with_parent(int(sys.argv[3]))
 from console.server.run import serve
@@ -28,9 +34,15 @@ ROOT = Path(__file__).parents[2]
 
 
 class ServerProcess:
-    """One server over a journal, a file's path or a URL; `start` keeps the port it first got."""
+    """One server over a journal, a file's path or a URL; `start` keeps the port it first got.
 
-    def __init__(self, journal: Path | str) -> None:
+    With a `clock_file` the server's wall clock goes wrong by the milliseconds that stand in it, at
+    every look; the clock that nobody sets stays as it is.
+    """
+
+    def __init__(self, journal: Path | str, clock_file: Path | None = None) -> None:
+        self._clock_file = clock_file
+        self.set_clock(0)
         self.db = journal if isinstance(journal, str) else f"sqlite:///{journal}"
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
@@ -40,6 +52,13 @@ class ServerProcess:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
+    def set_clock(self, wrong_by_ms: int) -> None:
+        """Have the server's clock jump."""
+        if self._clock_file is not None:
+            fresh = self._clock_file.with_suffix(".new")
+            fresh.write_text(str(wrong_by_ms))
+            fresh.replace(self._clock_file)
+
     @property
     def pid(self) -> int:
         """The process id."""
@@ -48,10 +67,11 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""
+        clock = "" if self._clock_file is None else str(self._clock_file)
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, self.db, str(self.port), str(os.getpid())],
             cwd=ROOT,
-            env={**os.environ, "TRELLIS_SECRET": SECRET},
+            env={**os.environ, "TRELLIS_SECRET": SECRET, "TRELLIS_TEST_CLOCK": clock},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -80,9 +100,9 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(journal: Path | str) -> Iterator[ServerProcess]:
+def server_process(journal: Path | str, clock_file: Path | None = None) -> Iterator[ServerProcess]:
     """A running server, killed at the end if it still runs."""
-    server = ServerProcess(journal)
+    server = ServerProcess(journal, clock_file)
     server.start()
     try:
         yield server

@@ -34,6 +34,15 @@ def test_the_newest_of_each() -> None:
         xy[0, 0] = 0
 
 
+def test_units_move_on_when_the_servers_clock_was_set_back() -> None:
+    fixes = Fixes()
+    fixes.take([Fix("a", 120.0, 30.0, 3_600_000)])
+    assert not fixes.take([Fix("a", 120.1, 30.0, 3_590_000)])
+    assert fixes.take([Fix("a", 120.2, 30.0, 60_000)])
+    assert fixes.take([Fix("a", 120.3, 30.0, 61_000)])
+    assert fixes.of("a") == Fix("a", 120.3, 30.0, 61_000)
+
+
 def test_who_left_is_forgotten_and_known_again_when_it_comes_back() -> None:
     fixes = Fixes()
     fixes.take([Fix("a", 120.0, 30.0, 9), Fix("b", 121.0, 31.0, 5)])
