@@ -3,12 +3,14 @@
 from console.tracks.errors import TracksDamaged, TracksError
 from console.tracks.forgetting import Forgotten
 from console.tracks.policy import TracksPolicy, read_policy
-from console.tracks.rows import Positions, Track
+from console.tracks.rows import ROW, Positions, Rows, Track
 from console.tracks.store import Sealed, Tracks
 
 __all__ = [
+    "ROW",
     "Forgotten",
     "Positions",
+    "Rows",
     "Sealed",
     "Track",
     "Tracks",

@@ -89,17 +89,27 @@ def rows_of(fixes: Sequence[Fix], numbers: Sequence[int]) -> Rows:
     return rows
 
 
-def fix_of(row: np.void, unit_id: str) -> Fix:
-    """The fix that `row` keeps."""
-    heading, speed = int(row["heading"]), int(row["speed"])
-    return Fix(
-        unit_id,
-        int(row["lon"]) / DEGREES,
-        int(row["lat"]) / DEGREES,
-        int(row["at"]),
-        None if heading == NO_HEADING else float(heading),
-        None if speed == NO_SPEED else speed / SPEED_STEPS,
+def fixes_of(rows: Rows, unit_ids: Sequence[str]) -> list[Fix]:
+    """The fixes that `rows` keep, in order; their unit numbers are places in `unit_ids`."""
+    columns = (
+        rows["unit"].tolist(),
+        (rows["lon"] / DEGREES).tolist(),
+        (rows["lat"] / DEGREES).tolist(),
+        rows["at"].tolist(),
+        rows["heading"].tolist(),
+        rows["speed"].tolist(),
     )
+    return [
+        Fix(
+            unit_ids[unit],
+            lon,
+            lat,
+            at,
+            None if heading == NO_HEADING else float(heading),
+            None if speed == NO_SPEED else speed / SPEED_STEPS,
+        )
+        for unit, lon, lat, at, heading, speed in zip(*columns, strict=True)
+    ]
 
 
 def positions_of(rows: Rows, unit_ids: tuple[str, ...]) -> Positions:
@@ -120,6 +130,16 @@ def in_order(rows: Rows) -> Rows:
     first = np.ones(len(key), np.bool_)
     np.not_equal(key[1:], key[:-1], out=first[1:])
     result: Rows = rows[order[first]]
+    return result
+
+
+def last_of_each(rows: Rows) -> Rows:
+    """The last row of each unit; `rows` sorted by unit."""
+    if not len(rows):
+        return np.empty(0, ROW)
+    last = np.ones(len(rows), np.bool_)
+    np.not_equal(rows["unit"][1:], rows["unit"][:-1], out=last[:-1])
+    result: Rows = rows[last]
     return result
 
 

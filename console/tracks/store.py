@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,10 @@ from console.tracks.rows import (
     Rows,
     Track,
     blank_state,
-    fix_of,
+    fixes_of,
     in_order,
     keepable,
+    last_of_each,
     overlay,
     positions_of,
     rows_of,
@@ -108,21 +110,53 @@ class Tracks:
             log.debug("a fix of %s at %s is not kept", fix.unit_id, fix.at)
             return False
         self._incoming.append(fix)
+        return self._is_newest(fix)
+
+    def _is_newest(self, fix: Fix) -> bool:
+        """Whether `fix` is the latest of its unit; then it is kept as that."""
         known = self._latest.get(fix.unit_id)
         if known is not None and known.at >= fix.at and not self._is_ahead(known):
             return False
         self._latest[fix.unit_id] = fix
         return True
 
-    def flush(self) -> None:
+    def flush(self) -> Rows:
         """Make what has come in since the last call findable, and write it to the log.
 
-        A full disk costs what a crash before the next sealing would lose, no more.
+        A full disk costs what a crash before the next sealing would lose, no more. Returns what
+        came in, with unit numbers for `named`.
         """
         fixes, self._incoming = self._incoming, []
-        if not fixes:
-            return
         rows = rows_of(fixes, self._numbers.of(f.unit_id for f in fixes))
+        self._keep(rows)
+        return rows
+
+    def named(self, rows: Rows) -> tuple[tuple[str, ...], Rows]:
+        """Ids, and `rows` whose unit numbers are places among them: for elsewhere."""
+        numbers, places = np.unique(rows["unit"], return_inverse=True)
+        told = rows.copy()
+        told["unit"] = places
+        return self._numbers.names_of(numbers.tolist()), told
+
+    def keep(self, unit_ids: Sequence[str], rows: Rows) -> list[Fix]:
+        """Keep what another server took and named; the newest fix of each unit is for `renew`.
+
+        Findable at once. Passed over: what `take` would not keep.
+        """
+        at = rows["at"]
+        rows = rows[(at >= max(self._cutoff(), 0)) & (at < LATEST_AT)]
+        own = rows.copy()
+        own["unit"] = np.array(self._numbers.of(unit_ids), np.int32)[rows["unit"]]
+        self._keep(own)
+        return fixes_of(last_of_each(in_order(rows)), unit_ids)
+
+    def renew(self, fixes: Iterable[Fix]) -> list[Fix]:
+        """Take those of `fixes` for their units' latest that are newer; returns these."""
+        return [fix for fix in fixes if self._is_newest(fix)]
+
+    def _keep(self, rows: Rows) -> None:
+        if not len(rows):
+            return
         with self._lock:
             self._unsealed.add(rows)
             if self._log is None:
@@ -262,5 +296,5 @@ class Tracks:
         for rows in fix_log.restore():
             self._unsealed.add(rows)
         rows = self._state_at(self._clock.now_ms() + AHEAD_MS, readable=True)
-        names = self._numbers.names_of(rows["unit"].tolist())
-        self._latest = {name: fix_of(row, name) for name, row in zip(names, rows, strict=True)}
+        fixes = fixes_of(rows, self._numbers.names())
+        self._latest = {fix.unit_id: fix for fix in fixes}

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from console.tracks.rows import HOUR_MS, ROW, Rows, in_order
+from console.tracks.rows import HOUR_MS, Rows, in_order, last_of_each
 
 RUN_ROWS = 32_768
 """Fixes that wait unsorted at most; a run has that many, or a group more."""
@@ -33,13 +33,13 @@ class Run:
 
     @cached_property
     def _newest(self) -> Rows:
-        return _last_of_each(self.rows)
+        return last_of_each(self.rows)
 
     def latest_until(self, t: int) -> Rows:
         """The last fix at or before `t` of each unit that has one."""
         if self.at_max <= t:
             return self._newest
-        return _last_of_each(self.rows[self.at <= t])
+        return last_of_each(self.rows[self.at <= t])
 
     def of_unit(self, number: int, begin_ms: int, end_ms: int) -> Rows:
         """The unit's fixes in [begin_ms, end_ms)."""
@@ -132,13 +132,3 @@ class Unsealed:
         while len(runs) > 1 and len(runs[-2]) < min(2 * len(runs[-1]), RUN_ROWS):
             last = runs.pop()
             runs[-1] = Run(in_order(np.concatenate([runs[-1].rows, last.rows])))
-
-
-def _last_of_each(rows: Rows) -> Rows:
-    """The last row of each unit; `rows` sorted by unit."""
-    if not len(rows):
-        return np.empty(0, ROW)
-    last = np.ones(len(rows), np.bool_)
-    np.not_equal(rows["unit"][1:], rows["unit"][:-1], out=last[:-1])
-    result: Rows = rows[last]
-    return result

@@ -20,7 +20,7 @@ from console.tracks.rows import (
     ROW,
     SPEED_STEPS,
     Rows,
-    fix_of,
+    fixes_of,
     in_order,
     keepable,
     rows_of,
@@ -55,7 +55,7 @@ def decoded(tiles: list[Tile], first_unit: int = 0) -> Rows:
 
 @given(FIXES)
 def test_a_fix_is_kept_as_exactly_as_stated(told: Fix) -> None:
-    kept = fix_of(rows_of([told], [0])[0], "U")
+    [kept] = fixes_of(rows_of([told], [0]), ["U"])
     assert abs(kept.lon - told.lon) <= 0.51e-7
     assert abs(kept.lat - told.lat) <= 0.51e-7
     assert kept.at == told.at
