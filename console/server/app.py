@@ -20,6 +20,7 @@ from console.clock import Clock
 from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
+from console.nodes import Board
 from console.server import calls, openapi, people_calls, signin_calls, track_calls
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
@@ -31,6 +32,7 @@ from console.server.guard import Guard
 from console.server.limits import Limits
 from console.server.live import Live
 from console.server.names import Names
+from console.server.neighbours import meet
 from console.server.oidc_calls import OIDC, fetch, get_oidc, post_oidc
 from console.server.parts import PARTS, Parts
 from console.server.presence import Presence
@@ -56,6 +58,8 @@ class Storage:
     tracks: Path | None = None
     tracks_policy: TracksPolicy | None = None
     picture: Path | None = None
+    board: Board | None = None
+    """Where other nodes are met; None where there can be none."""
 
 
 def build_app(
@@ -125,6 +129,8 @@ def build_app(
     )
     app.cleanup_ctx.append(_background)
     track_calls.register(app)
+    if storage is not None and storage.board is not None:
+        meet(app, storage.board)
     app.on_shutdown.append(close_sockets)
     watching.install(app)
     return app

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from console.access import View, Whereabouts
 from console.model.unit import Fix
 from console.server.scope import Scope, StatusOf, by_cell
-from console.tracks import Tracks
+from console.tracks import Rows, Tracks
 from console.wire import encode_frame, fixes_frame
 
 KEPT_TICKS = 40
@@ -30,6 +31,8 @@ class FixFeed:
         self.tick = 0
         self.taken = 0
         """Fixes that came in since the start."""
+        self.tell: Callable[[Rows], None] | None = None
+        """Called with what came in, at every tick: for the other nodes."""
 
     def take(self, fix: Fix) -> None:
         """A fix came in."""
@@ -37,9 +40,15 @@ class FixFeed:
         if self._tracks.take(fix):
             self._changed[fix.unit_id] = fix
 
+    def hear(self, fixes: Sequence[Fix]) -> None:
+        """Fixes that came in on another node, and are in the tracks already."""
+        self._changed.update((fix.unit_id, fix) for fix in self._tracks.renew(fixes))
+
     def gather(self) -> bool:
         """Close the present group, and write it to the tracks; whether there was anything in it."""
-        self._tracks.flush()
+        came_in = self._tracks.flush()
+        if self.tell is not None:
+            self.tell(came_in)
         if not self._changed and not any(scope.has_news() for scope in self._scopes.values()):
             return False
         group = list(self._changed.values())

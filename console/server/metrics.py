@@ -31,6 +31,7 @@ from console.journal import Decide, Journal, Listener, Receipt, StorageFailed, T
 from console.model.event import Event
 from console.server.errors import ERROR_CODE, Handler, Problem
 from console.server.logging import route_of
+from console.server.neighbours import node_figures
 from console.server.parts import PARTS, Parts
 
 TOKEN_VARIABLE = "TRELLIS_METRICS_TOKEN"
@@ -175,8 +176,9 @@ class _State(Collector):
             "trellis_journal_waiting", "Submissions not yet durable", self._journal.waiting
         )
         yield _gauge("trellis_sockets", "Sockets open, desks and devices", len(parts.sockets))
-        yield _gauge("trellis_devices_online", "Units on the line", len(parts.presence.online))
+        yield _gauge("trellis_devices_online", "Units on the line", len(parts.presence.here))
         yield _positions(parts)
+        yield from node_figures(self._app)
         yield from self._disk()
         yield from self._heads()
 

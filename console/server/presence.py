@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Protocol
 
 
@@ -28,25 +29,48 @@ class Presence:
 
     def __init__(self) -> None:
         self._lines: dict[str, Line] = {}
+        self._leaving: dict[str, float] = {}
+        self._here: frozenset[str] | None = None
+        self._elsewhere: frozenset[str] = frozenset()
         self._online: frozenset[str] | None = None
+        self.linger_s = 0.0
+        """How long a unit whose line has gone counts as on line."""
+
+    @property
+    def here(self) -> frozenset[str]:
+        """Units on the line at this server; the same object while they are the same."""
+        if self._here is None:
+            self._here = frozenset(self._lines).union(self._leaving)
+        return self._here
 
     @property
     def online(self) -> frozenset[str]:
-        """Units with a device on the line; the same object while they are the same."""
+        """Units on the line at any node; the same object while they are the same."""
         if self._online is None:
-            self._online = frozenset(self._lines)
+            self._online = self.here | self._elsewhere
         return self._online
+
+    def hear(self, elsewhere: frozenset[str]) -> None:
+        """These are on the line at other nodes."""
+        self._elsewhere = elsewhere
+        self._online = None
 
     def check(self) -> None:
         """Have every line look whether it still lives."""
         for line in tuple(self._lines.values()):
             line.check()
+        if self._leaving:
+            now_s = time.monotonic()
+            for unit_id in [u for u, until_s in self._leaving.items() if until_s <= now_s]:
+                del self._leaving[unit_id]
+                self._changed()
 
     def join(self, unit_id: str, line: Line) -> None:
         """The unit's device is on `line` now."""
         old = self._lines.get(unit_id)
         self._lines[unit_id] = line
-        self._online = None
+        self._leaving.pop(unit_id, None)
+        self._changed()
         if old is not None:
             old.replace()
 
@@ -54,10 +78,15 @@ class Presence:
         """`line` is gone; does nothing when a newer one took its place."""
         if self._lines.get(unit_id) is line:
             del self._lines[unit_id]
-            self._online = None
+            if self.linger_s:
+                self._leaving[unit_id] = time.monotonic() + self.linger_s
+            self._changed()
 
     def nudge(self, unit_id: str) -> None:
         """Tell the unit's line, if any, that there may be something to send."""
         line = self._lines.get(unit_id)
         if line is not None:
             line.nudge()
+
+    def _changed(self) -> None:
+        self._here = self._online = None

@@ -22,6 +22,7 @@ from console.clock import SystemClock
 from console.i18n import text_of
 from console.journal.open import beside, open_journal
 from console.model.text import Text
+from console.nodes.open import open_board
 from console.server.app import Storage, build_app
 from console.server.doorway import Doorway
 from console.server.limits import Limits
@@ -215,6 +216,7 @@ def _storage(db: str, city: Path | None, data: Path | None) -> Storage:
         tracks=beside(db, data, ".tracks"),
         tracks_policy=policy,
         picture=beside(db, data, ".picture"),
+        board=open_board(db),
     )
 
 
