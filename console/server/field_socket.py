@@ -92,7 +92,7 @@ class DeviceLine:
     def check(self) -> None:
         """A ping when nothing was sent for a while; and who gives no sign of life is dropped."""
         now_s = time.monotonic()
-        if now_s - self._wrote_s >= self._parts.limits.ping_every_s:
+        if now_s - self._wrote_s >= self._parts.limits.field_ping_every_s:
             self._write(PingFrame(self._parts.clock.now_ms()))
         self.socket.check(now_s, self._parts.limits.heartbeat_s)
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from itertools import islice
 from typing import Protocol
+
+ROUND = 8
+"""Calls of `check` until every line has had its turn."""
 
 
 class Line(Protocol):
@@ -32,6 +37,7 @@ class Presence:
         self._leaving: dict[str, float] = {}
         self._here: frozenset[str] | None = None
         self._elsewhere: frozenset[str] = frozenset()
+        self._unchecked: Iterator[Line] = iter(())
         self._online: frozenset[str] | None = None
         self.linger_s = 0.0
         """How long a unit whose line has gone counts as on line."""
@@ -56,14 +62,14 @@ class Presence:
         self._online = None
 
     def check(self) -> None:
-        """Have every line look whether it still lives."""
-        for line in tuple(self._lines.values()):
+        """Have some of the lines look whether they still live: each in its turn."""
+        due = tuple(islice(self._unchecked, len(self._lines) // ROUND + 1))
+        if not due:
+            self._unchecked = iter(tuple(self._lines.values()))
+        for line in due:
             line.check()
         if self._leaving:
-            now_s = time.monotonic()
-            for unit_id in [u for u, until_s in self._leaving.items() if until_s <= now_s]:
-                del self._leaving[unit_id]
-                self._changed()
+            self._let_go(time.monotonic())
 
     def join(self, unit_id: str, line: Line) -> None:
         """The unit's device is on `line` now."""
@@ -87,6 +93,11 @@ class Presence:
         line = self._lines.get(unit_id)
         if line is not None:
             line.nudge()
+
+    def _let_go(self, now_s: float) -> None:
+        for unit_id in [u for u, until_s in self._leaving.items() if until_s <= now_s]:
+            del self._leaving[unit_id]
+            self._changed()
 
     def _changed(self) -> None:
         self._here = self._online = None

@@ -25,6 +25,7 @@ from console.model.text import Text
 from console.nodes.open import open_board
 from console.server.app import Storage, build_app
 from console.server.doorway import Doorway
+from console.server.garbage import keep_collected
 from console.server.limits import Limits
 from console.server.parts import PARTS
 from console.service import Ground, anywhere, ground_of
@@ -133,9 +134,11 @@ async def _serve(
     try:
         listening = await listen(runner, host, port, tls)
         url = listening.url
+        collecting = asyncio.create_task(keep_collected())
         ready({"url": url, "pid": os.getpid(), **_setup_code(app[PARTS].gate)})
         await stop.wait()
         log.info("stopping")
+        collecting.cancel()
         listening.close()
     finally:
         await runner.cleanup()

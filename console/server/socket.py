@@ -121,6 +121,8 @@ class Socket(asyncio.Protocol):
         if not self.lost.done():
             self.lost.set_result(None)
         self._before.connection_lost(exc)
+        # Who listens holds this socket: without the ring both go at once, not at a collection.
+        self._heard = _pass_over
 
     def pause_writing(self) -> None:
         """The far end does not keep up."""
@@ -143,6 +145,10 @@ class Socket(asyncio.Protocol):
     def _write(self, frame: bytes) -> None:
         if not self._is_closing:
             self._transport.write(frame)
+
+
+def _pass_over(_payload: bytes) -> None:
+    """What comes after the end."""
 
 
 async def open_socket(

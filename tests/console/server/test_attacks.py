@@ -19,7 +19,7 @@ from console.wire import FixFrame, encode_frame, encode_submission
 from tests.helpers.guarded import Guarded, guarded, head
 from tests.helpers.stream import NOW, PLACE, dispatch, report, soon, submission
 
-QUICK = Limits(ping_every_s=0.1, fixes_every_s=0.02, sweep_every_s=0.02)
+QUICK = Limits(field_ping_every_s=0.1, fixes_every_s=0.02, sweep_every_s=0.02)
 
 
 def text_of_submission() -> str:

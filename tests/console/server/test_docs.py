@@ -45,6 +45,7 @@ def test_frames_and_their_fields() -> None:
 def test_numbers() -> None:
     limits = Limits()
     assert f"every {limits.ping_every_s:.0f} s" in PAGE
+    assert f"sent for {limits.field_ping_every_s:.0f} s" in PAGE
     assert f"off after {limits.send_timeout_s:.0f} s" in PAGE
     assert f"delivered after {limits.delivered_within_s:.0f} s" in PAGE
     assert f"acknowledged {limits.acknowledged_within_s:.0f} s after" in PAGE

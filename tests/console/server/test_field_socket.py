@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +14,7 @@ import pytest
 from console.model.command import Step
 from console.model.requests import AdvanceCommand, RecallCommand
 from console.model.text import Text
+from console.server.field_socket import DeviceLine
 from console.server.limits import Limits
 from console.wire import (
     CommandFrame,
@@ -26,7 +29,7 @@ from console.wire import (
 from console.wire.frames import FieldSaid
 from tests.helpers.stream import NOW, PLACE, Running, dispatch, report, running, soon, submission
 
-QUICK = Limits(ping_every_s=0.1, fixes_every_s=0.02, sweep_every_s=0.02)
+QUICK = Limits(field_ping_every_s=0.1, fixes_every_s=0.02, sweep_every_s=0.02)
 
 
 class Device:
@@ -211,3 +214,19 @@ async def test_an_acknowledged_command_has_all_the_time_it_needs() -> None:
         server.clock.advance(10**9)
         server.parts.timeouts.sweep()
         assert step_of(server, command_id) is Step.ACKNOWLEDGED
+
+
+async def test_a_device_that_has_gone_leaves_nothing_to_collect() -> None:
+    async with running(limits=QUICK) as server:
+        headers = await server.device("U-0001")
+        before = {id(o) for o in gc.get_objects()}
+        gc.disable()
+        try:
+            async with on_line(server, headers) as device:
+                await device.next(PingFrame)
+                new = [o for o in gc.get_objects() if id(o) not in before]
+                line = next(weakref.ref(o) for o in new if isinstance(o, DeviceLine))
+                del new
+            await soon(lambda: line() is None)
+        finally:
+            gc.enable()
