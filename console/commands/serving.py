@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from ssl import SSLContext
 
 from console.access.oidc import OidcFailed, read_config
 from console.clock import SystemClock
@@ -18,7 +17,13 @@ from console.i18n import text_of
 from console.journal.errors import JournalError
 from console.process import die_with_parent
 from console.server.run import CannotServe, serve
-from console.tls import TlsError, is_loopback, make_certificates, require_protection, server_context
+from console.tls import (
+    ServerCertificate,
+    TlsError,
+    is_loopback,
+    make_certificates,
+    require_protection,
+)
 
 
 def serve_city(args: argparse.Namespace) -> int:
@@ -61,13 +66,13 @@ def serve_city(args: argparse.Namespace) -> int:
     return 0
 
 
-def _server_tls(args: argparse.Namespace, host: str) -> SSLContext | None:
+def _server_tls(args: argparse.Namespace, host: str) -> ServerCertificate | None:
     """What the server shows its clients; None on loopback, or when told to do without."""
     if (args.cert is None) != (args.key is None):
         raise TlsError(text_of("tls.error.cert_and_key"))
     require_protection(host, has_tls=args.cert is not None, insecure=args.insecure)
     if args.cert is not None:
-        return server_context(args.cert, args.key)
+        return ServerCertificate(args.cert, args.key)
     if not is_loopback(host):
         warn(text_of("tls.error.insecure", host=host))
     return None

@@ -8,7 +8,8 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +25,14 @@ from console.journal.open import beside, open_journal
 from console.model.text import Text
 from console.nodes.open import open_board
 from console.server.app import Storage, build_app
+from console.server.certificate import CertificateFigure, keep_current
 from console.server.doorway import Doorway
 from console.server.garbage import keep_collected
 from console.server.limits import Limits
 from console.server.parts import PARTS
+from console.server.watching import REGISTRY
 from console.service import Ground, anywhere, ground_of
+from console.tls import ServerCertificate
 from console.tracks import TracksError, read_policy
 
 log = logging.getLogger(__name__)
@@ -60,14 +64,15 @@ def serve(
     secret: str,
     ready: Ready,
     limits: Limits | None = None,
-    tls: ssl.SSLContext | None = None,
+    tls: ServerCertificate | None = None,
     heads: Path | None = None,
     data: Path | None = None,
     oidc: OidcConfig | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
-    With `tls` only https is spoken. What may listen where without it is the caller's to decide.
+    With `tls` only https is spoken, and its files are taken anew when they are renewed. What may
+    listen where without it is the caller's to decide.
     With a `secret` it is a practice server, which the secret opens; without one people sign in, and
     as long as there are none `ready` is told the code that makes the first (`setup_code`). The
     journal's head is signed meanwhile, and written to the second place `heads` too.
@@ -124,15 +129,18 @@ async def _serve(
     host: str,
     port: int,
     ready: Ready,
-    tls: ssl.SSLContext | None,
+    tls: ServerCertificate | None,
 ) -> None:
     stop = asyncio.Event()
     _on_signals(stop)
     app = make_app()
+    if tls is not None:
+        app[REGISTRY].register(CertificateFigure(tls, app[PARTS].clock))
+        app.cleanup_ctx.append(lambda _: _renewed(tls))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
     await runner.setup()
     try:
-        listening = await listen(runner, host, port, tls)
+        listening = await listen(runner, host, port, None if tls is None else tls.context)
         url = listening.url
         collecting = asyncio.create_task(keep_collected())
         ready({"url": url, "pid": os.getpid(), **_setup_code(app[PARTS].gate)})
@@ -142,6 +150,15 @@ async def _serve(
         listening.close()
     finally:
         await runner.cleanup()
+
+
+async def _renewed(certificate: ServerCertificate) -> AsyncIterator[None]:
+    """Keep the certificate current until the server stops."""
+    task = asyncio.create_task(keep_current(certificate))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from console.audit import HeadSigner
 from console.journal import Journal
@@ -12,6 +13,9 @@ from console.server.health import Readiness
 from console.server.limits import Limits
 from console.server.logging import answer_with_id, log_requests
 from console.server.metrics import MeteredJournal, Metrics, install_metrics
+
+REGISTRY = web.AppKey("metrics_registry", CollectorRegistry)
+"""For figures of what the application does not have itself."""
 
 
 class Watching:
@@ -37,6 +41,7 @@ class Watching:
 
     def install(self, app: web.Application) -> None:
         """Add the addresses to `app`."""
+        app[REGISTRY] = self._metrics.registry
         app.router.add_get("/ready", self._readiness.ready)
         install_metrics(app, self._metrics, self.journal, self._folder, self._signer)
         app.on_response_prepare.append(answer_with_id)

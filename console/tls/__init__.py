@@ -6,6 +6,7 @@ Exception
 
 from console.tls.authority import Certificates, make_certificates
 from console.tls.errors import TlsError
+from console.tls.server_certificate import ServerCertificate
 from console.tls.trust import (
     check_server,
     client_context,
@@ -18,6 +19,7 @@ from console.tls.trust import (
 
 __all__ = [
     "Certificates",
+    "ServerCertificate",
     "TlsError",
     "check_server",
     "client_context",

@@ -11,12 +11,15 @@ from console.audit import signing
 from console.clock import ManualClock
 from console.journal.open import open_journal
 from console.server.app import Storage, build_app
+from console.server.certificate import CertificateFigure
+from console.server.watching import REGISTRY
 from console.service import anywhere
+from console.tls import ServerCertificate, make_certificates
 from tests.helpers.stream import NOW, SECRET
 
 
 async def metrics_page(folder: Path) -> str:
-    """What `/metrics` of a server with files, tracks and signed heads in `folder` says."""
+    """What `/metrics` of a server with files, tracks, signed heads and a certificate says."""
     clock = ManualClock(NOW)
     url = f"sqlite:///{folder}/j.sqlite"
     journal = open_journal(url, clock)
@@ -29,6 +32,9 @@ async def metrics_page(folder: Path) -> str:
             storage=Storage(tracks=folder / "j.tracks"),
             signer=signer,
         )
+        made = make_certificates(folder, [], clock)
+        shown = ServerCertificate(made.certificate, made.key)
+        app[REGISTRY].register(CertificateFigure(shown, clock))
         async with (
             TestServer(app) as server,
             aiohttp.ClientSession() as client,

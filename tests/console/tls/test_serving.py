@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
+import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
+from cryptography import x509
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from console.clock import SystemClock
+from console.clock import ManualClock, SystemClock
 from console.practice.field.api import Unreachable
 from console.practice.field.http_api import HttpFieldApi
 from console.session import LiveSession, Outbox
@@ -22,6 +29,7 @@ from tests.helpers.field_city import make_field_city
 from tests.helpers.stream import SECRET
 from widgets.bridge.transport import QtTransport
 
+DAY_MS = 86_400_000
 ROOT = Path(__file__).parents[3]
 
 
@@ -77,3 +85,35 @@ def test_a_desk_that_knows_the_authority_is_on_line(
     session.start()
     qtbot.waitUntil(lambda: session.link.state == "online", timeout=10_000)
     session.close()
+
+
+def shown_at(url: str, authority: Path) -> int:
+    """The serial number of the certificate that a new client is shown."""
+    trusting = ssl.create_default_context(cafile=str(authority))
+    parts = urlsplit(url)
+    with (
+        socket.create_connection((parts.hostname, parts.port), 5) as plain,
+        trusting.wrap_socket(plain, server_hostname=parts.hostname) as secured,
+    ):
+        found = x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"")
+    return found.serial_number
+
+
+def days_left(url: str, authority: Path) -> float:
+    """How long the certificate is good, as the server's figures say."""
+    trusting = ssl.create_default_context(cafile=str(authority))
+    with urlopen(f"{url}/metrics", context=trusting, timeout=5) as answer:
+        text = answer.read().decode()
+    (seconds,) = re.findall(r"^trellis_certificate_expires_seconds (\S+)$", text, re.MULTILINE)
+    return float(seconds) / 86_400
+
+
+def test_a_renewed_certificate_is_shown_without_a_restart(url: str, authority: Path) -> None:
+    before = shown_at(url, authority)
+    assert 396 < days_left(url, authority) <= 397
+    make_certificates(authority.parent, [], ManualClock(SystemClock().now_ms() - 100 * DAY_MS))
+    deadline = time.monotonic() + 20
+    while shown_at(url, authority) == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert 296 < days_left(url, authority) <= 297
