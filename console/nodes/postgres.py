@@ -18,14 +18,16 @@ _LOCK = 0x54524E44
 _SCHEMA = """
     CREATE UNLOGGED TABLE IF NOT EXISTS node_sign (
         node bigint PRIMARY KEY, beat bigint NOT NULL, version bigint NOT NULL,
-        online bytea STORAGE EXTERNAL NOT NULL)
+        online bytea NOT NULL)
     WITH (fillfactor = 20, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
     CREATE UNLOGGED TABLE IF NOT EXISTS node_fixes (
-        node bigint NOT NULL, seq bigint NOT NULL, body bytea STORAGE EXTERNAL NOT NULL,
+        node bigint NOT NULL, seq bigint NOT NULL, body bytea NOT NULL,
         PRIMARY KEY (node, seq))
     WITH (autovacuum_vacuum_threshold = 100, autovacuum_vacuum_scale_factor = 0,
         autovacuum_vacuum_cost_delay = 0, toast.autovacuum_vacuum_threshold = 1000,
         toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_cost_delay = 0);
+    ALTER TABLE node_sign ALTER online SET STORAGE EXTERNAL;
+    ALTER TABLE node_fixes ALTER body SET STORAGE EXTERNAL;
 """
 _ADD = """
     INSERT INTO node_fixes SELECT %b, * FROM unnest(%b::bigint[], %b::bytea[])
