@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from operator import itemgetter
 from typing import TypeVar
 
 import msgspec
@@ -27,8 +28,7 @@ from console.server.errors import Problem
 from console.server.limits import Limits
 from console.server.parts import PARTS, Parts
 from console.server.rate import RateLimiter
-from console.tracks import Positions, Track, Tracks, TracksDamaged
-from console.wire import wire_from_fix
+from console.tracks import Positions, Track, Tracks, TracksDamaged, as_kept
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ SEAL_EVERY_S = 60.0
 _LONGEST_ID = 64
 
 _T = TypeVar("_T")
+
+Row = tuple[str, float, float, int, float | None, float | None]
+"""As `console.wire.WireFix`: unit_id, lon, lat, at, heading, speed."""
 
 
 class Readers:
@@ -92,12 +95,12 @@ async def get_positions(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     view = View(actor, parts.where)
     if "at" not in request.query:
-        fixes = [wire_from_fix(f) for f in view.fixes(parts.tracks.latest())]
-        return _answer(msgspec.json.encode({"fixes": fixes}))
+        latest = parts.tracks.latest()
+        return _answer(await asyncio.to_thread(_latest, view, latest))
     at = _time_in(request, "at")
 
     def work() -> bytes:
-        rows = _seen(view, _rows_of(parts.tracks.positions_at(at)))
+        rows = _by_unit(_seen(view, _rows_of(parts.tracks.positions_at(at))))
         return msgspec.json.encode({"at": at, "fixes": rows})
 
     return _answer(await request.app[READERS].read(str(actor), work))
@@ -124,8 +127,15 @@ async def get_track(request: web.Request) -> web.Response:
     return _answer(await request.app[READERS].read(str(actor), work))
 
 
-Row = tuple[str, float, float, int, float | None, float | None]
-"""As `console.wire.WireFix`: unit_id, lon, lat, at, heading, speed."""
+def _latest(view: View, fixes: list[Fix]) -> bytes:
+    """As exactly as tracks keep them, for that is how one node knows them from another."""
+    rows = _by_unit(_seen(view, _rows_of(as_kept(fixes))))
+    return msgspec.json.encode({"fixes": rows})
+
+
+def _by_unit(rows: list[Row]) -> list[Row]:
+    """In an order that is the same on every node."""
+    return sorted(rows, key=itemgetter(0))
 
 
 def _page(

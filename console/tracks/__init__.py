@@ -3,7 +3,7 @@
 from console.tracks.errors import TracksDamaged, TracksError
 from console.tracks.forgetting import Forgotten
 from console.tracks.policy import TracksPolicy, read_policy
-from console.tracks.rows import ROW, Positions, Rows, Track
+from console.tracks.rows import ROW, Positions, Rows, Track, as_kept
 from console.tracks.store import Sealed, Tracks
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "TracksDamaged",
     "TracksError",
     "TracksPolicy",
+    "as_kept",
     "read_policy",
 ]

@@ -117,6 +117,12 @@ def positions_of(rows: Rows, unit_ids: tuple[str, ...]) -> Positions:
     return Positions(unit_ids, *_columns(rows))
 
 
+def as_kept(fixes: Sequence[Fix]) -> Positions:
+    """`fixes`, one a unit and each `keepable`, as exactly as rows keep them."""
+    rows = rows_of(fixes, range(len(fixes)))
+    return positions_of(rows, tuple(fix.unit_id for fix in fixes))
+
+
 def track_of(rows: Rows, unit_id: str) -> Track:
     """`rows` of one unit, by rising time, as its track."""
     return Track(unit_id, *_columns(rows))
