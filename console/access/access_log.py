@@ -69,4 +69,4 @@ class AccessLog:
         """Entries numbered above `after`, with their numbers, those not yet written too."""
         self.flush()
         notes = self._store.notes(after, limit)
-        return [(seq, msgspec.msgpack.decode(body, type=Note)) for seq, body in notes]
+        return [(row.seq, msgspec.msgpack.decode(row.body, type=Note)) for row in notes]

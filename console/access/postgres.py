@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString
 
+from console.access import postgres_schema
+from console.access.log_chain import START, LogRow, chained
 from console.access.store import StoreFailed
 from console.i18n import text_of
 from console.journal.errors import StorageFailed
@@ -14,19 +16,6 @@ from console.journal.postgres_link import Connection, Link
 
 _LOCK = 0x5452414C
 """`TRAL`: the advisory lock that makes writers take turns."""
-
-_SCHEMA = """
-    CREATE TABLE IF NOT EXISTS access_entry (
-        kind text NOT NULL, key text NOT NULL, grp text NOT NULL,
-        ends_at bigint NOT NULL, body bytea NOT NULL, PRIMARY KEY (kind, key));
-    CREATE INDEX IF NOT EXISTS access_entry_of_group ON access_entry (kind, grp) WHERE grp <> '';
-    CREATE INDEX IF NOT EXISTS access_entry_ends ON access_entry (ends_at) WHERE ends_at > 0;
-    CREATE TABLE IF NOT EXISTS access_log (
-        seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea NOT NULL);
-    CREATE TABLE IF NOT EXISTS access_stamp (
-        one boolean PRIMARY KEY DEFAULT true CHECK (one), value bigint NOT NULL);
-    INSERT INTO access_stamp (value) VALUES (0) ON CONFLICT DO NOTHING;
-"""
 
 
 class PostgresStore:
@@ -37,12 +26,11 @@ class PostgresStore:
         self._lock = threading.RLock()
         self._depth = 0
         self.changes = 0
-        if self._rows("SELECT to_regclass('event') IS NULL")[0][0]:
+        try:
+            self._prepare()
+        except StoreFailed:
             self.close()
-            raise StoreFailed(text_of("access.error.no_journal_yet"))
-        if self._rows("SELECT to_regclass('access_stamp') IS NULL")[0][0]:
-            with self.change(), self._connected() as connection:
-                connection.execute(_SCHEMA)
+            raise
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry, or None."""
@@ -99,14 +87,30 @@ class PostgresStore:
         self._do("DELETE FROM access_entry WHERE ends_at > 0 AND ends_at <= %s", now_ms)
 
     def note(self, records: Sequence[bytes]) -> None:
-        """Add to the access log."""
-        sql: LiteralString = "INSERT INTO access_log (body) SELECT * FROM unnest(%s::bytea[])"
-        self._do(sql, list(records))
+        """Add to the access log, at the chain's end."""
+        rows = list(chained(*self.log_end(), records))
+        sql: LiteralString = (
+            "INSERT INTO access_log (seq, body, chain) "
+            "SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[])"
+        )
+        self._do(sql, *([row[part] for row in rows] for part in range(3)))
 
-    def notes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """The log's entries numbered above `after`, with their numbers."""
-        sql: LiteralString = "SELECT seq, body FROM access_log WHERE seq > %s ORDER BY seq LIMIT %s"
-        return [(seq, bytes(body)) for seq, body in self._rows(sql, after, limit)]
+    def notes(self, after: int, limit: int) -> list[LogRow]:
+        """The log's entries numbered above `after`."""
+        sql: LiteralString = (
+            "SELECT seq, body, chain FROM access_log WHERE seq > %s ORDER BY seq LIMIT %s"
+        )
+        found = self._rows(sql, after, limit)
+        return [LogRow(seq, bytes(body), bytes(chain)) for seq, body, chain in found]
+
+    def log_end(self) -> tuple[int, bytes]:
+        """The number and the hash of the log's last entry."""
+        rows = self._rows("SELECT seq, chain FROM access_log ORDER BY seq DESC LIMIT 1")
+        return (int(rows[0][0]), bytes(rows[0][1])) if rows else (0, START)
+
+    def cut_log(self, through: int) -> None:
+        """Forget the log's entries up to number `through`."""
+        self._do("DELETE FROM access_log WHERE seq <= %s", through)
 
     def stamp(self) -> int:
         """How many changes there were, by all nodes."""
@@ -116,6 +120,15 @@ class PostgresStore:
         """Let go of the connection."""
         with self._lock:
             self._link.close()
+
+    def _prepare(self) -> None:
+        if self._rows("SELECT to_regclass('event') IS NULL")[0][0]:
+            raise StoreFailed(text_of("access.error.no_journal_yet"))
+        with self._connected() as connection:
+            current = postgres_schema.is_current(connection)
+        if not current:
+            with self.change(), self._connected() as connection:
+                postgres_schema.migrate(connection)
 
     def _begin(self) -> None:
         with self._connected() as connection:

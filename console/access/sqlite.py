@@ -10,11 +10,12 @@ from typing import Any
 
 import apsw
 
+from console.access.log_chain import START, LogRow, chained, link
 from console.access.store import StoreFailed
 from console.i18n import text_of
 
-_FORMAT = 1
-_SCHEMA = """
+_FORMAT = 2
+_PEOPLE = """
 CREATE TABLE entry (kind TEXT NOT NULL, key TEXT NOT NULL, grp TEXT NOT NULL,
                     ends_at INTEGER NOT NULL, body BLOB NOT NULL,
                     PRIMARY KEY (kind, key)) WITHOUT ROWID;
@@ -22,6 +23,7 @@ CREATE INDEX entry_of_group ON entry (kind, grp) WHERE grp <> '';
 CREATE INDEX entry_ends ON entry (ends_at) WHERE ends_at > 0;
 CREATE TABLE access_log (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
 """
+_CHAIN = "ALTER TABLE access_log ADD COLUMN chain BLOB NOT NULL DEFAULT x''"
 _BUSY_MS = 5000
 
 
@@ -88,15 +90,25 @@ class SqliteStore:
         self._rows("DELETE FROM entry WHERE ends_at > 0 AND ends_at <= ?", now_ms)
 
     def note(self, records: Sequence[bytes]) -> None:
-        """Add to the access log."""
+        """Add to the access log, at the chain's end."""
         with self._lock, self._faults():
-            rows = [(record,) for record in records]
-            self._db.executemany("INSERT INTO access_log (body) VALUES (?)", rows)
+            rows = chained(*self.log_end(), records)
+            sql = "INSERT INTO access_log (seq, body, chain) VALUES (?, ?, ?)"
+            self._db.executemany(sql, rows)
 
-    def notes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """The log's entries numbered above `after`, with their numbers."""
-        sql = "SELECT seq, body FROM access_log WHERE seq > ? ORDER BY seq LIMIT ?"
-        return [(seq, body) for seq, body in self._rows(sql, after, limit)]
+    def notes(self, after: int, limit: int) -> list[LogRow]:
+        """The log's entries numbered above `after`."""
+        sql = "SELECT seq, body, chain FROM access_log WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [LogRow(*row) for row in self._rows(sql, after, limit)]
+
+    def log_end(self) -> tuple[int, bytes]:
+        """The number and the hash of the log's last entry."""
+        rows = self._rows("SELECT seq, chain FROM access_log ORDER BY seq DESC LIMIT 1")
+        return (int(rows[0][0]), rows[0][1]) if rows else (0, START)
+
+    def cut_log(self, through: int) -> None:
+        """Forget the log's entries up to number `through`."""
+        self._rows("DELETE FROM access_log WHERE seq <= ?", through)
 
     def stamp(self) -> int:
         """SQLite's own count of others' commits, and ours."""
@@ -120,8 +132,22 @@ class SqliteStore:
         version = self._rows("PRAGMA user_version")[0][0]
         if version > _FORMAT:
             raise StoreFailed(text_of("access.error.newer_store", file=self._path, version=version))
-        if version == 0:
-            self._db.execute(_SCHEMA + f"PRAGMA user_version = {_FORMAT}")
+        if version < 1:
+            self._db.execute(_PEOPLE)
+        if version < 2:
+            self._db.execute(_CHAIN)
+            self._chain_all()
+        if version < _FORMAT:
+            self._db.execute(f"PRAGMA user_version = {_FORMAT}")
+
+    def _chain_all(self) -> None:
+        """Tie the entries of a log that was not chained yet."""
+        end, chain = 0, START
+        page = "SELECT seq, body FROM access_log WHERE seq > ? ORDER BY seq LIMIT 1000"
+        while rows := self._rows(page, end):
+            for end, body in rows:
+                chain = link(chain, end, body)
+                self._rows("UPDATE access_log SET chain = ? WHERE seq = ?", chain, end)
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._lock, self._faults():

@@ -1,7 +1,8 @@
 """Where people, sign-ins, codes and devices are kept: the port. One database per server or city.
 
 Entries are small documents by kind and key; an entry may belong to a group (all sign-ins of a
-person) and may end by itself. Beside them stands the access log, which only grows.
+person) and may end by itself. Beside them stands the access log, chained by hash, which only grows
+but for what its policy cuts off.
 
 Exception
  └── StoreFailed    the store could not be read or written; nothing was changed
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from console.access.log_chain import LogRow
 from console.model.text import Text
 
 
@@ -56,11 +58,19 @@ class Store(Protocol):
         ...
 
     def note(self, records: Sequence[bytes]) -> None:
-        """Add to the access log. In `change`."""
+        """Add to the access log, at the chain's end. In `change`."""
         ...
 
-    def notes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """The log's entries numbered above `after`, with their numbers."""
+    def notes(self, after: int, limit: int) -> list[LogRow]:
+        """The log's entries numbered above `after`."""
+        ...
+
+    def log_end(self) -> tuple[int, bytes]:
+        """The number (0 for none) and the hash of the log's last entry."""
+        ...
+
+    def cut_log(self, through: int) -> None:
+        """Forget the log's entries up to number `through`. In `change`."""
         ...
 
     @property

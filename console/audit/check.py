@@ -49,7 +49,7 @@ def checked(
 
     Without files there is no verdict on heads. Raises JournalError, AuditError.
     """
-    kept, broken_lines, count = _kept(heads)
+    kept, broken, count = kept_heads(heads, of_access_log=False)
     ledger = open_ledger(url)
     try:
         tip = ledger.tip()
@@ -59,8 +59,7 @@ def checked(
     if not heads:
         return verdict, None
     found = check_heads(kept, tip, verdict.chains, keys)
-    lines = tuple(HeadFinding("unreadable", 0, where) for where in broken_lines)
-    return verdict, HeadsVerdict(count, found.covered, lines + found.findings)
+    return verdict, HeadsVerdict(count, found.covered, broken + found.findings)
 
 
 def check_heads(
@@ -128,23 +127,28 @@ class _Check:
             self.findings.append(HeadFinding(code, head.seq, detail))
 
 
-def _kept(files: Sequence[Path]) -> tuple[list[SignedHead], list[str], int]:
-    """The last head of each key and minute, where lines cannot be read, and how many there were.
+def kept_heads(
+    files: Sequence[Path], *, of_access_log: bool
+) -> tuple[list[SignedHead], tuple[HeadFinding, ...], int]:
+    """The last head of each key and minute of journals, or of access logs; lines that cannot be
+    read; how many heads there were. Raises AuditError.
 
     A year of seconds does not fit into memory, and needs not: a head proves all before it.
     """
     kept: dict[tuple[str, str, int], SignedHead] = {}
-    broken: list[str] = []
+    broken: list[HeadFinding] = []
     count = 0
     for where, head in _all(files):
         if isinstance(head, int):
-            broken.append(f"{where}:{head}")
+            broken.append(HeadFinding("unreadable", 0, f"{where}:{head}"))
+            continue
+        if head.is_of_access_log is not of_access_log:
             continue
         count += 1
         slot = (head.journal, head.key, head.at // _MINUTE_MS)
         if slot not in kept or kept[slot].seq <= head.seq:
             kept[slot] = head
-    return list(kept.values()), broken, count
+    return list(kept.values()), tuple(broken), count
 
 
 def _all(files: Sequence[Path]) -> Iterator[tuple[Path, SignedHead | int]]:

@@ -15,6 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from console.journal.chain import Tip
 
+ACCESS_LOG = "access:"
+"""How the name of an access log begins; a journal's is a UUID."""
+
 
 class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The end of `journal` at `at` (ms UTC): event `seq` with hash `chain` (hex).
@@ -28,6 +31,11 @@ class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: int
     key: str
     signature: str = ""
+
+    @property
+    def is_of_access_log(self) -> bool:
+        """Whether it is an access log's head, and no journal's."""
+        return self.journal.startswith(ACCESS_LOG)
 
     @property
     def signed_text(self) -> bytes:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from console.audit.errors import AuditError
 from console.audit.head import SignedHead, sign
@@ -14,12 +15,20 @@ from console.audit.keys import KeyRing
 from console.audit.places import HEADS, HeadFile, audit_folder_of, heads_file
 from console.clock import Clock
 from console.journal import JournalError
-from console.journal.chain import Ledger, Tip
+from console.journal.chain import Tip
 from console.journal.open import open_ledger
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
+
+
+class Chain(Protocol):
+    """Something chained that grows: a journal, an access log."""
+
+    def tip(self) -> Tip:
+        """Its end as it is durable now. Raises JournalError."""
+        ...
 
 
 class HeadSigner:
@@ -30,7 +39,7 @@ class HeadSigner:
     """
 
     def __init__(
-        self, ledger: Ledger, keys: KeyRing, places: Sequence[HeadFile], clock: Clock
+        self, ledger: Chain, keys: KeyRing, places: Sequence[HeadFile], clock: Clock
     ) -> None:
         self.signed_seq = 0
         """The last event that a head at every place covers."""
@@ -45,15 +54,16 @@ class HeadSigner:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heads", daemon=True)
 
-    def compare(self) -> bool:
+    def compare(self, name: str = "journal") -> bool:
         """Whether the journal still reaches the last head signed here; logged when it does not."""
         tip = self._ledger.tip()
         heads = [head for head in map(_last, self._places) if head is not None]
         sound = all(_reaches(tip, head) for head in heads)
         if not sound:
             log.error(
-                "the journal ends at event %d, before or beside a head that was signed: it was cut"
-                " off, changed or put back from a backup; run verify",
+                "the %s ends at %d, before or beside a head that was signed: it was cut off,"
+                " changed or put back from a backup; run verify",
+                name,
                 tip.seq,
             )
         return sound

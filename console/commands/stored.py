@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from console.access import StoreFailed
 from console.audit import AuditError
 from console.backup import BackupError
 from console.commands.places import data_folder, stored_journal
@@ -52,5 +53,5 @@ def _stored_data() -> Iterator[None]:
     """What can be wrong with stored data, as one sentence."""
     try:
         yield
-    except (AuditError, BackupError, JournalError) as error:
+    except (AuditError, BackupError, JournalError, StoreFailed) as error:
         raise stop_with(error.message) from error

@@ -16,6 +16,8 @@ from pathlib import Path
 from aiohttp import web
 
 from console.access import Gate, StoreFailed, open_store
+from console.access.log_keeper import keeping_log
+from console.access.log_policy import LogPolicy, LogPolicyError, read_log_policy
 from console.access.oidc import OidcConfig
 from console.audit import AuditError, audit_folder_of, signing
 from console.city import CityError, open_city
@@ -75,7 +77,8 @@ def serve(
     listen where without it is the caller's to decide.
     With a `secret` it is a practice server, which the secret opens; without one people sign in, and
     as long as there are none `ready` is told the code that makes the first (`setup_code`). The
-    journal's head is signed meanwhile, and written to the second place `heads` too.
+    journal's head is signed meanwhile, and the access log's, and written to the second place
+    `heads` too; the log is cut as the city's policy says.
     `data` is this node's folder, for what belongs to it alone where the journal lies elsewhere.
 
     Raises CannotServe, JournalError.
@@ -89,6 +92,7 @@ def serve(
     try:
         with (
             signing(db, clock, heads, audit_folder_of(db, data)) as signer,
+            keeping_log(db, clock, _log_policy(city), heads, audit_folder_of(db, data)),
             asyncio.Runner(loop_factory=_new_loop) as loop,
         ):
             loop.run(
@@ -238,6 +242,15 @@ def _storage(db: str, city: Path | None, data: Path | None) -> Storage:
         picture=beside(db, data, ".picture"),
         board=open_board(db),
     )
+
+
+def _log_policy(city: Path | None) -> LogPolicy:
+    try:
+        return read_log_policy(city)
+    except LogPolicyError as error:
+        raise CannotServe(
+            text_of("server.error.policy_unreadable", path=error.path, reason=error.reason)
+        ) from error
 
 
 def _ground(path: Path) -> Ground:

@@ -76,7 +76,7 @@ def test_what_another_process_changes_is_noticed(url: str) -> None:
     assert one.get("k", "1") == b"x"
     with one.change():
         one.note([b"first", b"second"])
-    assert [body for _, body in two.notes(0, 1)] == [b"first"]
+    assert [row.body for row in two.notes(0, 1)] == [b"first"]
     one.close()
     two.close()
 

@@ -1,0 +1,109 @@
+"""An access log as it lies in its database, for those who check it: only ever read.
+
+A log of a program that did not chain yet has no hashes: it is chained when a server opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import apsw
+
+from console.access.log_chain import LogRow
+from console.access.open import SUFFIX
+from console.access.store import StoreFailed
+from console.i18n import text_of
+from console.journal.open import is_postgresql, journal_file
+
+_ROWS = "SELECT seq, body, chain FROM access_log ORDER BY seq"
+
+
+class LogLedger(Protocol):
+    """All of it is of one moment. Raises StoreFailed."""
+
+    @property
+    def is_chained(self) -> bool:
+        """Whether the entries have hashes yet."""
+        ...
+
+    def rows(self) -> Iterator[LogRow]:
+        """The entries, by number."""
+        ...
+
+    def name(self) -> str:
+        """The log's own name, "" for one that no server has looked after yet."""
+        ...
+
+    def cuts(self) -> list[bytes]:
+        """What retention cut off: signed statements, oldest first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+def open_log_ledger(url: str) -> LogLedger | None:
+    """The access log beside the journal at `url`; None where there is none. Raises StoreFailed."""
+    if is_postgresql(url):
+        from console.access.postgres_log import open_postgres_log  # noqa: PLC0415 - as in open.py
+
+        return open_postgres_log(url)
+    file = journal_file(url)
+    path = None if file is None else file.with_suffix(SUFFIX)
+    if path is None or not path.is_file():
+        return None
+    ledger = SqliteLogLedger(path)
+    if ledger.is_there:
+        return ledger
+    ledger.close()
+    return None
+
+
+class SqliteLogLedger:
+    """The log in the store's file at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+            self._db.set_busy_timeout(5000)
+            self._db.execute("BEGIN")
+            columns = [row[1] for row in self._db.execute("PRAGMA table_info(access_log)")]
+        except apsw.Error as error:
+            raise _failed(error) from error
+        self.is_there = bool(columns)
+        self.is_chained = "chain" in columns
+
+    def rows(self) -> Iterator[LogRow]:
+        """The entries, by number."""
+        try:
+            for found in self._db.execute(_ROWS):
+                yield LogRow(*found)
+        except apsw.Error as error:
+            raise _failed(error) from error
+
+    def name(self) -> str:
+        """The log's own name."""
+        names = self._bodies("log")
+        return names[0].decode() if names else ""
+
+    def cuts(self) -> list[bytes]:
+        """What retention cut off."""
+        return self._bodies("log_cut")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def _bodies(self, kind: str) -> list[bytes]:
+        try:
+            sql = "SELECT body FROM entry WHERE kind = ? ORDER BY key"
+            return [row[0] for row in self._db.execute(sql, (kind,))]
+        except apsw.Error as error:
+            raise _failed(error) from error
+
+
+def _failed(error: Exception) -> StoreFailed:
+    return StoreFailed(text_of("access.error.store_failed", reason=str(error)))
