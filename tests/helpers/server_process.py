@@ -15,6 +15,7 @@ from tests.helpers.stream import SECRET
 
 _PROGRAM = """
 import json, os, sys, time
+from pathlib import Path
 if clock_file := os.environ.get("TRELLIS_TEST_CLOCK"):
     real_ns = time.time_ns
     def shifted_ns():
@@ -27,7 +28,8 @@ from console.server.run import serve
 def ready(listening):
     print(json.dumps(dict(listening)), flush=True)
 serve(city=None, db=sys.argv[1], host="127.0.0.1", port=int(sys.argv[2]),
-      secret=os.environ["TRELLIS_SECRET"], ready=ready)
+      secret=os.environ["TRELLIS_SECRET"], ready=ready,
+      data=Path(sys.argv[4]) if len(sys.argv) > 4 else None)
 """
 
 ROOT = Path(__file__).parents[2]
@@ -37,11 +39,14 @@ class ServerProcess:
     """One server over a journal, a file's path or a URL; `start` keeps the port it first got.
 
     With a `clock_file` the server's wall clock goes wrong by the milliseconds that stand in it, at
-    every look; the clock that nobody sets stays as it is.
+    every look; the clock that nobody sets stays as it is. `data` is the node's own folder.
     """
 
-    def __init__(self, journal: Path | str, clock_file: Path | None = None) -> None:
+    def __init__(
+        self, journal: Path | str, clock_file: Path | None = None, data: Path | None = None
+    ) -> None:
         self._clock_file = clock_file
+        self._data = [] if data is None else [str(data)]
         self.set_clock(0)
         self.db = journal if isinstance(journal, str) else f"sqlite:///{journal}"
         self.port = 0
@@ -69,7 +74,11 @@ class ServerProcess:
         """Start, and wait until it takes connections."""
         clock = "" if self._clock_file is None else str(self._clock_file)
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, self.db, str(self.port), str(os.getpid())],
+            [
+                *(sys.executable, "-c", _PROGRAM),
+                *(self.db, str(self.port), str(os.getpid())),
+                *self._data,
+            ],
             cwd=ROOT,
             env={**os.environ, "TRELLIS_SECRET": SECRET, "TRELLIS_TEST_CLOCK": clock},
             stdout=subprocess.PIPE,
@@ -100,9 +109,11 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(journal: Path | str, clock_file: Path | None = None) -> Iterator[ServerProcess]:
+def server_process(
+    journal: Path | str, clock_file: Path | None = None, data: Path | None = None
+) -> Iterator[ServerProcess]:
     """A running server, killed at the end if it still runs."""
-    server = ServerProcess(journal, clock_file)
+    server = ServerProcess(journal, clock_file, data)
     server.start()
     try:
         yield server
