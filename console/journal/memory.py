@@ -11,12 +11,12 @@ from console.journal.errors import KeyReused
 from console.journal.history import Told
 from console.journal.interface import Decide, Listener, Receipt, notify
 from console.model.event import Event
-from console.model.facts import Fact
 from console.model.ids import new_key
+from console.wire import encode_fact
 
 
 class MemoryJournal:
-    """`console.journal.Journal` in a list; nothing is encoded, each submission is its own turn."""
+    """`console.journal.Journal` in a list; each submission is its own turn."""
 
     lost = 0
 
@@ -81,8 +81,10 @@ class MemoryJournal:
 
     def told(self, after: int, limit: int) -> list[Told]:
         """What events tell a picture."""
-        known = ((e, e.kind if isinstance(e.fact, Fact) else "") for e in self.read(after, limit))
-        return [(e.seq, e.happened_at, kind, e.fact) for e, kind in known]
+        return [
+            (e.seq, e.happened_at, e.kind, e.fact.version, encode_fact(e.fact))
+            for e in self.read(after, limit)
+        ]
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called with each group of new events."""

@@ -19,7 +19,7 @@ from console.clock import Clock
 from console.journal.chain import Row
 from console.journal.errors import StorageFailed
 from console.journal.group import GroupJournal
-from console.journal.history import HISTORY_COLUMNS, Told, folded_facts
+from console.journal.history import HISTORY_COLUMNS, Told
 from console.journal.postgres_link import Link, channel_of, reached
 from console.journal.postgres_schema import migrate, property_of
 from console.journal.postgres_tail import Tail
@@ -153,7 +153,7 @@ class PostgresStore:
     def told(self, after: int, limit: int) -> list[Told]:
         """What the durable events above `after`, at most `limit`, tell a picture."""
         with self._reading, self._reader.connected() as connection:
-            return folded_facts(connection.execute(_TOLD, (after, limit), binary=True))
+            return connection.execute(_TOLD, (after, limit), binary=True).fetchall()
 
     def follow(self, moved: Callable[[], None]) -> None:
         """Have `moved` called when another node has appended, and after every break."""

@@ -15,7 +15,7 @@ from console.i18n import text_of
 from console.journal.chain import Row
 from console.journal.errors import JournalError, StorageFailed
 from console.journal.group import GroupJournal
-from console.journal.history import HISTORY_COLUMNS, Told, folded_facts
+from console.journal.history import HISTORY_COLUMNS, Told
 from console.journal.rows import EVENT_COLUMNS, event_of
 from console.journal.sqlite_file import connect, make_room, migrate, property_of
 from console.journal.store import KeyTaken, Mark, Registered
@@ -118,7 +118,8 @@ class SqliteStore:
     def told(self, after: int, limit: int) -> list[Told]:
         """What the durable events above `after`, at most `limit`, tell a picture."""
         with self._reading:
-            return folded_facts(self._reader.execute(_TOLD, (after, limit)))
+            rows: list[Any] = self._reader.execute(_TOLD, (after, limit)).fetchall()
+            return rows
 
     def follow(self, moved: Callable[[], None]) -> None:
         """Nobody else writes into the file."""

@@ -31,6 +31,10 @@ class Step(StrEnum):
     RECALLED = "recalled"
     TIMED_OUT = "timed_out"
 
+    __hash__ = str.__hash__
+    """An enumeration's own is a call into Python; a picture asks a million times where a step is
+    among others."""
+
     @property
     def is_final(self) -> bool:
         """Whether the command's life is over."""

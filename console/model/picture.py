@@ -8,7 +8,7 @@ values, made of a record when somebody looks and kept until the record changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from console.model.command import FINAL_STEPS, Command, Step
@@ -26,7 +26,6 @@ from console.model.facts import (
     IncidentRejected,
     IncidentReported,
     IncidentVerified,
-    NoteAdded,
     PriorityChanged,
     UnitStatusDeclared,
     UnknownFact,
@@ -139,27 +138,20 @@ class Picture:
             if event.seq <= self.seq:
                 continue
             self.seq = event.seq
-            fold = _FOLDS.get(type(event.fact))  # type: ignore[arg-type] # unknown ones are not in it
+            fold = FOLDS.get(type(event.fact))  # type: ignore[arg-type] # unknown ones are not in it
             if fold is not None:
-                fold(self, event.happened_at, event.fact, touched)
+                fold(self, event.happened_at, event.fact)
             self._remember(event, touched)
         return touched
 
-    def replay(self, history: Iterable[tuple[int, int, str, Any]]) -> Touched:
-        """Fold a history in bulk: number, time, kind and fact of each event, in order.
-
-        For a picture without timelines. The fact may be anything with the kind's fields; the kind
-        is "" for events that change nothing here.
+    def changed(self) -> Touched:
+        """What has changed since somebody looked at its value last, and the incidents of commands
+        that have. After a replay this is all it touched; noting it down meanwhile costs more.
         """
-        touched = Touched()
-        folds, incidents, seq = _FOLDS_BY_KIND, touched.incidents, self.seq
-        for seq, at, kind, fact in history:  # noqa: B007 - the last is asked for
-            if kind:
-                folds[kind](self, at, fact, touched)
-                if kind != UnitStatusDeclared.kind:
-                    incidents.add(fact.incident_id)
-        self.seq = seq
-        return touched
+        commands = self._commands.changed()
+        incidents = {record.fact.incident_id for record in commands.values()}
+        incidents |= self._incidents.changed().keys()
+        return Touched(incidents, set(commands), set(self._units.changed()))
 
     def copy(self) -> Picture:
         """Another picture of the same, that grows on its own; without timelines."""
@@ -224,38 +216,42 @@ class Picture:
         self.seq = seq
 
     def _remember(self, event: Event, touched: Touched) -> None:
-        incident_id = getattr(event.fact, "incident_id", None)
+        fact = event.fact
+        incident_id = getattr(fact, "incident_id", None)
         if incident_id is not None:
             touched.incidents.add(incident_id)
             if self._timelines is not None:
                 self._timelines.setdefault(incident_id, []).append(event)
+        if isinstance(fact, CommandIssued | CommandAdvanced):
+            touched.commands.add(fact.command_id)
+        if isinstance(fact, CommandIssued | CommandAdvanced | UnitStatusDeclared):
+            touched.units.add(fact.unit_id)
 
-    def _report(self, at: int, fact: IncidentReported, _touched: Touched) -> None:
+    def _report(self, at: int, fact: IncidentReported) -> None:
         series, _, serial = fact.number.rpartition("-")
         if serial.isdecimal():
             self._last_numbers[series] = max(self.last_number(series), int(serial))
         self._incidents[fact.incident_id] = IncidentRecord(fact, at)
 
-    def _reprioritise(self, _at: int, fact: PriorityChanged, _touched: Touched) -> None:
+    def _reprioritise(self, _at: int, fact: PriorityChanged) -> None:
         incident = self._incidents.find(fact.incident_id)
         if incident is not None:
             incident.priority = fact.priority
             incident.frozen = None
 
-    def _issue(self, at: int, fact: CommandIssued, touched: Touched) -> None:
+    def _issue(self, at: int, fact: CommandIssued) -> None:
         self._commands[fact.command_id] = CommandRecord(fact, at)
         incident = self._incidents.find(fact.incident_id)
         if incident is not None:
             incident.command_ids.append(fact.command_id)
-            if incident.stage is not Stage.DISPATCHED:
-                incident.reach(Stage.DISPATCHED, at)
+            if incident.stage is not _DISPATCHED:
+                incident.reach(_DISPATCHED, at)
             incident.frozen = None
         unit = self._unit(fact.unit_id)
         unit.command_ids.append(fact.command_id)
-        self._set_status(unit, at, touched)
-        touched.commands.add(fact.command_id)
+        self._set_status(unit, at)
 
-    def _advance(self, at: int, fact: CommandAdvanced, touched: Touched) -> None:
+    def _advance(self, at: int, fact: CommandAdvanced) -> None:
         try:
             command = self._commands[fact.command_id]
         except KeyError:
@@ -266,18 +262,16 @@ class Picture:
         if fact.text:
             command.reason = fact.text
         command.frozen = None
-        touched.commands.add(fact.command_id)
-        touched.units.add(command.unit_id)
         if step in _SHOWING or before in _SHOWING:
             unit = self._unit(command.unit_id)
-            if step.is_final and fact.command_id in unit.command_ids:
+            if step in FINAL_STEPS and fact.command_id in unit.command_ids:
                 unit.command_ids.remove(fact.command_id)
-            self._set_status(unit, at, touched)
+            self._set_status(unit, at)
 
-    def _declare(self, at: int, fact: UnitStatusDeclared, touched: Touched) -> None:
+    def _declare(self, at: int, fact: UnitStatusDeclared) -> None:
         unit = self._unit(fact.unit_id)
         unit.declared = fact.status
-        self._set_status(unit, at, touched)
+        self._set_status(unit, at)
 
     def _unit(self, unit_id: str) -> UnitRecord:
         unit = self._units.find(unit_id)
@@ -285,28 +279,37 @@ class Picture:
             unit = self._units[unit_id] = UnitRecord.of(UnitState(unit_id))
         return unit
 
-    def _set_status(self, unit: UnitRecord, at: int, touched: Touched) -> None:
+    def _set_status(self, unit: UnitRecord, at: int) -> None:
         status = self._status_of(unit)
         if status is not unit.status:
             unit.status = status
             unit.since = at
         unit.frozen = None
-        touched.units.add(unit.id)
 
     def _status_of(self, unit: UnitRecord) -> UnitStatus:
         """Distress beats all; a second assignment never hides that the unit is on scene."""
-        steps = [self._commands[c].step for c in unit.command_ids]
-        if unit.declared is UnitStatus.SOS:
-            return UnitStatus.SOS
-        if Step.ON_SCENE in steps:
-            return UnitStatus.ON_SCENE
-        if Step.EN_ROUTE in steps:
-            return UnitStatus.EN_ROUTE
-        return unit.declared
+        status = unit.declared
+        if status is _SOS:
+            return status
+        for command_id in unit.command_ids:
+            step = self._commands[command_id].step
+            if step is _ON_SCENE:
+                return UnitStatus.ON_SCENE
+            if step is _EN_ROUTE:
+                status = UnitStatus.EN_ROUTE
+        return status
 
 
-_SHOWING = (Step.EN_ROUTE, Step.ON_SCENE, *sorted(FINAL_STEPS))
-"""The steps of a command that show in its unit's status. No set: hashing a step costs more."""
+_DISPATCHED, _SOS, _EN_ROUTE, _ON_SCENE = (
+    Stage.DISPATCHED,
+    UnitStatus.SOS,
+    Step.EN_ROUTE,
+    Step.ON_SCENE,
+)
+"""By name at hand: to get a member from its class takes longer than to compare it."""
+
+_SHOWING = FINAL_STEPS | {Step.EN_ROUTE, Step.ON_SCENE}
+"""The steps of a command that show in its unit's status."""
 
 
 def _series_of(fact: Fact | UnknownFact) -> str | None:
@@ -314,46 +317,59 @@ def _series_of(fact: Fact | UnknownFact) -> str | None:
     return fact.number.rpartition("-")[0] if isinstance(fact, IncidentReported) else None
 
 
-_Fold = Callable[[Picture, int, Any, Touched], None]
+Fold = Callable[[Picture, int, Any], None]
 
 
-def _stage_fold(stage: Stage, **fields: str) -> _Fold:
-    """A fold that brings the incident to `stage`; `fields` names fact fields to copy over."""
+def _stage_fold(stage: Stage, field_of_outcome: str = "") -> Fold:
+    """A fold that brings the incident to `stage`, with the outcome that the fact's field says."""
 
-    def fold(picture: Picture, at: int, fact: Any, _touched: Touched) -> None:
+    def fold(picture: Picture, at: int, fact: Any) -> None:
         incident = picture._incidents.find(fact.incident_id)
         if incident is not None:
             incident.reach(stage, at)
-            for own, theirs in fields.items():
-                setattr(incident, own, getattr(fact, theirs))
+            if field_of_outcome:
+                incident.outcome = getattr(fact, field_of_outcome)
 
     return fold
 
 
-def _nothing(_picture: Picture, _at: int, _fact: Any, _touched: Touched) -> None:
-    """For facts that only stand in the timeline."""
+def _merge(picture: Picture, at: int, fact: IncidentMerged) -> None:
+    incident = picture._incidents.find(fact.incident_id)
+    if incident is not None:
+        incident.reach(Stage.MERGED, at)
+        incident.merged_into = fact.into_id
 
 
-_FOLDS: Mapping[type[Fact], _Fold] = {
+FOLDS: Mapping[type[Fact], Fold] = {
     IncidentReported: Picture._report,
     IncidentAccepted: _stage_fold(Stage.ACCEPTED),
-    IncidentRejected: _stage_fold(Stage.REJECTED, outcome="reason"),
-    IncidentMerged: _stage_fold(Stage.MERGED, merged_into="into_id"),
+    IncidentRejected: _stage_fold(Stage.REJECTED, "reason"),
+    IncidentMerged: _merge,
     PriorityChanged: Picture._reprioritise,
-    NoteAdded: _nothing,
     CommandIssued: Picture._issue,
     CommandAdvanced: Picture._advance,
     IncidentHandled: _stage_fold(Stage.HANDLED),
     IncidentFedBack: _stage_fold(Stage.FED_BACK),
     IncidentVerified: _stage_fold(Stage.VERIFIED),
-    IncidentClosed: _stage_fold(Stage.CLOSED, outcome="outcome"),
+    IncidentClosed: _stage_fold(Stage.CLOSED, "outcome"),
     IncidentEvaluated: _stage_fold(Stage.EVALUATED),
     UnitStatusDeclared: Picture._declare,
 }
 
-_FOLDS_BY_KIND: Mapping[str, _Fold] = {
-    cls.kind: fold for cls, fold in _FOLDS.items() if fold is not _nothing
+"""What a picture makes of each kind of fact, given as the picture, the time it happened (ms UTC)
+and something with the fields in `FOLDED_FIELDS`. Other kinds change nothing but timelines. To be
+called in order, and for a picture without timelines; `Picture.skip_to` ends it."""
+
+_ONLY_FIELDS: Mapping[type[Fact], tuple[str, ...]] = {
+    CommandAdvanced: ("command_id", "step", "text"),
+    IncidentAccepted: ("incident_id",),
+    IncidentHandled: ("incident_id",),
+    IncidentFedBack: ("incident_id",),
+    IncidentVerified: ("incident_id",),
+    IncidentEvaluated: ("incident_id",),
 }
 
-FOLDED_KINDS = frozenset(_FOLDS_BY_KIND)
-"""The kinds of events that change more than timelines."""
+FOLDED_FIELDS: Mapping[type[Fact], tuple[str, ...]] = {
+    cls: _ONLY_FIELDS.get(cls) or tuple(f.name for f in fields(cls)) for cls in FOLDS
+}
+"""What a fold reads of a fact."""

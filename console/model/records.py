@@ -18,7 +18,12 @@ V_co = TypeVar("V_co", covariant=True)
 
 
 class Record(Protocol[V_co]):
-    """Something that grows, and its value as it stands."""
+    """Something that grows, and its value as it stands; `frozen` is None once it has changed."""
+
+    @property
+    def frozen(self) -> V_co | None:
+        """The value that somebody has looked at, if it still is so."""
+        ...
 
     @property
     def value(self) -> V_co:
@@ -55,6 +60,10 @@ class Records(dict[str, R], Generic[R, V]):
         """What is elsewhere; None here."""
         del key
         return None
+
+    def changed(self) -> dict[str, R]:
+        """Those of the records here whose value nobody has looked at since they changed."""
+        return {key: record for key, record in self.items() if record.frozen is None}
 
     def copied(self) -> Records[R, V]:
         """The same records, to change on their own."""

@@ -12,6 +12,7 @@ from console.clock import ManualClock
 from console.journal import Batch, End, Journal, JournalMoved, KeyReused, Receipt, append
 from console.model.event import Event
 from console.model.facts import IncidentAccepted, NoteAdded, PriorityChanged
+from console.wire import decode_fact
 from tests.helpers.stream import NOW, key
 
 
@@ -157,9 +158,9 @@ class JournalContract:
         facts = (NoteAdded("i-1", "x"), IncidentAccepted("i-1"), PriorityChanged("i-1", 2, "y"))
         append(journal, Batch(key(), b"", facts, NOW - 5, "desk/a", ""), 0).result(5)
         told = journal.told(0, 9)
-        assert [(seq, at) for seq, at, _, _ in told] == [(n, NOW - 5) for n in (1, 2, 3)]
-        assert [kind for _, _, kind, _ in told[1:]] == [f.kind for f in facts[1:]]
-        assert (told[1][3].incident_id, told[2][3].priority) == ("i-1", 2)
+        assert [(seq, at) for seq, at, *_ in told] == [(n, NOW - 5) for n in (1, 2, 3)]
+        assert [(kind, version) for _, _, kind, version, _ in told] == [(f.kind, 1) for f in facts]
+        assert [decode_fact(*row[2:]) for row in told] == list(facts)
         assert [seq for seq, *_ in journal.told(1, 1)] == [2]
 
     def test_a_decider_knows_all_that_went_before(self, journal: Journal) -> None:

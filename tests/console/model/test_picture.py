@@ -125,3 +125,8 @@ def test_steps_are_never_taken_back() -> None:
                 with contextlib.suppress(ValueError):
                     order = list(Step)
                     assert order.index(to) > order.index(now)
+
+
+def test_a_step_is_found_among_words() -> None:
+    assert Step.SENT in {"sent"}
+    assert "done" in {Step.DONE}
