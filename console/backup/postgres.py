@@ -41,7 +41,7 @@ def dump(url: str, file: Path) -> None:
     """Write one moment of the database to `file`, while nodes append. Raises BackupError."""
     schema = _asked(url, _SCHEMA)
     _run(url, "pg_dump", "--format=custom", "--no-owner", "--no-privileges",
-         f"--schema={schema}", f"--file={file}")  # fmt: skip
+         "--no-unlogged-table-data", f"--schema={schema}", f"--file={file}")  # fmt: skip
 
 
 def check_dump(url: str, file: Path) -> None:

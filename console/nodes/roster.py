@@ -37,6 +37,7 @@ class Roster:
         self._nodes: dict[int, _Node] = {}
         self._was_away = False
         self._elsewhere: frozenset[str] = frozenset()
+        self._newcomers: set[int] = set()
 
     @property
     def known(self) -> dict[int, Known]:
@@ -76,6 +77,14 @@ class Roster:
             node.lives = node.lives and now_s - node.moved_s <= DEAD_AFTER_S
         self._work_out()
 
+    def welcomes(self) -> bool:
+        """Whether there are newcomers since the last call whom it is this node's part to tell where
+        everybody is: that of the one with the lowest number among those that were there.
+        """
+        newcomers, self._newcomers = self._newcomers, set()
+        there = {n for n, node in self._nodes.items() if node.lives} - newcomers
+        return bool(newcomers) and self._own < min(there, default=self._own + 1)
+
     def away(self) -> None:
         """Nothing can be heard: nobody is taken for dead for that."""
         self._was_away = True
@@ -90,6 +99,8 @@ class Roster:
     def _hear(self, sign: Sign, now_s: float) -> None:
         node = self._nodes.setdefault(sign.node, _Node(sign.beat, now_s))
         if sign.beat != node.beat:
+            if not node.lives:
+                self._newcomers.add(sign.node)
             node.beat, node.moved_s, node.lives = sign.beat, now_s, True
         if sign.online is not None:
             node.version, node.online = sign.version, unpack_units(sign.online)

@@ -162,6 +162,9 @@ class Neighbours:
         if self._roster.elsewhere is not self._elsewhere:
             self._elsewhere = self._roster.elsewhere
             self._on_loop(self._parts.presence.hear, self._elsewhere)
+        if self._roster.welcomes():
+            # A unit that has been quiet for longer than groups stay up is known to no newcomer.
+            self._on_loop(self.tell, self._parts.tracks.latest_rows())
         for node in self._roster.forget(now_s):
             self._board.remove(node)
 

@@ -131,6 +131,11 @@ class Tracks:
         self._keep(rows)
         return rows
 
+    def latest_rows(self) -> Rows:
+        """The newest fix of each unit as a row, with unit numbers for `named`. For any thread."""
+        fixes = self.latest()
+        return rows_of(fixes, self._numbers.of(f.unit_id for f in fixes))
+
     def named(self, rows: Rows) -> tuple[tuple[str, ...], Rows]:
         """Ids, and `rows` whose unit numbers are places among them: for elsewhere."""
         numbers, places = np.unique(rows["unit"], return_inverse=True)
