@@ -6,7 +6,6 @@ world metre is `ground_scale(lat)` metres on the ground.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +33,12 @@ class LonLat:
 
     def is_valid(self) -> bool:
         """Finite, on the globe and inside Web Mercator's square."""
-        return (
-            math.isfinite(self.lon)
-            and math.isfinite(self.lat)
-            and abs(self.lon) <= 180
-            and abs(self.lat) <= MAX_LATITUDE
-        )
+        return is_on_globe(self.lon, self.lat)
+
+
+def is_on_globe(lon: float, lat: float) -> bool:
+    """Whether degrees are a position inside Web Mercator's square; NaN is none."""
+    return -180 <= lon <= 180 and -MAX_LATITUDE <= lat <= MAX_LATITUDE
 
 
 def world_from_lonlat(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -28,6 +28,7 @@ from console.server.errors import errors_as_json
 from console.server.feed import Feed
 from console.server.field_socket import field
 from console.server.fix_feed import FixFeed
+from console.server.fix_inbox import FixInbox
 from console.server.guard import Guard
 from console.server.limits import Limits
 from console.server.live import Live
@@ -153,11 +154,13 @@ def _parts(
     names = Names(gate)
     where = whereabouts(feed.picture, ground)
     service = Service(journal, clock, ground, picture, keeper)
+    fixes = FixFeed(tracks, where, lambda unit_id: feed.picture.unit(unit_id).status)
     return Parts(
         service=service,
         settling=Settling(asyncio.get_running_loop()),
         feed=feed,
-        fixes=FixFeed(tracks, where, lambda unit_id: feed.picture.unit(unit_id).status),
+        fixes=fixes,
+        inbox=FixInbox(fixes, ground, clock),
         tracks=tracks,
         presence=Presence(),
         timeouts=Timeouts(service, clock, limits),
@@ -191,6 +194,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     parts.feed.close()
+    parts.inbox.empty()
     parts.tracks.close()
     parts.gate.close()
 

@@ -155,6 +155,7 @@ async def keep_fixes_moving(parts: Parts) -> None:
     """Gather fixes, let the desks know, and look after the devices, while the server runs."""
     while True:
         await asyncio.sleep(parts.limits.fixes_every_s)
+        parts.inbox.empty()
         parts.fixes.gather()
         parts.bell.ring()
         parts.presence.check()

@@ -1,7 +1,7 @@
 """What stands before the application: how many connections, and how slowly they may talk.
 
 A connection that does not finish its headers in time, or does not take its answer, is dropped by
-one sweep over all of them: nothing is woken for those that behave.
+one sweep over those that have nothing worked on: nothing is woken for those that behave.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Doorway:
         self.turned_away = 0
         self._server = server
         self._handlers: set[GuardedHandler] = set()
+        self._watched: set[GuardedHandler] = set()
         self._of_address: Counter[str] = Counter()
         self._sweeping = asyncio.create_task(self._sweep())
 
@@ -58,6 +59,7 @@ class Doorway:
             self.turned_away += 1
             return False
         self._handlers.add(handler)
+        self._watched.add(handler)
         self._of_address[address] += 1
         return True
 
@@ -65,9 +67,17 @@ class Doorway:
         """The connection is gone."""
         if handler in self._handlers:
             self._handlers.remove(handler)
+            self._watched.discard(handler)
             self._of_address[address] -= 1
             if not self._of_address[address]:
                 del self._of_address[address]
+
+    def watch(self, handler: GuardedHandler, *, is_at_work: bool) -> None:
+        """A connection whose request is being worked on, all its life for a socket, is not late."""
+        if is_at_work:
+            self._watched.discard(handler)
+        elif handler in self._handlers:
+            self._watched.add(handler)
 
     def close(self) -> None:
         """Sweep no more."""
@@ -82,7 +92,7 @@ class Doorway:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
             now = time.monotonic()
-            for handler in tuple(self._handlers):
+            for handler in tuple(self._watched):
                 handler.check(now)
 
 
@@ -124,17 +134,19 @@ class GuardedHandler(web.RequestHandler):
         """A request has come in whole, but for its body."""
         self._is_at_work = True
         self._deadline = None
+        self._doorway.watch(self, is_at_work=True)
 
     def at_rest(self) -> None:
         """The answer to it is on its way."""
         self._is_at_work = False
+        self._doorway.watch(self, is_at_work=False)
 
     def check(self, now_s: float) -> None:
         """Drop the connection when it is late."""
         if self._deadline is not None and now_s > self._deadline:
             log.info("dropped %s: too slow", self._address)
             self._abort()
-        elif self._deadline is None and not self._is_at_work:
+        elif self._deadline is None:
             self._check_taken(now_s)
 
     def _check_taken(self, now_s: float) -> None:

@@ -16,7 +16,6 @@ from console.journal import JournalError
 from console.model.command import Command, Step, may_advance
 from console.model.ids import new_key
 from console.model.requests import AdvanceCommand, Submission
-from console.model.unit import Fix
 from console.server.auth import require
 from console.server.parts import PARTS, Parts
 from console.server.rate import Meter
@@ -35,8 +34,6 @@ from console.wire import (
 log = logging.getLogger(__name__)
 
 TAKEN_BACK = frozenset({Step.RECALLED, Step.TIMED_OUT})
-AHEAD_MS = 60_000
-"""How far ahead of the server's a device's clock may be."""
 INVALID = 1007
 """The close code for a message that cannot be read."""
 REPLACED = 4002
@@ -69,12 +66,24 @@ async def field(request: web.Request) -> web.StreamResponse:
 class DeviceLine:
     """One device's connection, and what has been sent on it. `socket` is set once it is open."""
 
+    __slots__ = (
+        "_inbox",
+        "_meter",
+        "_parts",
+        "_sent",
+        "_taken_back",
+        "_wrote_s",
+        "actor",
+        "codec",
+        "socket",
+    )
     socket: Socket
 
     def __init__(self, parts: Parts, actor: Actor, codec: FieldCodec) -> None:
+        self.actor = actor
         self._parts = parts
-        self._actor = actor
-        self._codec = codec
+        self.codec = codec
+        self._inbox = parts.inbox
         self._sent: set[str] = set()
         self._taken_back: set[str] = set()
         self._wrote_s = time.monotonic()
@@ -98,32 +107,42 @@ class DeviceLine:
 
     def heard(self, payload: bytes) -> None:
         """Take what the device says. What cannot be read, or a flood, ends the connection."""
-        if not self._meter.allows(time.monotonic()):
-            log.warning("%s floods its line", self._actor)
+        if not self._meter.allows(self.socket.heard_s):
+            log.warning("%s floods its line", self.actor)
             self.socket.close(POLICY_VIOLATION, "too many frames")
-            return
+        elif payload.startswith(self.codec.fix_mark, 1):
+            self._inbox.put(self, payload)
+        else:
+            self._heard_otherwise(payload)
+
+    def refuse(self, error: WireError) -> None:
+        """End the connection: what was sent cannot be read."""
+        log.warning("%s: %s", self.actor, error)
+        self.socket.close(INVALID, str(error))
+
+    def _heard_otherwise(self, payload: bytes) -> None:
+        """Anything but a fix as all devices write it."""
         try:
-            said = self._codec.decode(payload)
+            said = self.codec.decode(payload)
         except WireError as error:
-            log.warning("%s: %s", self._actor, error)
-            self.socket.close(INVALID, str(error))
+            self.refuse(error)
             return
         if isinstance(said, FixFrame):
-            self._fix(said)
+            self._inbox.put(self, payload)
         else:
             self._got(said.command_id)
 
     def _write(self, frame: FieldPush) -> None:
         if self.socket.is_full:
             # So little is sent to a device that one that is behind does not read at all.
-            log.info("cut off %s: it does not read", self._actor)
+            log.info("cut off %s: it does not read", self.actor)
             self.socket.abort()
-        self.socket.write(self._codec.encode(frame))
+        self.socket.write(self.codec.encode(frame))
         self._wrote_s = time.monotonic()
 
     def _send_commands(self) -> None:
         picture = self._parts.feed.picture
-        for command_id in picture.unit(self._actor.name).command_ids:
+        for command_id in picture.unit(self.actor.name).command_ids:
             if command_id not in self._sent:
                 command = picture.commands[command_id]
                 self._write(self._frame_of(command))
@@ -138,7 +157,7 @@ class DeviceLine:
                 self._taken_back.add(command.id)
 
     def _recently_taken_back(self) -> list[Command]:
-        commands = self._parts.feed.commands_of_unit(self._actor.name)[-REMEMBERED:]
+        commands = self._parts.feed.commands_of_unit(self.actor.name)[-REMEMBERED:]
         return [c for c in commands if c.step in TAKEN_BACK]
 
     def _frame_of(self, command: Command) -> CommandFrame:
@@ -164,15 +183,6 @@ class DeviceLine:
             except JournalError as error:
                 log.warning("command %s was sent, but not recorded as such: %s", command.id, error)
 
-    def _fix(self, said: FixFrame) -> None:
-        # A device clock that runs ahead would hide all its later fixes behind this one.
-        at = min(said.at, self._parts.clock.now_ms() + AHEAD_MS)
-        fix = Fix(self._actor.name, said.lon, said.lat, at, said.heading, said.speed)
-        if self._parts.ground.holds(fix.lon, fix.lat):
-            self._parts.fixes.take(fix)
-        else:
-            log.info("%s says it is outside the region; passed over", self._actor)
-
     def _got(self, command_id: str) -> None:
         command = self._parts.feed.picture.commands.get(command_id)
         if command is None or not may_advance(command.step, Step.DELIVERED):
@@ -180,6 +190,6 @@ class DeviceLine:
         now = self._parts.clock.now_ms()
         request = AdvanceCommand(command_id, Step.DELIVERED)
         try:
-            self._parts.service.submit(Submission(new_key(now), request, now), self._actor)
+            self._parts.service.submit(Submission(new_key(now), request, now), self.actor)
         except JournalError as error:
-            log.warning("%s has %s, but that was not recorded: %s", self._actor, command_id, error)
+            log.warning("%s has %s, but that was not recorded: %s", self.actor, command_id, error)

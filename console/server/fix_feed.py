@@ -36,9 +36,12 @@ class FixFeed:
 
     def take(self, fix: Fix) -> None:
         """A fix came in."""
-        self.taken += 1
-        if self._tracks.take(fix):
-            self._changed[fix.unit_id] = fix
+        self.take_all((fix,))
+
+    def take_all(self, fixes: Sequence[Fix]) -> None:
+        """Fixes came in."""
+        self.taken += len(fixes)
+        self._changed.update((fix.unit_id, fix) for fix in self._tracks.take_all(fixes))
 
     def hear(self, fixes: Sequence[Fix]) -> None:
         """Fixes that came in on another node, and are in the tracks already."""

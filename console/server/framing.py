@@ -20,6 +20,10 @@ TOO_BIG = 1009
 _CONTROL_BYTES = 125
 """The longest payload of a control frame, and of a frame with the short form of length."""
 
+_WHOLE = frozenset({0x80 | TEXT, 0x80 | BINARY})
+_SHORT_HEAD = 6
+"""Bytes before the payload of a client's frame with the short form of length."""
+
 
 class FramingError(ValueError):
     """The connection is to be closed with `code`."""
@@ -54,8 +58,11 @@ def closing(code: int, reason: str = "") -> bytes:
 class FrameReader:
     """Puts a client's bytes together to messages of at most `largest` bytes."""
 
+    __slots__ = ("_largest", "_opcode", "_parts", "_rest", "_short", "_size")
+
     def __init__(self, largest: int) -> None:
         self._largest = largest
+        self._short = _SHORT_HEAD + min(largest, _CONTROL_BYTES)
         self._rest = b""
         self._parts: list[bytes] = []
         self._size = 0
@@ -63,6 +70,19 @@ class FrameReader:
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         """The messages that `data` completes: opcode and payload. Raises FramingError."""
+        size = len(data)
+        if (
+            _SHORT_HEAD <= size <= self._short
+            and data[1] == (0x80 | size - _SHORT_HEAD)
+            and data[0] in _WHOLE
+            and not self._rest
+            and self._opcode == CONTINUATION
+        ):
+            # One whole short message: nearly all that ever comes.
+            return [(data[0] & 0x0F, _unmasked(data, 2, size - _SHORT_HEAD))]
+        return self._fed(data)
+
+    def _fed(self, data: bytes) -> list[tuple[int, bytes]]:
         if self._rest:
             data = self._rest + data
         messages: list[tuple[int, bytes]] = []
@@ -134,9 +154,6 @@ class FrameReader:
 def _unmasked(data: bytes, start: int, length: int) -> bytes:
     mask = data[start : start + 4]
     masked = data[start + 4 : start + 4 + length]
-    if not length:
-        return b""
     key = (mask * (length // 4 + 1))[:length]
-    return (int.from_bytes(masked, "little") ^ int.from_bytes(key, "little")).to_bytes(
-        length, "little"
-    )
+    whole = int.from_bytes(masked, "little") ^ int.from_bytes(key, "little")
+    return whole.to_bytes(length, "little")

@@ -24,7 +24,7 @@ class Limits:
     """A socket that does not take a frame for so long is cut off; it resumes from its cursor."""
     ping_every_s: float = 2.0
     """How often a desk gets a sign of life."""
-    field_ping_every_s: float = 15.0
+    field_ping_every_s: float = 20.0
     """And a device that nothing else was sent to: each wakes a phone's radio."""
     heartbeat_s: float = 10.0
     """How often a socket must answer a protocol ping; one that does not for 1.5 of it is gone."""

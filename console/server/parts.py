@@ -10,6 +10,7 @@ from console.access import Gate, Whereabouts
 from console.clock import Clock
 from console.server.feed import Feed
 from console.server.fix_feed import FixFeed
+from console.server.fix_inbox import FixInbox
 from console.server.limits import Limits
 from console.server.live import Live
 from console.server.names import Names
@@ -29,6 +30,7 @@ class Parts:
     settling: Settling
     feed: Feed
     fixes: FixFeed
+    inbox: FixInbox
     tracks: Tracks
     presence: Presence
     timeouts: Timeouts

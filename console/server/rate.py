@@ -37,7 +37,8 @@ class Meter:
         if level < 1.0:
             self._level = level
             return False
-        self._level = min(level, self._rate.burst) - 1.0
+        burst = self._rate.burst
+        self._level = (level if level < burst else burst) - 1.0
         return True
 
 

@@ -39,8 +39,23 @@ class Socket(asyncio.Protocol):
     """A socket's near end. `heard` is called with each message of at most `largest` bytes; messages
     of the other kind than `opcode`, binary or text, are passed over.
 
-    `lost` is done when the connection is gone.
+    `lost` is done when the connection is gone; `heard_s` is when (monotonic) the far end
+    last gave a sign of life.
     """
+
+    __slots__ = (
+        "_asked_s",
+        "_before",
+        "_drained",
+        "_heard",
+        "_is_closing",
+        "_is_paused",
+        "_opcode",
+        "_reader",
+        "_transport",
+        "heard_s",
+        "lost",
+    )
 
     def __init__(
         self,
@@ -52,7 +67,6 @@ class Socket(asyncio.Protocol):
         assert request.transport is not None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard_s = time.monotonic()
-        """When the far end last gave a sign of life."""
         self._asked_s = 0.0
         self._transport = request.transport
         self._before = cast(asyncio.Protocol, self._transport.get_protocol())

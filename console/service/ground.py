@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from console.city.catalogue import Cells, UnitRoster
 from console.model.decide import Surroundings
-from console.model.geo import LonLat, world_from_lonlat
+from console.model.geo import is_on_globe, world_from_lonlat
 
 MARGIN_DEG = 0.02
 """How far outside the city's bounds something may still be reported: about 2 km."""
@@ -28,7 +28,7 @@ class Ground:
 def anywhere() -> Ground:
     """No city: every place on the globe and every unit will do."""
     around = Surroundings(cell_at=lambda _lon, _lat: "", knows_unit=lambda _unit: True)
-    return Ground(lambda lon, lat: LonLat(lon, lat).is_valid(), around)
+    return Ground(is_on_globe, around)
 
 
 def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster) -> Ground:

@@ -6,7 +6,6 @@ degrees, speed in units of 0.05 m/s. Units stand in rows by number (`console.tra
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,9 +71,9 @@ class Track:
         return len(self.at)
 
 
-def keepable(fix: Fix) -> bool:
-    """Whether `fix` is a place on the globe, at a time that a row can hold."""
-    return -180 <= fix.lon <= 180 and -90 <= fix.lat <= 90 and 0 <= fix.at < LATEST_AT
+def keepable(fix: Fix, cutoff: int = 0) -> bool:
+    """Whether `fix` is a place on the globe, at a time from `cutoff` on that a row can hold."""
+    return cutoff <= fix.at < LATEST_AT and -180 <= fix.lon <= 180 and -90 <= fix.lat <= 90
 
 
 def rows_of(fixes: Sequence[Fix], numbers: Sequence[int]) -> Rows:
@@ -84,8 +83,8 @@ def rows_of(fixes: Sequence[Fix], numbers: Sequence[int]) -> Rows:
     rows["unit"] = numbers
     rows["lon"] = np.rint(np.array([f.lon for f in fixes]) * DEGREES)
     rows["lat"] = np.rint(np.array([f.lat for f in fixes]) * DEGREES)
-    rows["heading"] = [_heading(f.heading_deg) for f in fixes]
-    rows["speed"] = [_speed(f.speed_mps) for f in fixes]
+    rows["heading"] = _headings(np.array([f.heading_deg for f in fixes], np.float64))
+    rows["speed"] = _speeds(np.array([f.speed_mps for f in fixes], np.float64))
     return rows
 
 
@@ -176,13 +175,12 @@ def _columns(
     return lonlat, rows["at"].astype(np.int64), heading, speed
 
 
-def _heading(degrees: float | None) -> int:
-    if degrees is None or not math.isfinite(degrees):
-        return NO_HEADING
-    return round(degrees) % 360
+def _headings(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(degrees), np.rint(degrees) % 360, NO_HEADING)
 
 
-def _speed(mps: float | None) -> int:
-    if mps is None or not math.isfinite(mps):
-        return NO_SPEED
-    return round(max(0.0, min(mps, MAX_SPEED / SPEED_STEPS)) * SPEED_STEPS)
+def _speeds(mps: NDArray[np.float64]) -> NDArray[np.float64]:
+    most = MAX_SPEED / SPEED_STEPS
+    steps = np.rint(np.clip(mps, 0.0, most) * SPEED_STEPS)
+    return np.where(np.isfinite(mps), steps, NO_SPEED)

@@ -105,12 +105,17 @@ class Tracks:
 
         Not kept: what is no place or time, and what is older than the policy lets be kept.
         """
-        if not keepable(fix) or fix.at < self._cutoff():
-            self.refused += 1
-            log.debug("a fix of %s at %s is not kept", fix.unit_id, fix.at)
-            return False
-        self._incoming.append(fix)
-        return self._is_newest(fix)
+        return bool(self.take_all((fix,)))
+
+    def take_all(self, fixes: Sequence[Fix]) -> list[Fix]:
+        """`take` each of `fixes`; those that are their units' newest."""
+        cutoff = self._cutoff()
+        kept = [fix for fix in fixes if keepable(fix, cutoff)]
+        if len(kept) < len(fixes):
+            self.refused += len(fixes) - len(kept)
+            log.debug("%d fixes are not kept", len(fixes) - len(kept))
+        self._incoming += kept
+        return self.renew(kept)
 
     def _is_newest(self, fix: Fix) -> bool:
         """Whether `fix` is the latest of its unit; then it is kept as that."""

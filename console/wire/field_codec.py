@@ -18,6 +18,7 @@ from console.wire.frames import (
     FixFrame,
     check_fix,
     decode_field_said,
+    decode_fix,
     encode_frame,
 )
 
@@ -30,7 +31,7 @@ _said: msgspec.json.Decoder[FieldSaid] = msgspec.json.Decoder(FieldSaid)
 
 @dataclass(frozen=True, slots=True)
 class FieldCodec:
-    """The server's side of one way of writing. `decode` raises WireError.
+    """The server's side of one way of writing. `decode` and `decode_fix` raise WireError.
 
     With a `subprotocol` the messages are text, otherwise binary.
     """
@@ -38,6 +39,9 @@ class FieldCodec:
     subprotocol: str
     encode: Callable[[FieldPush], bytes]
     decode: Callable[[bytes], FieldSaid]
+    decode_fix: Callable[[bytes], FixFrame]
+    fix_mark: bytes
+    """What stands after the first byte of a fix as our own devices write it."""
 
 
 def decode_field_said_json(data: bytes) -> FieldSaid:
@@ -51,8 +55,18 @@ def decode_field_said_json(data: bytes) -> FieldSaid:
     return said
 
 
-BINARY_CODEC = FieldCodec("", encode_frame, decode_field_said)
-JSON_CODEC = FieldCodec(SUBPROTOCOL, _encoder.encode, decode_field_said_json)
+def decode_fix_json(data: bytes) -> FixFrame:
+    """`decode_field_said_json` for a fix and nothing else. Raises WireError."""
+    said = decode_field_said_json(data)
+    if not isinstance(said, FixFrame):
+        raise WireError("device frame: begins as a fix, and is none")
+    return said
+
+
+BINARY_CODEC = FieldCodec("", encode_frame, decode_field_said, decode_fix, b"\xa1t\xa3fix")
+JSON_CODEC = FieldCodec(
+    SUBPROTOCOL, _encoder.encode, decode_field_said_json, decode_fix_json, b'"t":"fix"'
+)
 
 
 def codec_for(offered: Sequence[str]) -> FieldCodec:

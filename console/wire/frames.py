@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from console.model.event import Event
-from console.model.geo import MAX_LATITUDE
+from console.model.geo import is_on_globe
 from console.model.text import Text
 from console.model.unit import Fix
 from console.wire.errors import WireError
@@ -131,6 +131,7 @@ _encoder = msgspec.msgpack.Encoder()
 _desk: msgspec.msgpack.Decoder[DeskFrame] = msgspec.msgpack.Decoder(DeskFrame)
 _push: msgspec.msgpack.Decoder[FieldPush] = msgspec.msgpack.Decoder(FieldPush)
 _said: msgspec.msgpack.Decoder[FieldSaid] = msgspec.msgpack.Decoder(FieldSaid)
+_fix: msgspec.msgpack.Decoder[FixFrame] = msgspec.msgpack.Decoder(FixFrame)
 
 
 def encode_frame(frame: DeskFrame | FieldPush | FieldSaid) -> bytes:
@@ -165,10 +166,19 @@ def decode_field_said(data: bytes) -> FieldSaid:
     return said
 
 
+def decode_fix(data: bytes) -> FixFrame:
+    """`decode_field_said` for a fix and nothing else. Raises WireError."""
+    try:
+        fix = _fix.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(f"device frame: {error}") from error
+    check_fix(fix)
+    return fix
+
+
 def check_fix(fix: FixFrame) -> None:
     """Raise WireError for a fix that cannot be one."""
-    # Compared by hand: ten thousand of these come in a second. NaN is in no range.
-    if not (-180.0 <= fix.lon <= 180.0 and -MAX_LATITUDE <= fix.lat <= MAX_LATITUDE):
+    if not is_on_globe(fix.lon, fix.lat):
         raise WireError("device frame: a fix that is no place on the globe")
     if not (fix.heading is None or math.isfinite(fix.heading)):
         raise WireError("device frame: a heading that is no number")
