@@ -84,10 +84,13 @@ class Enrolment(_Answer):
 
 
 class DeviceToken(_Answer):
-    """A device's token."""
+    """A device's token, its unit's name, and where the unit is at home if that is known."""
 
     unit_id: str
     token: str
+    name: Text
+    lon: float | None
+    lat: float | None
 
 
 class PersonShown(_Answer):

@@ -21,7 +21,7 @@ from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
 from console.nodes import Board
-from console.server import calls, openapi, people_calls, signin_calls, track_calls
+from console.server import calls, field_page, openapi, people_calls, signin_calls, track_calls
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
 from console.server.errors import errors_as_json
@@ -132,6 +132,7 @@ def build_app(
     track_calls.register(app)
     if storage is not None and storage.board is not None:
         meet(app, storage.board)
+    field_page.register(app)
     app.on_shutdown.append(close_sockets)
     watching.install(app)
     return app

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from console.access import Actor, Call, Data, Denied, may_call, may_read
 from console.server.errors import Handler, Problem
+from console.server.field_page import is_page
 from console.server.parts import PARTS, Parts
 from console.server.socket import offered_by
 from console.wire import token_among
@@ -42,7 +43,8 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     """
     parts = request.app[PARTS]
     header = request.headers.get("Authorization", "")
-    if request.path in OPEN_PATHS or (request.path in BY_CODE and not header):
+    by_code = request.path in BY_CODE and not header
+    if request.path in OPEN_PATHS or by_code or is_page(request):
         return await handler(request)
     actor = _actor(parts, token_of(request))
     request[ACTOR] = actor

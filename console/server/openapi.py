@@ -17,7 +17,14 @@ from console import __version__
 from console.server.answers import ErrorBody
 from console.server.bodies import LONGEST_TEXT as LONGEST_FIELD
 from console.server.limits import Limits
-from console.server.operation_table import ALWAYS, OPERATIONS, SUBMISSION, Operation, error_codes
+from console.server.operation_table import (
+    ALWAYS,
+    OPERATIONS,
+    PLAIN,
+    SUBMISSION,
+    Operation,
+    error_codes,
+)
 from console.server.parts import PARTS
 from console.wire.frames import DeskFrame, FieldPush, FieldSaid
 from console.wire.requests import LONGEST_LIST, LONGEST_TEXT, REQUEST_TYPES
@@ -99,7 +106,9 @@ def _responses(operation: Operation) -> Schema:
     if any(operation.frames):
         answers["101"] = {"description": "The socket is open."}
     else:
-        answers["200"] = _answer(operation.answer)
+        answers["200"] = _answer(operation)
+    if operation.media != PLAIN:
+        answers["304"] = {"description": "It is still what `If-None-Match` names."}
     for status in sorted({*ALWAYS, *operation.errors}):
         answers[str(status)] = _error(status)
     if operation.unready is not None:
@@ -107,9 +116,11 @@ def _responses(operation: Operation) -> Schema:
     return answers
 
 
-def _answer(kind: type) -> Schema:
+def _answer(operation: Operation) -> Schema:
+    kind = operation.answer
     if kind is str:
-        return {"description": "Done.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        text = {"schema": {"type": "string"}}
+        return {"description": "Done.", "content": dict.fromkeys(operation.media, text)}
     return _response("Done.", {"type": "object"} if kind is dict else {"$ref": _ref(kind)})
 
 
@@ -139,6 +150,7 @@ _WORDS = {
     "from": "From this moment on, milliseconds since 1970-01-01 UTC.",
     "to": "Up to this moment, milliseconds since 1970-01-01 UTC.",
     "unit_id": "The unit.",
+    "name": "The file.",
 }
 
 

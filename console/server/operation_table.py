@@ -8,16 +8,20 @@ from typing import get_args
 
 from console.i18n import catalogue
 from console.server import answers, oidc_calls, people_calls, signin_calls
+from console.server.field_page import MEDIA
 from console.wire.frames import DeskFrame, FieldPush, FieldSaid
 
 SUBMISSION = "Submission"
 """The body of submissions: not one class but a union of requests, put together by hand."""
 
 
+PLAIN = ("text/plain",)
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One call. `errors` are the statuses beside those that every call may answer; a name in
-    `query` that ends with `!` must be there; an answer that is `str` is plain text.
+    `query` that ends with `!` must be there; an answer that is `str` is text, of one of `media`.
     """
 
     summary: str
@@ -30,6 +34,7 @@ class Operation:
     """What it answers with 503, where that is no error like the others."""
     frames: tuple[tuple[type, ...], tuple[type, ...]] = ((), ())
     """Of a WebSocket: what the server says, and what the client may say."""
+    media: tuple[str, ...] = PLAIN
 
 
 PAGED = ("after", "limit")
@@ -115,6 +120,12 @@ OPERATIONS: Mapping[str, Operation] = {
         frames=(tuple(get_args(DeskFrame)), ()),
     ),
     "GET /api/v1/field": Operation("A device's WebSocket", _A.Done, frames=_FIELD),
+    "GET /field": Operation(
+        "The field page, for a phone", str, None, True, media=(MEDIA[".html"],)
+    ),
+    "GET /field/{name}": Operation(
+        "One of the page's files", str, None, True, media=tuple(MEDIA.values())
+    ),
 }
 """By method and path, as the router has them. The document tells those that a server has."""
 

@@ -120,10 +120,10 @@ async def post_device(request: web.Request) -> web.Response:
     body = await body_of(request, DeviceEnrolment)
     if body.code and not body.unit_id:
         unit_id, token = parts.gate.enrol(body.code, address_of(request))
-        return answer_json({"unit_id": unit_id, "token": token})
+        return answer_json(_enrolled(parts, unit_id, token))
     require(request, Call.PRACTISE)
     unit_id = _known_unit(parts, body.unit_id)
-    return answer_json({"unit_id": unit_id, "token": parts.gate.devices.issue(unit_id)})
+    return answer_json(_enrolled(parts, unit_id, parts.gate.devices.issue(unit_id)))
 
 
 async def get_access_log(request: web.Request) -> web.Response:
@@ -134,6 +134,18 @@ async def get_access_log(request: web.Request) -> web.Response:
     notes = request.app[PARTS].gate.log.read(after, limit)
     entries = [{"seq": seq, **msgspec.structs.asdict(note)} for seq, note in notes]
     return answer_json({"entries": entries})
+
+
+def _enrolled(parts: Parts, unit_id: str, token: str) -> dict[str, Any]:
+    """What a device learns of itself: its unit's name, and where the unit is at home."""
+    home = parts.ground.unit_home(unit_id)
+    return {
+        "unit_id": unit_id,
+        "token": token,
+        "name": parts.ground.unit_name(unit_id),
+        "lon": None if home is None else home.lon,
+        "lat": None if home is None else home.lat,
+    }
 
 
 def _shown(person: Person) -> dict[str, Any]:

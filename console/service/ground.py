@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from console.city.catalogue import Cells, UnitRoster
 from console.model.decide import Surroundings
-from console.model.geo import is_on_globe, world_from_lonlat
+from console.model.geo import LonLat, is_on_globe, lonlat_from_world, world_from_lonlat
+from console.model.text import Text
 
 MARGIN_DEG = 0.02
 """How far outside the city's bounds something may still be reported: about 2 km."""
@@ -23,6 +24,9 @@ class Ground:
     around: Surroundings
     unit_cell: Callable[[str], str | None] = lambda _unit: ""
     """The code of the cell where a unit of the roster is at home, "" for none."""
+    unit_name: Callable[[str], Text] = lambda _unit: Text()
+    unit_home: Callable[[str], LonLat | None] = lambda _unit: None
+    """Where a unit of the roster is at home."""
 
 
 def anywhere() -> Ground:
@@ -50,4 +54,15 @@ def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster) -> Ground:
         cell = int(units.cell[units.index(unit_id)])
         return cells.code[cell] if 0 <= cell < len(cells) else ""
 
-    return Ground(holds, Surroundings(cell_at, lambda unit_id: unit_id in units), unit_cell)
+    def unit_name(unit_id: str) -> Text:
+        return units.name[units.index(unit_id)] if unit_id in units else Text()
+
+    def unit_home(unit_id: str) -> LonLat | None:
+        if unit_id not in units:
+            return None
+        x, y = units.xy[units.index(unit_id)]
+        lon, lat = lonlat_from_world(x, y)
+        return LonLat(float(lon), float(lat))
+
+    around = Surroundings(cell_at, lambda unit_id: unit_id in units)
+    return Ground(holds, around, unit_cell, unit_name, unit_home)

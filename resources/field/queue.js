@@ -1,0 +1,152 @@
+// What the phone has still to say: kept before it is shown, sent in order, again under the same
+// key until the centre has answered.
+
+import { Unreachable } from "./server.js";
+import { newKey } from "./ids.js";
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 30_000;
+const KEPT_MS = 3 * 86_400_000;
+const KEPT_ENTRIES = 300;
+
+/** An entry is `{key, unit_id, what, body, at, state, tries, answer}`; `state` is "pending",
+ * "confirmed" or "refused"; `body` is sent as it was first written, to the byte. */
+export class Queue {
+  /** `post(body)` answers for the unit of `unitId()`; `changed` is called with an entry answered,
+   * `unknown` when the server does not know the phone any more. */
+  constructor({ store, clock, post, unitId, changed, unknown }) {
+    Object.assign(this, { store, clock, post, unitId, changed, unknown });
+    this.entries = [];
+    this.waitMs = 0;
+    this.isBusy = false;
+    this.timer = 0;
+  }
+
+  async load() {
+    this.entries = await this.store.all("queue");
+    this.entries.sort((one, other) => (one.key < other.key ? -1 : 1));
+    await this.#tidy();
+  }
+
+  /** Keep a request, and send it as soon as it can be; null when `what` is there already. */
+  async add(request, what) {
+    const at = this.clock.now();
+    const key = this.#keyAfterLast(at);
+    const entry = {
+      key, unit_id: this.unitId(), at, request, state: "pending", tries: 0,
+      body: JSON.stringify({ key, happened_at: at, request }),
+    };
+    if (what) entry.what = what;
+    if (!await this.store.add(entry)) return null;
+    this.entries.push(entry);
+    this.changed(entry);
+    this.send();
+    return entry;
+  }
+
+  /** Those to be sent by the present unit, first things first. */
+  get pending() {
+    return this.entries.filter((e) => e.state === "pending" && e.unit_id === this.unitId());
+  }
+
+  /** Those that another unit's phone has not sent. */
+  get strangers() {
+    return this.entries.filter((e) => e.state === "pending" && e.unit_id !== this.unitId());
+  }
+
+  of(what) {
+    return this.entries.filter((e) => e.what && e.what.startsWith(what));
+  }
+
+  /** Give up what another unit left unsent. */
+  async drop(entries) {
+    await this.store.remove("queue", entries.map((e) => e.key));
+    this.entries = this.entries.filter((e) => !entries.includes(e));
+    this.changed(null);
+  }
+
+  /** Send now what waits; nothing happens twice if this is called twice. */
+  async send() {
+    clearTimeout(this.timer);
+    if (this.isBusy) return;
+    this.isBusy = true;
+    try {
+      while (this.unitId() && this.pending.length) {
+        if (!await this.#sendOne(this.pending[0])) break;
+      }
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  async #sendOne(entry) {
+    entry.tries += 1;
+    let answer;
+    try {
+      answer = await this.post(entry.body);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      return this.#later(0);
+    }
+    if (answer.status === 401) {
+      this.unknown();
+      return false;
+    }
+    if (isForNow(answer.status)) return this.#later(answer.waitMs);
+    await this.#settle(entry, answer);
+    return true;
+  }
+
+  async #settle(entry, { status, said }) {
+    this.waitMs = 0;
+    entry.state = status === 200 ? "confirmed" : "refused";
+    entry.answer = status === 200 ? numberIn(said) : said.message || null;
+    entry.settled_at = this.clock.now();
+    // What was refused may be tried anew: it gives its place free.
+    if (entry.state === "refused") {
+      entry.was = entry.what;
+      delete entry.what;
+    }
+    await this.store.put("queue", entry);
+    this.changed(entry);
+  }
+
+  #later(askedMs) {
+    this.waitMs = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, this.waitMs * 2));
+    const waitMs = Math.max(askedMs, this.waitMs * (0.75 + Math.random() / 2));
+    this.timer = setTimeout(() => this.send(), waitMs);
+    this.changed(null);
+    return false;
+  }
+
+  #keyAfterLast(at) {
+    // The order of keys is the order of sending: also within one millisecond, and when the phone's
+    // clock was set back.
+    const last = this.entries.at(-1);
+    let key = newKey(at);
+    for (let ms = at; last && key <= last.key; ms += 1) {
+      const lastMs = parseInt(last.key.slice(0, 8) + last.key.slice(9, 13), 16);
+      key = newKey(Math.max(ms, lastMs) + 1);
+    }
+    return key;
+  }
+
+  async #tidy() {
+    const settled = this.entries.filter((e) => e.state !== "pending");
+    const tooOld = this.clock.now() - KEPT_MS;
+    const surplus = settled.filter((e, place) => (
+      e.settled_at < tooOld || place < settled.length - KEPT_ENTRIES));
+    if (surplus.length) await this.store.remove("queue", surplus.map((e) => e.key));
+    this.entries = this.entries.filter((e) => !surplus.includes(e));
+  }
+}
+
+/** Answers that mean: the same again, later. */
+function isForNow(status) {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function numberIn(said) {
+  const fact = (said.events || []).map((event) => event.fact).find((f) => f && f.number);
+  return fact ? fact.number : null;
+}

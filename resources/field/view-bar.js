@@ -1,0 +1,67 @@
+// The bar at the top: on line or not, who this is, what waits; and notices beneath it.
+
+import { h } from "./dom.js";
+import { timeOf } from "./format.js";
+import { icon } from "./icons.js";
+import { say, spoken } from "./words.js";
+
+/** What stands at the top whatever else is shown. */
+export function bar(phone) {
+  const state = phone.line.state;
+  const isOn = state === "online";
+  return h("div", {},
+    h("span.link", { "data-state": isOn ? "on" : "off" }, h("i.dot"), say(`link.${linkWord(phone)}`)),
+    h("span.who", {}, [phone.unitId, spoken(phone.identity?.name)].filter(Boolean).join(" ")),
+    waiting(phone),
+    h("time.clock", {}, timeOf(phone.clock.now(), phone.clock.now())));
+}
+
+function linkWord(phone) {
+  const state = phone.line.state;
+  if (state === "online") return "online";
+  return state === "connecting" || state === "off" ? "connecting" : "offline";
+}
+
+function waiting(phone) {
+  const count = phone.queue.pending.length;
+  if (!count) return h("span.synced", {}, phone.line.state === "online" ? say("link.synced") : "");
+  return h("span.synced.waits", { id: "waiting" }, say("link.waiting", { count }));
+}
+
+/** What somebody should know before all else, the gravest first. */
+export function notices(phone, page) {
+  const found = [
+    page.fault && notice("bad", "warn", page.fault),
+    page.isElsewhere && notice("bad", "warn", say("notice.elsewhere"), ["take-over", say("notice.take_over")]),
+    !window.isSecureContext && notice("warn", "warn", say("notice.insecure")),
+    phone.identity?.revoked && revoked(phone),
+    phone.line.state === "replaced" && notice("warn", "warn", say("notice.replaced", { unit: phone.unitId }), ["use-here", say("notice.use_here")]),
+    phone.line.state === "offline" && phone.isEnrolled && notice("quiet", "clock", say("notice.offline")),
+    strangers(phone),
+    phone.settings.begun && phone.isEnrolled && position(phone),
+  ];
+  return found.filter(Boolean);
+}
+
+function revoked(phone) {
+  const count = phone.queue.entries.filter((e) => e.state === "pending").length;
+  return notice("bad", "warn", say(count ? "notice.revoked_kept" : "notice.revoked", { unit: phone.unitId, count }));
+}
+
+function strangers(phone) {
+  const left = phone.isEnrolled ? phone.queue.strangers : [];
+  if (!left.length) return null;
+  const words = say("notice.strangers", { count: left.length, unit: left[0].unit_id });
+  return notice("warn", "warn", words, ["drop-strangers", say("notice.drop")]);
+}
+
+function position(phone) {
+  if (!phone.settings.share) return null;
+  const word = { denied: "denied", missing: "missing" }[phone.position.state];
+  return word ? notice("quiet", "pin", say(`position.${word}`)) : null;
+}
+
+function notice(kind, name, words, act = null) {
+  const button = act && h("button.small", { "data-act": act[0] }, act[1]);
+  return h(`div.notice.${kind}`, { "data-key": words }, icon(name, 20), h("p", {}, words), button);
+}
