@@ -43,10 +43,14 @@ async def get_events(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type=JSON)
 
 
+NUMBER_DIGITS = 15
+"""Of numbers in a query; all of them are whole in JavaScript too."""
+
+
 def number_in(request: web.Request, name: str, default: int) -> int:
     """A whole number, not negative, from the query. Raises Problem(400)."""
     text = request.query.get(name, str(default))
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+    if not text.isascii() or not text.isdecimal() or len(text) > NUMBER_DIGITS:
         raise Problem(400, "bad_request", reason=f"{name}={text}"[:80])
     return int(text)
 

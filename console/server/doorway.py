@@ -13,13 +13,17 @@ from collections import Counter
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from console.i18n import text_of
+from console.server.errors import answer
 from console.server.limits import Limits
 from console.tls import is_loopback
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 0.5
+_NO_HTTP = "HTTP"
 LINGERING_S = 2.0
 """How long the rest of a refused body is read, so that its sender gets to see the answer."""
 
@@ -129,6 +133,23 @@ class GuardedHandler(web.RequestHandler):
         if self._deadline is None and not self._is_at_work:
             self._deadline = time.monotonic() + self._doorway.limits.headers_s
         super().data_received(data)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is no HTTP is refused like all else, and is no fault of the server's: a stranger
+        must not be able to fill its log with traces.
+        """
+        if not isinstance(exc, HttpProcessingError):
+            return super().handle_error(request, status, exc, message)
+        log.info("%s sent what is no HTTP: %s", self._address, type(exc).__name__)
+        refused = answer(400, "bad_request", text_of("server.error.bad_request", reason=_NO_HTTP))
+        refused.force_close()
+        return refused
 
     def at_work(self) -> None:
         """A request has come in whole, but for its body."""

@@ -80,7 +80,8 @@ class Guard:
 
 def _refuse_unknown_query(request: web.Request) -> None:
     """Every name is one that the call knows, and stands there once."""
-    if not request.query_string:
+    # Whether there is such a call at all comes first, and is the router's to say.
+    if not request.query_string or request.match_info.http_exception is not None:
         return
     resource = request.match_info.route.resource
     operation = OPERATIONS.get(f"{request.method} {resource.canonical}" if resource else "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from console.server.doorway import Doorway
 from console.server.limits import Limits
 from console.server.rate import Rate
 from tests.helpers.guarded import Raw, guarded, head
+from tests.helpers.memory import resident_bytes
 from tests.helpers.stream import report, soon, submission
 
 QUICK = Limits(headers_s=0.3, body_s=0.3, send_timeout_s=0.5)
@@ -231,8 +231,3 @@ async def test_a_flood_of_half_open_requests_leaves_memory_as_it_was() -> None:
         await soon(lambda: server.connections == 0, 10)
         assert resident_bytes() - before < 60_000_000
         assert (await server.post(submission(report())))[0] == 200
-
-
-def resident_bytes() -> int:
-    with Path("/proc/self/statm").open(encoding="ascii") as file:
-        return int(file.read().split()[1]) * 4096
