@@ -53,6 +53,7 @@ class Socket(asyncio.Protocol):
         "_opcode",
         "_reader",
         "_transport",
+        "_ws",
         "heard_s",
         "lost",
     )
@@ -60,11 +61,13 @@ class Socket(asyncio.Protocol):
     def __init__(
         self,
         request: web.Request,
+        ws: web.WebSocketResponse,
         largest: int,
         heard: Callable[[bytes], None],
         opcode: int = BINARY,
     ) -> None:
         assert request.transport is not None
+        self._ws = ws
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard_s = time.monotonic()
         self._asked_s = 0.0
@@ -153,6 +156,9 @@ class Socket(asyncio.Protocol):
     def _control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
             self._write(framed(payload, PONG))
+        elif opcode == CLOSE and self._ws.closed:
+            # The answer to a farewell that was said through aiohttp: a second one would be a fault.
+            self.abort()
         elif opcode == CLOSE:
             self.close(NORMAL)
 
@@ -183,7 +189,7 @@ async def open_socket(
         protocols=(subprotocol,) if subprotocol else (),
     )
     await ws.prepare(request)
-    return ws, Socket(request, largest, heard, TEXT if subprotocol else BINARY)
+    return ws, Socket(request, ws, largest, heard, TEXT if subprotocol else BINARY)
 
 
 def offered_by(request: web.Request) -> list[str]:

@@ -122,7 +122,7 @@ class PhoneBrowser:
         """What the page says."""
         return str(self.driver.execute_script("return document.body.innerText"))
 
-    def wait(self, look: Callable[[], T], what: str) -> T:
+    def wait(self, look: Callable[[], T | None], what: str) -> T:
         """What `look` finds, once it finds anything."""
         end_s = time.monotonic() + PATIENCE_S
         while True:
@@ -165,7 +165,8 @@ class PhoneBrowser:
 
     def faults(self) -> list[str]:
         """What went wrong in the page, by its console."""
-        return [str(e["message"]) for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]
+        said = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [str(entry["message"]) for entry in said if entry["level"] == "SEVERE"]
 
     def _tell(self, command: str, args: dict[str, Any]) -> None:
         self.driver.execute_cdp_cmd(command, args)

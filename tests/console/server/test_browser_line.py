@@ -15,9 +15,11 @@ from console.model.command import Step
 from console.model.requests import AdvanceCommand
 from console.server.field_socket import REPLACED
 from console.server.limits import Limits
+from console.server.live import REVOKED
 from console.server.rate import Rate
 from console.wire.field_codec import SUBPROTOCOL
 from tests.console.server.test_field_socket import QUICK, sent_out, step_of
+from tests.helpers.guarded import guarded
 from tests.helpers.stream import NOW, PLACE, Running, running, soon, submission
 
 
@@ -163,3 +165,34 @@ async def test_the_line_that_is_replaced_is_told_so() -> None:
                 await old.receive(timeout=5)
             assert old.close_code == REPLACED
             assert server.parts.presence.online == {"U-0001"}
+
+
+async def test_a_revoked_browser_hears_one_farewell_with_its_code() -> None:
+    async with guarded() as server:
+        good = await token(server)
+        raw = await server.connect()
+        raw.say(handshake(good))
+        answer = await raw.reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 101")
+        server.parts.gate.devices.revoke("U-0001")
+        frame = await raw.reader.readexactly(2)
+        while frame[0] != 0x88:
+            await raw.reader.readexactly(frame[1])
+            frame = await raw.reader.readexactly(2)
+        assert await raw.reader.readexactly(frame[1]) == REVOKED.to_bytes(2) + b"signed out"
+        raw.say(b"\x88\x82\0\0\0\0" + REVOKED.to_bytes(2))
+        assert await raw.answer() == b""
+        raw.close()
+
+
+def handshake(good: str) -> bytes:
+    lines = (
+        "GET /api/v1/field HTTP/1.1",
+        "Host: x",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        f"Sec-WebSocket-Protocol: {SUBPROTOCOL}, bearer.{good}",
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
