@@ -11,9 +11,10 @@ from console.session.interface import (
 from console.session.live import LiveSession
 from console.session.outbox import Outbox, OutboxFailed
 from console.session.signin import Credentials, Failure, FixedToken, Me, SignIn
-from console.session.transport import Receiver, Transport
+from console.session.transport import DISTRUST, Receiver, Transport, Trouble
 
 __all__ = [
+    "DISTRUST",
     "Capabilities",
     "Changes",
     "Credentials",
@@ -30,4 +31,5 @@ __all__ = [
     "Session",
     "SignIn",
     "Transport",
+    "Trouble",
 ]

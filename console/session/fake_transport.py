@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from console.model.event import Event
 from console.model.text import Text
-from console.session.transport import Answered, Receiver
+from console.session.transport import Answered, Receiver, Trouble
 from console.wire import encode_error, encode_events, encode_frame, events_frame
 from console.wire.frames import DeskFrame
 
@@ -65,11 +65,11 @@ class FakeTransport:
         """Send events."""
         self.deliver(events_frame(events, head, journal))
 
-    def lose(self, reason: str = "lost") -> None:
+    def lose(self, reason: str = "lost", trouble: Trouble = "") -> None:
         """Lose the stream, or fail to open it."""
         receiver, self.receiver = self.receiver, None
         if receiver is not None:
-            receiver.closed(reason)
+            receiver.closed(reason, trouble)
 
     def answer(self, status: int, events: Iterable[Event] = (), error: str = "") -> None:
         """Answer the oldest submission: events, or the error `error`; status 0 for no answer."""

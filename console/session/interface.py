@@ -11,6 +11,7 @@ from console.model.picture import Picture
 from console.model.requests import Request, Submission
 from console.model.text import Text
 from console.session.fixes import Fixes
+from console.session.transport import Trouble
 
 LinkName = Literal["connecting", "online", "offline"]
 
@@ -21,13 +22,14 @@ class LinkState:
 
     *Connecting* is the first attempt, and catching up after a break; *online* is having all there
     is. `since_ms` is when that began (ms UTC), `pending` how many submissions the picture does not
-    show yet.
+    show yet. `trouble` is why it is *offline*, "" when nobody can tell.
     """
 
     state: LinkName
     since_ms: int
     latency_ms: float | None
     pending: int
+    trouble: Trouble = ""
 
 
 @dataclass(frozen=True, slots=True)

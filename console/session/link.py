@@ -8,7 +8,7 @@ from typing import Protocol
 
 from console.session.backoff import Backoff
 from console.session.interface import LinkName
-from console.session.transport import Transport
+from console.session.transport import DISTRUST, Transport, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class Link:
     ) -> None:
         self.state: LinkName = "connecting"
         self.latency_ms: float | None = None
+        self.trouble: Trouble = ""
         self.opened_after = 0
         self._transport = transport
         self._follower = follower
@@ -62,6 +63,7 @@ class Link:
         self._backoff = backoff
         self._attempt = 0
         self._started_s = 0.0
+        self._was_silent = False
         self._was_open = False
         self._heard_s = 0.0
         self._online_s = 0.0
@@ -98,15 +100,19 @@ class Link:
         self.latency_ms = latency_ms
         self._follower.link_changed()
 
-    def closed(self, reason: str) -> None:
+    def closed(self, reason: str, trouble: Trouble = "") -> None:
         """The transport lost the stream, or could not open it."""
         log.info("the stream is closed: %s", reason)
+        trouble = "unreachable" if self._was_silent else trouble
+        self._was_silent = False
         if self.state == "online" and self._now_s() - self._online_s >= STEADY_S:
             self._backoff.reset()
         self._attempt += 1
         self.latency_ms = None
-        if self._was_open or self._now_s() - self._started_s >= STARTING_S:
-            self._set("offline")
+        # A server that is starting may refuse; what it cannot be is another server.
+        starting = not self._was_open and self._now_s() - self._started_s < STARTING_S
+        if not starting or trouble in DISTRUST:
+            self._set("offline", trouble)
         self._transport.later(self._backoff.delay_s(), self._open)
 
     def _open(self) -> None:
@@ -123,11 +129,12 @@ class Link:
         limit_s = OPEN_TIMEOUT_S if self.state == "offline" else SILENCE_S
         if self._now_s() - self._heard_s > limit_s:
             self._attempt += 1
+            self._was_silent = True
             self.drop("nothing was heard")
             return
         self._transport.later(1.0, lambda: self._watch(attempt))
 
-    def _set(self, state: LinkName) -> None:
-        if state != self.state:
-            self.state = state
+    def _set(self, state: LinkName, trouble: Trouble = "") -> None:
+        if (state, trouble) != (self.state, self.trouble):
+            self.state, self.trouble = state, trouble
             self._follower.link_changed()

@@ -80,7 +80,8 @@ class LiveSession:
     def link(self) -> LinkState:
         """How the desk stands with the server."""
         pending = len(self._outbox) + len(self._landing)
-        return LinkState(self._link.state, self._since_ms, self._link.latency_ms, pending)
+        link = self._link
+        return LinkState(link.state, self._since_ms, link.latency_ms, pending, link.trouble)
 
     @property
     def pending(self) -> tuple[Submission, ...]:

@@ -44,6 +44,11 @@ class Credentials(Protocol):
         """The bearer token, "" while nobody is signed in."""
         ...
 
+    @property
+    def is_practice(self) -> bool:
+        """Whether somebody is signed in by itself, as soon as the server is there."""
+        ...
+
     def doubt(self) -> None:
         """The server did not take the token, or closed the door: see whether it is still good."""
         ...
@@ -51,6 +56,8 @@ class Credentials(Protocol):
 
 class FixedToken:
     """A token that stays as it is: the one in TRELLIS_TOKEN."""
+
+    is_practice = False
 
     def __init__(self, token: str) -> None:
         self.token = token

@@ -7,7 +7,29 @@ tell it tells later.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
+
+Trouble = Literal[
+    "",
+    "refused",
+    "unreachable",
+    "unknown_host",
+    "untrusted",
+    "expired",
+    "not_yet_valid",
+    "wrong_host",
+    "no_tls",
+    "faulty",
+    "signed_out",
+]
+"""Why there is no stream, "" when nobody can tell: nobody listens there; nothing answers; the name
+means no machine; the certificate is of an authority that is not trusted, has ended, has not begun,
+or is another server's; no TLS is spoken there; the server answers, but not as it should; nobody is
+signed in.
+"""
+
+DISTRUST: frozenset[Trouble] = frozenset({"untrusted", "expired", "not_yet_valid", "wrong_host"})
+"""The server could not prove who it is."""
 
 
 class Receiver(Protocol):
@@ -21,7 +43,7 @@ class Receiver(Protocol):
         """A frame came."""
         ...
 
-    def closed(self, reason: str) -> None:
+    def closed(self, reason: str, trouble: Trouble = "") -> None:
         """The stream is gone, or could not be opened. Said once for every `open`."""
         ...
 

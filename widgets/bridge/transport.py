@@ -20,8 +20,8 @@ from PySide6.QtNetwork import (
 from PySide6.QtWebSockets import QWebSocket
 
 from console.session import Credentials, FixedToken, Receiver
-from console.session.transport import Answered
-from widgets.bridge.trust import tls_reason, trust_in
+from console.session.transport import DISTRUST, Answered, Trouble
+from widgets.bridge.trust import tls_reason, tls_trouble, trust_in
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,21 @@ PING_EVERY_MS = 2000
 UNAUTHORIZED = 401
 SIGNED_OUT = "signed out"
 """What the server says when it closes a socket because the rights behind it ended or changed."""
+
+_NO_SOCKET = "processHandshake"
+_WHO_ARE_YOU = (f": {UNAUTHORIZED}", "WWW-Authenticate")
+"""What Qt says of an answer that opens no socket, and of one with 401, with a challenge or not."""
+
+_Error = QAbstractSocket.SocketError
+_TROUBLES: dict[QAbstractSocket.SocketError, Trouble] = {
+    _Error.ConnectionRefusedError: "refused",
+    _Error.HostNotFoundError: "unknown_host",
+    _Error.NetworkError: "unreachable",
+    _Error.SocketTimeoutError: "unreachable",
+    _Error.ProxyConnectionTimeoutError: "unreachable",
+    _Error.SslHandshakeFailedError: "no_tls",
+    _Error.SslInternalError: "no_tls",
+}
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -68,7 +83,8 @@ class QtTransport(QObject):
         if self._stream is not None:
             raise RuntimeError("a stream is open or opening already")
         if not self._credentials.token:
-            self.later(0, lambda: receiver.closed("nobody is signed in"))
+            trouble: Trouble = "" if self._credentials.is_practice else "signed_out"
+            self.later(0, lambda: receiver.closed("nobody is signed in", trouble))
             return
         address = self._url.replace("http", "ws", 1) + f"/api/v1/stream?after={after}"
         self._stream = _Stream(receiver, self._ended, self)
@@ -129,9 +145,9 @@ class QtTransport(QObject):
         if not self._closed:
             call()
 
-    def _ended(self, reason: str) -> None:
+    def _ended(self, trouble: Trouble) -> None:
         self._stream = None
-        if reason == SIGNED_OUT or f": {UNAUTHORIZED}" in reason:
+        if trouble == "signed_out":
             self._credentials.doubt()
 
 
@@ -139,13 +155,13 @@ class _Stream(QObject):
     """One WebSocket from opening to end; tells its end once, by whichever way Qt reports it."""
 
     def __init__(
-        self, receiver: Receiver, ended: Callable[[str], None], parent: QObject | None
+        self, receiver: Receiver, ended: Callable[[Trouble], None], parent: QObject | None
     ) -> None:
         super().__init__(parent)
         self._receiver: Receiver | None = receiver
         self._tell_end = ended
         self._reason = "closed by the server"
-        self._distrusted = False
+        self._trouble: Trouble = ""
         self._pinged_s = 0.0
         self._socket = QWebSocket(parent=self)
         self._socket.connected.connect(self._opened)
@@ -190,15 +206,25 @@ class _Stream(QObject):
             self._receiver.frame(bytes(data))  # type: ignore[call-overload]  # a QByteArray
 
     def _distrust(self, errors: list[QSslError]) -> None:
-        self._distrusted = True
+        self._trouble = tls_trouble(errors)
         self._reason = tls_reason(errors, self._socket.requestUrl().host())
         log.warning("the stream was not opened: %s", self._reason)
 
-    def _failed(self, _error: QAbstractSocket.SocketError) -> None:
-        if not self._distrusted:
+    def _failed(self, error: QAbstractSocket.SocketError) -> None:
+        if self._trouble not in DISTRUST:
             self._reason = self._socket.errorString()
+            self._trouble = self._trouble_of(error)
         if self._socket.state() == QAbstractSocket.SocketState.UnconnectedState:
             self._end()
+
+    def _trouble_of(self, error: QAbstractSocket.SocketError) -> Trouble:
+        """What Qt's error means."""
+        if any(words in self._reason for words in _WHO_ARE_YOU):
+            return "signed_out"
+        # For an answer that opens no socket Qt has only words, and the error of a refused one.
+        if _NO_SOCKET in self._reason:
+            return "faulty"
+        return _TROUBLES.get(error, "")
 
     def _state(self, state: QAbstractSocket.SocketState) -> None:
         if state == QAbstractSocket.SocketState.UnconnectedState:
@@ -219,6 +245,8 @@ class _Stream(QObject):
             return
         self._pings.stop()
         self._reason = self._socket.closeReason() or self._reason
-        self._tell_end(self._reason)
+        if self._reason == SIGNED_OUT:
+            self._trouble = "signed_out"
+        self._tell_end(self._trouble)
         self.deleteLater()
-        receiver.closed(self._reason)
+        receiver.closed(self._reason, self._trouble)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtNetwork import QSsl, QSslCertificate, QSslConfiguration, QSslError, QSslSocket
 
 from console.i18n import language, text_of
+from console.session.transport import Trouble
 from console.tls import TlsError, problem_named
 
 _Kind = QSslError.SslError
@@ -27,6 +28,12 @@ _PROBLEMS = {
     "unknown_authority",
 )
 
+_TROUBLES: Mapping[str, Trouble] = {
+    "wrong_host": "wrong_host",
+    "expired": "expired",
+    "not_yet_valid": "not_yet_valid",
+}
+
 
 def trust_in(authority: Path | None) -> QSslConfiguration:
     """TLS 1.2 and up, to servers that this authority vouches for; None, the system's authorities.
@@ -43,12 +50,21 @@ def trust_in(authority: Path | None) -> QSslConfiguration:
 
 def tls_reason(errors: Sequence[QSslError], host: str) -> str:
     """The sentence for the worst of `errors`, in the desk's language."""
+    reason = errors[0].errorString() if errors else ""
+    return problem_named(_worst(errors), host, reason).in_language(language())
+
+
+def tls_trouble(errors: Sequence[QSslError]) -> Trouble:
+    """What the worst of `errors` means for the link."""
+    return _TROUBLES.get(_worst(errors), "untrusted")
+
+
+def _worst(errors: Sequence[QSslError]) -> str:
+    """The problem that says most, "" for one without a name here."""
     named = [_PROBLEMS.get(error.error(), "") for error in errors]
     # An unknown signer says more than the dates and names that it vouches for.
     order = ("unknown_authority", "wrong_host", "expired", "not_yet_valid")
-    problem = next((p for p in order if p in named), "")
-    reason = errors[0].errorString() if errors else ""
-    return problem_named(problem, host, reason).in_language(language())
+    return next((p for p in order if p in named), "")
 
 
 def _certificates(path: Path) -> list[QSslCertificate]:

@@ -1,4 +1,4 @@
-"""How the desk stands with the server: connected and how quick, or since when not."""
+"""How the desk stands with the server: connected and how quick, or since when not, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from console.i18n import tr
-from console.session import LinkState
+from console.session import DISTRUST, LinkState
 from widgets.common import format as fmt
 from widgets.common.labels import Label
 from widgets.common.theme import colour, px, theme
@@ -67,21 +67,28 @@ class LinkView(QWidget):
     def show_link(self, link: LinkState, now_ms: int) -> None:
         """Say how the link stands at `now_ms`."""
         self._bars.show_state(link.state)
-        down = link.state == "offline"
-        self.state.set_tint("priority.2" if down else "text.1")
+        self.state.set_tint(_tint_of(link))
         self.state.setText(self._state_words(link, now_ms))
-        self.detail.set_tint("text.1" if link.pending else "text.3")
+        self.detail.set_tint("text.1" if link.pending or link.trouble else "text.3")
         self.detail.setText(self._detail_words(link))
-        tip = tr(f"topbar.link.{link.state}_tip", time=fmt.clock_time(link.since_ms))
-        self.setToolTip(tip)
+        self.setToolTip(_tip_of(link))
+        self.setAccessibleName(f"{self.state.text()} {self.detail.text()}")
+        self.setAccessibleDescription(self.toolTip())
 
     def _state_words(self, link: LinkState, now_ms: int) -> str:
-        if link.state == "offline":
-            return tr("topbar.link.offline", age=fmt.age(now_ms - link.since_ms))
-        return tr(f"topbar.link.{link.state}")
+        if link.state != "offline":
+            return tr(f"topbar.link.{link.state}")
+        age = fmt.age(now_ms - link.since_ms)
+        if not link.trouble:
+            return tr("topbar.link.offline", age=age)
+        return f"{tr(f'topbar.trouble.{link.trouble}.state')} {age}"
 
     def _detail_words(self, link: LinkState) -> str:
+        """What is to be done, how quick the link is, and what is not sent yet."""
         pending = tr("topbar.link.pending", count=link.pending)
+        if link.state == "offline" and link.trouble:
+            advice = tr(f"topbar.trouble.{link.trouble}.advice")
+            return advice + tr("common.dot") + pending if link.pending else advice
         if link.state != "online" or link.latency_ms is None:
             return pending if link.pending else ""
         latency = tr("topbar.link.latency", ms=round(link.latency_ms))
@@ -89,3 +96,18 @@ class LinkView(QWidget):
 
     def _restyle(self) -> None:
         self._row.setSpacing(px(6))
+
+
+def _tint_of(link: LinkState) -> str:
+    """A server that cannot prove who it is may be an impostor: that is no mere outage."""
+    if link.state != "offline":
+        return "text.1"
+    return "priority.1" if link.trouble in DISTRUST else "priority.2"
+
+
+def _tip_of(link: LinkState) -> str:
+    """What happened, what it means, what to do; and what goes on meanwhile."""
+    tip = tr(f"topbar.link.{link.state}_tip", time=fmt.clock_time(link.since_ms))
+    if link.state == "offline" and link.trouble:
+        return tr(f"topbar.trouble.{link.trouble}.tip") + "\n\n" + tip
+    return tip

@@ -14,7 +14,7 @@ from console.model.event import Event
 from console.model.incident import Stage
 from console.model.picture import Picture
 from console.model.requests import AcceptIncident, Request, Submission
-from console.session import Changes, LiveSession, Outbox, Session
+from console.session import Changes, LinkState, LiveSession, Outbox, Session, Trouble
 from console.session.backoff import Backoff
 from console.session.fake_transport import FakeTransport
 from console.wire import DevicesFrame, FixesFrame, PingFrame, WireFix, decode_submission
@@ -275,6 +275,43 @@ def test_work_done_off_line_is_sent_when_the_server_is_back(rig: Rig) -> None:
         rig.server.answer_first()
     assert [e.key for e in rig.server.events] == keys
     assert (rig.state, rig.session.link.pending) == ("online", 0)
+
+
+def tried_again(rig: Rig) -> None:
+    """Wait until the desk opens the stream anew."""
+    while rig.transport.receiver is None:
+        rig.transport.advance(0.1)
+
+
+def test_why_there_is_no_stream_is_known_until_there_is_one(rig: Rig) -> None:
+    told: list[LinkState] = []
+    rig.session.subscribe(lambda changes: told.append(rig.session.link) if changes.link else None)
+    rig.server.accept()
+    rig.transport.lose()
+    assert (rig.state, rig.session.link.trouble) == ("offline", "")
+    troubles: tuple[Trouble, ...] = ("refused", "untrusted")
+    for trouble in troubles:
+        tried_again(rig)
+        rig.transport.lose("lost", trouble)
+        assert told[-1].trouble == rig.session.link.trouble == trouble
+    tried_again(rig)
+    assert rig.session.link.trouble == "untrusted"
+    rig.server.accept()
+    assert (rig.state, rig.session.link.trouble) == ("online", "")
+
+
+def test_a_server_that_cannot_prove_who_it_is_is_said_at_once(rig: Rig) -> None:
+    rig.transport.lose("lost", "refused")
+    assert (rig.state, rig.session.link.trouble) == ("connecting", "")
+    tried_again(rig)
+    rig.transport.lose("lost", "wrong_host")
+    assert (rig.state, rig.session.link.trouble) == ("offline", "wrong_host")
+
+
+def test_silence_is_told_as_such(rig: Rig) -> None:
+    rig.server.accept()
+    rig.transport.advance(8)
+    assert (rig.state, rig.session.link.trouble) == ("offline", "unreachable")
 
 
 def test_the_outbox_outlives_the_desk(make: Callable[[], Rig]) -> None:

@@ -14,6 +14,7 @@ from aiohttp import web
 from pytestqt.qtbot import QtBot
 
 from console.clock import ManualClock, SystemClock
+from console.session import Trouble
 from console.tls import TlsError, make_certificates, server_context
 from widgets.bridge.transport import QtTransport
 
@@ -27,6 +28,7 @@ class Heard:
         self.frames: list[bytes] = []
         self.reasons: list[str] = []
         self.statuses: list[int] = []
+        self.troubles: list[Trouble] = []
 
     def opened(self) -> None:
         """The stream is open."""
@@ -34,21 +36,29 @@ class Heard:
     def frame(self, data: bytes) -> None:
         self.frames.append(data)
 
-    def closed(self, reason: str) -> None:
+    def closed(self, reason: str, trouble: Trouble = "") -> None:
         self.reasons.append(reason)
+        self.troubles.append(trouble)
 
     def latency(self, latency_ms: float) -> None:
         """A ping came back."""
 
 
 @contextmanager
-def https_server(certificates: Path) -> Iterator[str]:
-    """A server on loopback, in a thread of its own, that greets and answers 200."""
+def https_server(certificates: Path | None, host: str = "127.0.0.1") -> Iterator[str]:
+    """A server on loopback, in a thread of its own, that greets and answers 200; without
+    certificates it speaks no TLS.
+    """
     loop = asyncio.new_event_loop()
     ready = threading.Event()
     port = [0]
 
-    async def stream(request: web.Request) -> web.WebSocketResponse:
+    async def stream(request: web.Request) -> web.StreamResponse:
+        token = request.headers["Authorization"]
+        if not token.endswith(" token"):
+            status = int(token.rpartition(" ")[2])
+            asked = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+            return web.Response(status=status, headers=asked)
         ws = web.WebSocketResponse()
         await ws.prepare(request)
         await ws.send_bytes(b"hello")
@@ -64,8 +74,10 @@ def https_server(certificates: Path) -> Iterator[str]:
         app.add_routes([web.get("/api/v1/stream", stream), web.post("/api/v1/requests", answer)])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        tls = server_context(certificates / "server.pem", certificates / "server.key")
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        tls = None
+        if certificates is not None:
+            tls = server_context(certificates / "server.pem", certificates / "server.key")
+        await web.TCPSite(runner, host, 0, ssl_context=tls).start()
         port[0] = runner.addresses[0][1]
         return runner
 
@@ -79,15 +91,15 @@ def https_server(certificates: Path) -> Iterator[str]:
     thread = threading.Thread(target=serve)
     thread.start()
     assert ready.wait(10)
-    yield f"https://127.0.0.1:{port[0]}"
+    yield f"https://{host}:{port[0]}"
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
 
 
-def heard_from(url: str, authority: Path | None, qtbot: QtBot) -> Heard:
+def heard_from(url: str, authority: Path | None, qtbot: QtBot, token: str = "token") -> Heard:
     """What a transport hears that opens a stream and posts."""
     heard = Heard()
-    transport = QtTransport(url, "token", authority)
+    transport = QtTransport(url, token, authority)
     transport.open(0, heard)
     transport.post(b"{}", lambda status, _body: heard.statuses.append(status))
     qtbot.waitUntil(lambda: bool(heard.statuses and (heard.frames or heard.reasons)), timeout=8000)
@@ -109,6 +121,7 @@ def test_the_pinned_authority_is_trusted_and_no_other(tmp_path: Path, qtbot: QtB
             heard = heard_from(url, authority, qtbot)
             assert (heard.frames, heard.statuses) == ([], [0])
             assert "不信任" in heard.reasons[0]
+            assert heard.troubles == ["untrusted"]
 
 
 def test_an_expired_certificate_and_another_host_are_said(
@@ -120,6 +133,7 @@ def test_an_expired_certificate_and_another_host_are_said(
         heard = heard_from(url, old.authority, qtbot)
         assert (heard.frames, heard.statuses) == ([], [0])
         assert "已过期" in heard.reasons[0]
+        assert heard.troubles == ["expired"]
     assert "已过期" in caplog.text
 
 
@@ -128,6 +142,7 @@ def test_another_servers_certificate_is_not_taken(tmp_path: Path, qtbot: QtBot) 
     with https_server(tmp_path) as url:
         heard = heard_from(url.replace("127.0.0.1", "127.0.0.1.nip.invalid"), good.authority, qtbot)
         assert heard.statuses == [0]
+        assert heard.troubles == ["unknown_host"]
 
 
 def test_an_authority_that_is_none_is_said(tmp_path: Path) -> None:
@@ -137,3 +152,23 @@ def test_an_authority_that_is_none_is_said(tmp_path: Path) -> None:
             path.write_bytes(content)
         with pytest.raises(TlsError, match="cannot be used as a certificate"):
             QtTransport("https://127.0.0.1:1", "token", path)
+
+
+def test_each_trouble_has_its_name(
+    tmp_path: Path, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = make_certificates(tmp_path / "good", [], SystemClock()).authority
+    with https_server(tmp_path / "good", "127.0.0.2") as url:
+        assert heard_from(url, good, qtbot).troubles == ["wrong_host"]
+    tomorrow = ManualClock(SystemClock().now_ms() + 2 * DAY_MS)
+    early = make_certificates(tmp_path / "early", [], tomorrow).authority
+    with https_server(tmp_path / "early") as url:
+        assert heard_from(url, early, qtbot).troubles == ["not_yet_valid"]
+    with https_server(None) as url:
+        assert heard_from(url, good, qtbot).troubles == ["no_tls"]
+        plain = url.replace("https:", "http:")
+        assert heard_from(plain, None, qtbot, token="401").troubles == ["signed_out"]
+        assert "does not take the token" in caplog.text
+        assert heard_from(plain, None, qtbot, token="503").troubles == ["faulty"]
+        assert heard_from(plain, None, qtbot, token="").troubles == ["signed_out"]
+    assert heard_from(url, good, qtbot).troubles == ["refused"]

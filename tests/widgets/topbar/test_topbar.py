@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from pytestqt.qtbot import QtBot
 
-from console.session import LinkState
+from console.i18n import set_language, tr
+from console.session import LinkState, Trouble
 from tests.widgets.conftest import NOON_MS, DeskRig
 from widgets.bridge.language import language_bridge
 from widgets.topbar.bar import TopBar
@@ -67,3 +70,35 @@ def test_the_link_in_words(
     view.show_link(link, NOON_MS)
     assert (view.state.text(), view.detail.text()) == (state, detail)
     assert view.toolTip()
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+@pytest.mark.parametrize("trouble", [t for t in get_args(Trouble) if t])
+def test_why_there_is_no_link_is_said_and_what_to_do(
+    theme: object, qtbot: QtBot, trouble: Trouble, spoken: str
+) -> None:
+    view = LinkView()
+    qtbot.addWidget(view)
+    set_language("en" if spoken == "en" else "zh")
+    link = LinkState("offline", NOON_MS - 42_000, None, 3, trouble)
+    view.show_link(link, NOON_MS)
+    what, to_do = (tr(f"topbar.trouble.{trouble}.{part}") for part in ("state", "advice"))
+    pending = tr("topbar.link.pending", count=3)
+    assert view.state.text() == f"{what} 0:42"
+    assert view.detail.text() == to_do + tr("common.dot") + pending
+    told, meanwhile = view.toolTip().split("\n\n")
+    assert told == tr(f"topbar.trouble.{trouble}.tip")
+    assert meanwhile == tr("topbar.link.offline_tip", time="11:59:18")
+    assert view.accessibleDescription() == view.toolTip()
+
+
+def test_a_trouble_that_is_over_is_not_said(theme: object, qtbot: QtBot) -> None:
+    view = LinkView()
+    qtbot.addWidget(view)
+    view.show_link(LinkState("offline", NOON_MS, None, 0, "untrusted"), NOON_MS)
+    impostor = view.state.palette().windowText().color()
+    view.show_link(LinkState("offline", NOON_MS, None, 0, "refused"), NOON_MS)
+    assert view.state.palette().windowText().color() != impostor
+    view.show_link(LinkState("online", NOON_MS, 24.0, 0), NOON_MS)
+    assert view.state.text() == tr("topbar.link.online")
+    assert "\n" not in view.toolTip()
