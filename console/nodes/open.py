@@ -1,8 +1,9 @@
-"""Which board a journal's URL means."""
+"""Which boards a journal's URL means."""
 
 from __future__ import annotations
 
 from console.journal.open import is_postgresql
+from console.nodes.hours import HourBoard
 from console.nodes.interface import Board
 
 
@@ -17,3 +18,12 @@ def open_board(url: str) -> Board | None:
     from console.nodes.postgres import PostgresBoard  # noqa: PLC0415
 
     return PostgresBoard(url)
+
+
+def open_hours(url: str) -> HourBoard | None:
+    """The board of hours beside the journal at `url`, as `open_board`. Raises JournalError."""
+    if not is_postgresql(url):
+        return None
+    from console.nodes.postgres_hours import PostgresHours  # noqa: PLC0415 - as above
+
+    return PostgresHours(url)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
 from console.tracks import ROW, Rows
 
@@ -24,7 +24,6 @@ _UNITS = struct.Struct("<4sI")
 _MOST_BYTES = 64 << 20
 """What may be unpacked: a node's units and fixes of half a minute are a tenth of it."""
 
-_zstd: Any = pa.Codec("zstd", compression_level=1)
 _names: msgspec.msgpack.Decoder[list[str]] = msgspec.msgpack.Decoder(list[str])
 
 
@@ -33,7 +32,7 @@ def pack_fixes(unit_ids: Sequence[str], rows: Rows) -> bytes:
     ids = msgspec.msgpack.encode(unit_ids)
     planes = rows.view(np.uint8).reshape(-1, ROW.itemsize).T
     raw = ids + planes.tobytes()
-    packed: bytes = _zstd.compress(raw, asbytes=True)
+    packed: bytes = _zstd().compress(raw, asbytes=True)
     return _FIXES.pack(b"TRG1", len(ids), len(raw), len(rows)) + packed
 
 
@@ -56,7 +55,7 @@ def unpack_fixes(data: bytes) -> tuple[list[str], Rows]:
 def pack_units(unit_ids: Iterable[str]) -> bytes:
     """Ids, in any order."""
     raw = msgspec.msgpack.encode(sorted(unit_ids))
-    packed: bytes = _zstd.compress(raw, asbytes=True)
+    packed: bytes = _zstd().compress(raw, asbytes=True)
     return _UNITS.pack(b"TRU1", len(raw)) + packed
 
 
@@ -81,9 +80,17 @@ def _unpacked(data: bytes, size: int) -> bytes:
     if size > _MOST_BYTES:
         raise ValueError("larger than there can be")
     try:
-        raw: bytes = _zstd.decompress(data, decompressed_size=size, asbytes=True)
+        raw: bytes = _zstd().decompress(data, decompressed_size=size, asbytes=True)
     except OSError as error:
         raise ValueError(f"cannot be unpacked ({error})") from error
     if len(raw) != size:
         raise ValueError("shorter than it says")
     return raw
+
+
+@cache
+def _zstd() -> Any:
+    # Imported here: a node that starts need not wait for Arrow.
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.Codec("zstd", compression_level=1)

@@ -13,15 +13,16 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from console.access import Gate, Store
-from console.access.oidc import Oidc, OidcConfig
+from console.access.provider import OidcConfig
 from console.access.sqlite import SqliteStore
 from console.audit import HeadSigner
 from console.clock import Clock
 from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
-from console.nodes import Board
+from console.nodes import Board, HourBoard
 from console.server import calls, field_page, openapi, people_calls, signin_calls, track_calls
+from console.server.agreeing import agree
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
 from console.server.errors import errors_as_json
@@ -61,6 +62,8 @@ class Storage:
     picture: Path | None = None
     board: Board | None = None
     """Where other nodes are met; None where there can be none."""
+    hours: HourBoard | None = None
+    """Where tracks are compared with other nodes'."""
 
 
 def build_app(
@@ -102,6 +105,9 @@ def build_app(
         limits=limits,
     )
     if oidc is not None:
+        # Imported here, as in console.access.provider is said.
+        from console.access.oidc import Oidc  # noqa: PLC0415
+
         app[OIDC] = Oidc(oidc, app[PARTS].gate, clock, fetch)
     app.add_routes(
         [
@@ -132,6 +138,8 @@ def build_app(
     track_calls.register(app)
     if storage is not None and storage.board is not None:
         meet(app, storage.board)
+    if storage is not None and storage.hours is not None:
+        agree(app, storage.hours, storage.tracks)
     field_page.register(app)
     app.on_shutdown.append(close_sockets)
     watching.install(app)

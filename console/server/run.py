@@ -12,20 +12,20 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from console.access import Gate, StoreFailed, open_store
 from console.access.log_keeper import keeping_log
 from console.access.log_policy import LogPolicy, LogPolicyError, read_log_policy
-from console.access.oidc import OidcConfig
+from console.access.provider import OidcConfig
 from console.audit import AuditError, audit_folder_of, signing
-from console.city import CityError, open_city
 from console.clock import SystemClock
 from console.i18n import text_of
 from console.journal.open import beside, open_journal
 from console.model.text import Text
-from console.nodes.open import open_board
+from console.nodes.open import open_board, open_hours
 from console.server.app import Storage, build_app
 from console.server.certificate import CertificateFigure, keep_current
 from console.server.doorway import Doorway
@@ -34,8 +34,10 @@ from console.server.limits import Limits
 from console.server.parts import PARTS
 from console.server.watching import REGISTRY
 from console.service import Ground, anywhere, ground_of
-from console.tls import ServerCertificate
 from console.tracks import TracksError, read_policy
+
+if TYPE_CHECKING:
+    from console.tls import ServerCertificate
 
 log = logging.getLogger(__name__)
 
@@ -241,6 +243,7 @@ def _storage(db: str, city: Path | None, data: Path | None) -> Storage:
         tracks_policy=policy,
         picture=beside(db, data, ".picture"),
         board=open_board(db),
+        hours=open_hours(db),
     )
 
 
@@ -254,6 +257,9 @@ def _log_policy(city: Path | None) -> LogPolicy:
 
 
 def _ground(path: Path) -> Ground:
+    # Imported here: a server without a city need not load Arrow at each start.
+    from console.city import CityError, open_city  # noqa: PLC0415
+
     try:
         city = open_city(path)
         return ground_of(city.manifest.bounds, city.cells, city.units)

@@ -1,5 +1,6 @@
 """Where units were: fixes as they come in, closed hours compressed. Never in the journal."""
 
+from console.tracks.contents import Contents, contents_from
 from console.tracks.errors import TracksDamaged, TracksError
 from console.tracks.forgetting import Forgotten
 from console.tracks.policy import TracksPolicy, read_policy
@@ -8,6 +9,7 @@ from console.tracks.store import Sealed, Tracks
 
 __all__ = [
     "ROW",
+    "Contents",
     "Forgotten",
     "Positions",
     "Rows",
@@ -18,5 +20,6 @@ __all__ = [
     "TracksError",
     "TracksPolicy",
     "as_kept",
+    "contents_from",
     "read_policy",
 ]

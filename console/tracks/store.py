@@ -20,6 +20,7 @@ from console.clock import Clock
 from console.model.unit import Fix
 from console.tracks.fix_log import FixLog
 from console.tracks.forgetting import Forgotten, forget_on_shelf
+from console.tracks.hours import Hours
 from console.tracks.numbers import UnitNumbers
 from console.tracks.policy import TracksPolicy
 from console.tracks.rows import (
@@ -91,6 +92,13 @@ class Tracks:
             self._shelf = Shelf(folder, self._numbers)
             self._log = FixLog(folder, clock, self._numbers)
             self._restore(self._log)
+        self.hours = Hours(self._shelf, self._runs, self._numbers)
+        """Whole hours, to be compared with another server's."""
+
+    @property
+    def kept_since(self) -> int:
+        """What was made before this (ms UTC) is not kept."""
+        return self._cutoff()
 
     def latest(self) -> list[Fix]:
         """The newest fix of each unit."""
