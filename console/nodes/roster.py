@@ -6,11 +6,14 @@ One that has not been seen to beat is not counted, for what a dead node put up s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from console.nodes.interface import BEAT_S, Known, Sign
 from console.nodes.packing import unpack_units
+
+log = logging.getLogger(__name__)
 
 DEAD_AFTER_S = 5 * BEAT_S
 """A node whose beat stands still for so long is taken for dead, and its units are off line."""
@@ -62,7 +65,7 @@ class Roster:
         return follows
 
     def hear(self, signs: Iterable[Sign], now_s: float) -> None:
-        """Take in the signs that stand at `now_s`. Raises ValueError for one that is none.
+        """Take in the signs that stand at `now_s`.
 
         A node whose sign is not there (a database that crashed has lost it) is one that is silent.
         """
@@ -103,10 +106,18 @@ class Roster:
                 self._newcomers.add(sign.node)
             node.beat, node.moved_s, node.lives = sign.beat, now_s, True
         if sign.online is not None:
-            node.version, node.online = sign.version, unpack_units(sign.online)
+            node.version, node.online = sign.version, _units_in(sign)
 
     def _work_out(self) -> None:
         lines = [node.online for node in self._nodes.values() if node.lives]
         now = frozenset[str]().union(*lines)
         if now != self._elsewhere:
             self._elsewhere = now
+
+
+def _units_in(sign: Sign) -> frozenset[str]:
+    try:
+        return unpack_units(sign.online or b"")
+    except ValueError as error:
+        log.error("which units are on line at node %x cannot be read: %s", sign.node, error)
+        return frozenset()

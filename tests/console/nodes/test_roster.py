@@ -89,3 +89,11 @@ def test_a_missing_group_shows() -> None:
     roster.hear([sign(A, 1)], 0)
     assert [roster.heard_group(A, seq) for seq in (40, 41, 43, 44)] == [True, True, False, True]
     assert roster.known[A].seq == 44
+
+
+def test_a_line_that_cannot_be_read_hinders_nobody_elses() -> None:
+    roster = Roster(OWN)
+    for beat in range(2):
+        roster.hear([Sign(A, beat, 1, b"rubbish"), sign(B, beat, "U-1")], beat)
+    assert roster.lives == 2
+    assert roster.elsewhere == {"U-1"}
