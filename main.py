@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from console.commands.arguments import build_parser
 from console.commands.places import data_folder, journal_url, practice_folder
 from console.commands.terminal import Stop, say, stop_with
+from console.process import garbage_left_alone
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
@@ -58,7 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _start_logging(args)
     try:
         module, _, function = COMMANDS[args.command].partition(":")
-        return int(getattr(import_module(module), function)(args))
+        with garbage_left_alone():
+            loaded = import_module(module)
+        return int(getattr(loaded, function)(args))
     except Stop as stop:
         return _complain(str(stop))
     except KeyboardInterrupt:

@@ -9,13 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
-import tomllib
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -23,6 +19,7 @@ from joserfc.jwk import KeySet
 from console.access.gate import Gate, TurnedAway
 from console.access.people import Person, checked_area, checked_role
 from console.access.policy import Role
+from console.access.provider import Fetch, OidcConfig, Redeem, is_safe
 from console.clock import Clock
 from console.model.decide import Refused
 
@@ -36,60 +33,6 @@ FRESH_FOR_MS = 3600_000
 _REFETCH_MS = 60_000
 """Keys may be fetched anew for an unknown key's sake once a minute, no oftener."""
 _REDIRECT = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}/signed-in")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class OidcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How to know a provider and what its claims mean; read from a TOML file.
-
-    `roles` maps a value of `role_claim` to one of our roles, the first that fits counts.
-    `area_claim` names the codes of the person's area; without it, or empty, `area` is theirs.
-    """
-
-    issuer: str
-    client_id: str
-    roles: dict[str, str]
-    client_secret: str = ""
-    scope: str = "openid profile"
-    name_claim: str = "preferred_username"
-    full_name_claim: str = "name"
-    role_claim: str = "groups"
-    area_claim: str = ""
-    area: tuple[str, ...] = ("",)
-
-
-class Redeem(msgspec.Struct, frozen=True):
-    """What the desk brings: the code, and the proofs that it asked for it itself."""
-
-    code: str
-    verifier: str
-    redirect_uri: str
-    nonce: str
-    desk: str = ""
-
-
-Fetch = Callable[[str, Mapping[str, str] | None], Awaitable[dict[str, Any]]]
-"""GET a JSON document, or POST a form and get one. Raises OSError."""
-
-
-class OidcFailed(Exception):  # noqa: N818 - it reads as what happened
-    """The configuration cannot be used; says why."""
-
-
-def read_config(path: Path) -> OidcConfig:
-    """The configuration in a TOML file. Raises OidcFailed, OSError."""
-    try:
-        config = msgspec.convert(tomllib.loads(path.read_text("utf-8")), OidcConfig)
-        for role in config.roles.values():
-            checked_role(role)
-        checked_area(config.area)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise OidcFailed(f"{path}: {error}") from error
-    except Refused as refused:
-        raise OidcFailed(f"{path}: {refused.code} {refused.args_}") from refused
-    if not _is_safe(config.issuer):
-        raise OidcFailed(f"{path}: the issuer must be https")
-    return config
 
 
 class Oidc:
@@ -174,7 +117,7 @@ class Oidc:
         try:
             found = await self._fetch(address, None)
             ends = [found[n] for n in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-            if found["issuer"] != self.config.issuer or not all(_is_safe(str(e)) for e in ends):
+            if found["issuer"] != self.config.issuer or not all(is_safe(str(e)) for e in ends):
                 raise ValueError("the provider's document is another's, or not https")
         except (OSError, KeyError, ValueError) as error:
             log.warning("the provider %s cannot be used: %s", self.config.issuer, error)
@@ -232,9 +175,3 @@ class Oidc:
             return checked_area(tuple(values)).prefixes
         except Refused as refused:
             raise TurnedAway("oidc_no_role") from refused
-
-
-def _is_safe(url: str) -> bool:
-    """https, or a provider on this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)

@@ -8,7 +8,8 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from console.access.oidc import OidcFailed, read_config
+from console import tls
+from console.access.provider import OidcFailed, read_config
 from console.clock import SystemClock
 from console.commands.chosen_city import city_folder
 from console.commands.places import data_folder, journal_url
@@ -17,13 +18,7 @@ from console.i18n import text_of
 from console.journal.errors import JournalError
 from console.process import die_with_parent
 from console.server.run import CannotServe, serve
-from console.tls import (
-    ServerCertificate,
-    TlsError,
-    is_loopback,
-    make_certificates,
-    require_protection,
-)
+from console.tls import TlsError, is_loopback, require_protection
 
 
 def serve_city(args: argparse.Namespace) -> int:
@@ -35,7 +30,7 @@ def serve_city(args: argparse.Namespace) -> int:
         raise Stop(f"--listen wants HOST:PORT, not {args.listen}")
     given = os.environ.get("TRELLIS_SECRET", "")
     try:
-        tls = _server_tls(args, host)
+        shown = _server_tls(args, host)
     except TlsError as error:
         raise stop_with(error.message) from error
     city = city_folder(args)
@@ -54,7 +49,7 @@ def serve_city(args: argparse.Namespace) -> int:
             port=int(port),
             secret=given,
             ready=ready,
-            tls=tls,
+            tls=shown,
             heads=args.heads,
             data=data_folder(args),
             oidc=None if args.oidc is None else read_config(args.oidc),
@@ -66,13 +61,13 @@ def serve_city(args: argparse.Namespace) -> int:
     return 0
 
 
-def _server_tls(args: argparse.Namespace, host: str) -> ServerCertificate | None:
+def _server_tls(args: argparse.Namespace, host: str) -> tls.ServerCertificate | None:
     """What the server shows its clients; None on loopback, or when told to do without."""
     if (args.cert is None) != (args.key is None):
         raise TlsError(text_of("tls.error.cert_and_key"))
     require_protection(host, has_tls=args.cert is not None, insecure=args.insecure)
     if args.cert is not None:
-        return ServerCertificate(args.cert, args.key)
+        return tls.ServerCertificate(args.cert, args.key)
     if not is_loopback(host):
         warn(text_of("tls.error.insecure", host=host))
     return None
@@ -81,7 +76,7 @@ def _server_tls(args: argparse.Namespace, host: str) -> ServerCertificate | None
 def certs(args: argparse.Namespace) -> int:
     """Make an authority and a server certificate, or renew the certificate."""
     try:
-        made = make_certificates(args.out.absolute(), args.host, SystemClock())
+        made = tls.make_certificates(args.out.absolute(), args.host, SystemClock())
     except TlsError as error:
         raise stop_with(error.message) from error
     until = datetime.fromtimestamp(made.valid_until / 1000, UTC).date().isoformat()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any, get_type_hints
 
 import msgspec
@@ -26,9 +27,10 @@ def replay(picture: Picture, history: Iterable[Told]) -> None:
     but what the fold reads, and nothing outlives its event.
     """
     seq = picture.seq
+    folded = _folded()
     try:
         for seq, at, kind, version, fact in history:  # noqa: B007 - the last is asked for
-            known = _FOLDED[version].get(kind) if version in _FOLDED else None
+            known = folded[version].get(kind) if version in folded else None
             if known is not None:
                 decode, fold = known
                 fold(picture, at, decode(fact))
@@ -51,14 +53,12 @@ def _reader_of(cls: type[Fact]) -> tuple[Callable[[bytes], Any], Fold]:
     return decoder.decode, FOLDS[cls]
 
 
+@cache
 def _folded() -> Mapping[int, Mapping[str, tuple[Callable[[bytes], Any], Fold]]]:
+    """By version, then by kind: to look up both at once would make a tuple for each event."""
     known = [(name, cls) for name, cls in KNOWN_FACTS.items() if cls in FOLDS]
     versions = {version for (_, version), _ in known}
     return {
         wanted: {kind: _reader_of(cls) for (kind, version), cls in known if version == wanted}
         for wanted in versions
     }
-
-
-_FOLDED = _folded()
-"""By version, then by kind: to look up both at once would make a tuple for each event."""

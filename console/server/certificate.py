@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from console.clock import Clock
-from console.tls import ServerCertificate
+
+if TYPE_CHECKING:
+    from console.tls import ServerCertificate
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,6 @@ import msgspec
 from aiohttp import web
 
 from console.i18n import LANGUAGES, catalogue
-from console.intake.plans import default_plans
 
 WORDS = "words.json"
 RELEASE = "release.js"
@@ -77,7 +76,8 @@ class PageFile:
 
 
 def register(app: web.Application) -> None:
-    """Serve the page at `/field`, and its files beneath."""
+    """Serve the page at `/field`, and its files beneath; they are read now."""
+    page_files()
     app.router.add_get("/field", get_page)
     app.router.add_get("/field/{name}", get_file)
 
@@ -135,6 +135,9 @@ def page_files() -> Mapping[str, PageFile]:
 
 def words() -> dict[str, object]:
     """What the page says, by language and key, and the types of incident by name."""
+    # Imported here: what reads tables is not needed before somebody asks for the page.
+    from console.intake.plans import default_plans  # noqa: PLC0415
+
     said = {language: _sentences(catalogue(language)) for language in LANGUAGES}
     types = [
         {"code": t.code, "priority": t.priority, "zh": t.name.zh, "en": t.name.en}

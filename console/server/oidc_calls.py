@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import msgspec
 from aiohttp import web
 
 from console.access import TurnedAway
-from console.access.oidc import Oidc, Redeem
+from console.access.provider import Redeem
 from console.server.auth import address_of
 from console.server.bodies import answer_json, body_of
 from console.server.parts import PARTS
 from console.server.signin_calls import desk_name, granted
 
-OIDC = web.AppKey("oidc", Oidc)
+if TYPE_CHECKING:
+    from console.access.oidc import Oidc
+
+OIDC: web.AppKey[Oidc] = web.AppKey("oidc")
 
 PATIENCE_S = 8.0
 LARGEST_ANSWER = 256 * 1024

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from console.city.catalogue import Cells, UnitRoster
 from console.model.decide import Surroundings
 from console.model.geo import LonLat, is_on_globe, lonlat_from_world, world_from_lonlat
 from console.model.text import Text
+
+if TYPE_CHECKING:
+    from console.city.catalogue import Cells, UnitRoster
 
 MARGIN_DEG = 0.02
 """How far outside the city's bounds something may still be reported: about 2 km."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -14,6 +11,7 @@ import apsw
 from console.journal import Journal
 from console.journal.history import replay
 from console.model.picture import Picture, Touched
+from console.process import garbage_left_alone
 from console.service.snapshot import Changes, DamagedSnapshot, SnapshotFile
 
 log = logging.getLogger(__name__)
@@ -90,7 +88,7 @@ def _from_file(journal: Journal, path: Path) -> tuple[Picture, Keeper]:
     file = SnapshotFile(path, journal.id)
     if file.seq > journal.head:
         raise DamagedSnapshot("it is ahead of the journal")
-    with _garbage_left_alone():
+    with garbage_left_alone():
         picture = file.load()
         _replay(journal, picture)
     keeper = Keeper(file, picture.changed())
@@ -100,7 +98,7 @@ def _from_file(journal: Journal, path: Path) -> tuple[Picture, Keeper]:
 
 def _rebuilt(journal: Journal) -> Picture:
     picture = Picture(timelines=False)
-    with _garbage_left_alone():
+    with garbage_left_alone():
         _replay(journal, picture)
     return picture
 
@@ -123,18 +121,3 @@ def changes_of(picture: Picture, touched: Touched) -> Changes:
         units=[picture.units[u] for u in touched.units if u in picture.units],
         last_numbers=dict(picture.last_numbers),
     )
-
-
-@contextmanager
-def _garbage_left_alone() -> Iterator[None]:
-    """A fold makes much that stays and no cycles: looking through it again and again would cost
-    half as much once more, and later hold up a server for a tenth of a second each time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_on:
-            gc.enable()

@@ -16,13 +16,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from console.tracks.codecs import zstd
 from console.tracks.errors import TracksDamaged
 from console.tracks.files import replacing
 from console.tracks.numbers import MAX_UNITS, decode_names, encode_names
@@ -43,8 +43,6 @@ _MAGIC = b"TRKHOUR1"
 _FOOT = struct.Struct("<8sqIIQQIIIQI")
 _ENTRY = np.dtype([("offset", "<u8"), ("size", "<u4"), ("rows", "<u4"), ("crc", "<u4")])
 _MAX_IDS = 300 * MAX_UNITS
-
-_zstd: Any = pa.Codec("zstd", compression_level=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def _write_end(
     file: BinaryIO, at: int, hour_ms: int, unit_ids: Sequence[str], index: NDArray[np.void]
 ) -> None:
     raw = encode_names(unit_ids)
-    ids: bytes = _zstd.compress(raw, asbytes=True)
+    ids: bytes = zstd().compress(raw, asbytes=True)
     entries = index.tobytes()
     foot = _FOOT.pack(
         _MAGIC,
@@ -232,7 +230,7 @@ class HourFile:
         if zlib.crc32(packed) != foot.ids_crc:
             raise TracksDamaged(self.path, "its unit ids are damaged")
         try:
-            raw = _zstd.decompress(packed, decompressed_size=foot.ids_raw, asbytes=True)
+            raw = zstd().decompress(packed, decompressed_size=foot.ids_raw, asbytes=True)
             unit_ids = decode_names(raw)
         except (OSError, ValueError, msgspec.DecodeError) as error:
             raise TracksDamaged(self.path, f"its unit ids cannot be read ({error})") from error

@@ -12,12 +12,11 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
+from console.tracks.codecs import zstd
 from console.tracks.errors import TracksDamaged
 from console.tracks.files import replacing
 from console.tracks.numbers import MAX_UNITS, decode_names, encode_names
@@ -27,8 +26,6 @@ _MAGIC = b"TRKKEYS1"
 _HEAD = struct.Struct("<8sIII")
 _MAX_IDS = 300 * MAX_UNITS
 """Bytes of ids: 64 characters of up to four bytes each, and some."""
-
-_zstd: Any = pa.Codec("zstd", compression_level=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def write_keys(path: Path, keys: Keys) -> None:
     """Put the key frame in place. Raises OSError."""
     ids = encode_names(keys.unit_ids)
     planes = keys.rows.view(np.uint8).reshape(-1, ROW.itemsize).T
-    body: bytes = _zstd.compress(ids + planes.tobytes(), asbytes=True)
+    body: bytes = zstd().compress(ids + planes.tobytes(), asbytes=True)
     counts = struct.pack("<II", len(ids), len(keys.rows))
     with replacing(path) as file:
         file.write(_HEAD.pack(_MAGIC, len(ids), len(keys.rows), zlib.crc32(counts + body)) + body)
@@ -67,7 +64,7 @@ def _decoded(path: Path, body: bytes, id_bytes: int, count: int) -> Keys:
         raise TracksDamaged(path, "more units than there can be")
     size = id_bytes + count * ROW.itemsize
     try:
-        raw = _zstd.decompress(body, decompressed_size=size, asbytes=True)
+        raw = zstd().decompress(body, decompressed_size=size, asbytes=True)
         unit_ids = decode_names(raw[:id_bytes])
     except (OSError, ValueError, msgspec.DecodeError) as error:
         raise TracksDamaged(path, f"a key frame cannot be unpacked ({error})") from error

@@ -16,9 +16,9 @@ import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from console.tracks.codecs import lz4
 from console.tracks.planes import Bytes2D, split, zigzag
 from console.tracks.rows import HOUR_MS, NO_HEADING, Rows
 
@@ -42,8 +42,6 @@ SOFT = (1, 2, 5, 6, 9, 10, 11, 12, 13, 14)
 MAX_ROWS = 1 << 22
 """Fixes in a tile, at most: what a reader is ready to find room for (63 MB)."""
 HEADINGS = NO_HEADING + 1
-
-_lz4: Any = pa.Codec("lz4_raw")
 
 
 class Tile(NamedTuple):
@@ -130,6 +128,6 @@ def _tile(heads: NDArray[np.void], planes: Bytes2D) -> Tile:
         raise ValueError(f"{count} fixes in one tile")
     if not count and not heads["key_at"].any():
         return EMPTY
-    soft: bytes = _lz4.compress(heads.tobytes() + planes[np.array(SOFT)].tobytes(), asbytes=True)
+    soft: bytes = lz4().compress(heads.tobytes() + planes[np.array(SOFT)].tobytes(), asbytes=True)
     data = soft + planes[np.array(HARD)].tobytes()
     return Tile(data, count, zlib.crc32(data))

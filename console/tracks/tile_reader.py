@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from console.tracks.codecs import lz4
 from console.tracks.errors import TracksDamaged
 from console.tracks.planes import Bytes2D, join, unzigzag
 from console.tracks.rows import ROW, Rows
 from console.tracks.tile import HARD, HEAD, HEADINGS, HEADS_BYTES, MAX_ROWS, SOFT, STRAND, Tile
-
-_lz4: Any = pa.Codec("lz4_raw")
 
 _NO_SOFT = np.empty((len(SOFT), 0), np.uint8)
 _NO_HARD = np.empty((len(HARD), 0), np.uint8)
@@ -207,7 +205,7 @@ def unpacked(path: Path, data: bytes | memoryview, rows: int, crc: int) -> bytes
         raise TracksDamaged(path, "a tile is damaged (length or checksum)")
     size = HEADS_BYTES + len(SOFT) * rows
     try:
-        body: bytes = _lz4.decompress(data[:split_at], decompressed_size=size, asbytes=True)
+        body: bytes = lz4().decompress(data[:split_at], decompressed_size=size, asbytes=True)
     except (OSError, ValueError) as error:
         raise TracksDamaged(path, f"a tile cannot be unpacked ({error})") from error
     if len(body) != size:

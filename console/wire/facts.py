@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -21,9 +22,9 @@ _RAW_DECODERS: Mapping[Format, Any] = {
     "json": msgspec.json.Decoder(dict[str, Any]),
     "msgpack": msgspec.msgpack.Decoder(dict[str, Any]),
 }
-_DECODERS: Mapping[Format, Mapping[tuple[str, int], Any]] = {
-    "json": {name: msgspec.json.Decoder(cls) for name, cls in KNOWN_FACTS.items()},
-    "msgpack": {name: msgspec.msgpack.Decoder(cls) for name, cls in KNOWN_FACTS.items()},
+_DECODER_TYPES: Mapping[Format, Any] = {
+    "json": msgspec.json.Decoder,
+    "msgpack": msgspec.msgpack.Decoder,
 }
 
 
@@ -39,11 +40,16 @@ def decode_fact(
 
     Raises WireError when the bytes do not fit the kind.
     """
-    known = _DECODERS[form].get((kind, version))
     try:
-        if known is None:
+        if (kind, version) not in KNOWN_FACTS:
             return UnknownFact(kind, version, _RAW_DECODERS[form].decode(data))
-        fact: Fact = known.decode(data)
+        fact: Fact = _decoder(kind, version, form).decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireError(f"fact {kind} v{version}: {error}") from error
     return fact
+
+
+@cache
+def _decoder(kind: str, version: int, form: Format) -> Any:
+    """Of a known kind. Made when it is first wanted: few starts need more than a few of them."""
+    return _DECODER_TYPES[form](KNOWN_FACTS[kind, version])

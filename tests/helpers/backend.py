@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from console.access import Role
-from console.access.oidc import OidcConfig
+from console.access.provider import OidcConfig
 from tests.helpers.oidc import CLIENT, provider
 from tests.helpers.people import PASSWORD, Door, door
 from tests.helpers.stream import NOW

@@ -15,8 +15,8 @@ from argon2 import PasswordHasher
 
 from console.access import WHOLE, Area, Gate, Role
 from console.access import passwords as passwords_module
-from console.access.oidc import OidcConfig
 from console.access.people import Person
+from console.access.provider import OidcConfig
 from console.clock import ManualClock
 from console.journal.memory import MemoryJournal
 from console.model.decide import Surroundings

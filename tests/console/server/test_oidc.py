@@ -14,7 +14,7 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from console.access import Role, area_of
-from console.access.oidc import OidcConfig, OidcFailed, read_config
+from console.access.provider import OidcConfig, OidcFailed, read_config
 from tests.helpers.oidc import CLIENT, Provider, code_in, provider
 from tests.helpers.people import WEST, Door, bearer, door
 from tests.helpers.stream import NOW
