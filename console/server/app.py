@@ -212,7 +212,7 @@ def _wake_sockets(parts: Parts) -> Callable[[Sequence[Event], Touched], None]:
     def wake(_events: Sequence[Event], touched: Touched) -> None:
         for unit_id in touched.units:
             parts.presence.nudge(unit_id)
-        parts.bell.ring()
+        parts.bell.ring_next()
 
     return wake
 

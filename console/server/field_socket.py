@@ -6,6 +6,7 @@ not had yet, and those it has had, or may have had, that the centre has ended si
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 
@@ -51,6 +52,7 @@ async def field(request: web.Request) -> web.StreamResponse:
     ws, line.socket = await open_socket(
         request, parts.limits.frame_bytes, line.heard, codec.subprotocol
     )
+    line.socket.write_at_once()
     parts.sockets.add(ws)
     parts.presence.join(actor.name, line)
     try:
@@ -147,7 +149,8 @@ class DeviceLine:
                 command = picture.commands[command_id]
                 self._write(self._frame_of(command))
                 self._sent.add(command_id)
-                self._mark_sent(command)
+                # Next: what is written goes out first, and the record does not compete with it.
+                asyncio.get_running_loop().call_soon(self._mark_sent, command)
 
     def _send_recalls(self) -> None:
         for command in self._recently_taken_back():

@@ -86,6 +86,14 @@ class Socket(asyncio.Protocol):
         """Whether the far end takes less than it is sent: write no more until `drain` is done."""
         return self._is_paused
 
+    def write_at_once(self) -> None:
+        """From now on give each message to the kernel as it is written.
+
+        An event loop gathers what is written until its turn ends; for who must hear first that is
+        late. It is given out at once when more would be too much, so nothing may be gathered.
+        """
+        self._transport.set_write_buffer_limits(high=0)
+
     def write(self, payload: bytes, *, shared: bool = False) -> None:
         """Send a message; `shared` when the same bytes go, binary, to many."""
         self._write(framed_for_many(payload) if shared else framed(payload, self._opcode))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 
@@ -10,6 +11,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._listeners: dict[Callable[[], None], None] = {}
+        self._is_due = False
 
     def join(self, listener: Callable[[], None]) -> None:
         """Have `listener` called whenever the bell rings."""
@@ -19,7 +21,14 @@ class Bell:
         """Listen no more."""
         self._listeners.pop(listener, None)
 
+    def ring_next(self) -> None:
+        """Ring in the loop's next turn: what was written in this one is on its way by then."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self.ring)
+
     def ring(self) -> None:
         """Call everybody."""
+        self._is_due = False
         for listener in tuple(self._listeners):
             listener()

@@ -23,7 +23,7 @@ from console.wire import (
 )
 from tests.bench.floor import Floor, floor
 from tests.bench.report import Row, main
-from tests.bench.sockets import Client, allow_sockets, connect
+from tests.bench.sockets import Client, Poster, allow_sockets, connect, poster
 from tests.helpers.server_process import ServerProcess, server_process
 from tests.helpers.stream import SECRET, dispatch, report, submission
 
@@ -91,6 +91,7 @@ async def _commands(server: ServerProcess, ground: Floor) -> tuple[list[float], 
         if isinstance(frame, CommandFrame):
             got[frame.command_id].set_result(time.perf_counter())
 
+    line = await poster(server.url, SECRET)
     async with aiohttp.ClientSession() as http:
         units = [f"U-{i:05d}" for i in range(SOCKETS - DESKS)]
         tokens = [await enrol(http, server.url, unit) for unit in units]
@@ -101,14 +102,14 @@ async def _commands(server: ServerProcess, ground: Floor) -> tuple[list[float], 
         incidents = []
         for _ in range(COMMANDS):
             asked = report(new_key(clock.now_ms()))
-            await post(http, server.url, asked)
+            await post(line, asked)
             incidents.append(asked.incident_id)
         await asyncio.sleep(1)
         for unit, incident in zip(units, incidents, strict=False):
             order = dispatch(incident, unit)
             arrived = got[order.orders[0].command_id] = asyncio.Future()
             began = time.perf_counter()
-            await post(http, server.url, order)
+            await post(line, order)
             to_devices.append(await arrived - began)
             await asyncio.sleep(CALM_S)
             to_desks.append(max(d.at_s for d in desks) - began)
@@ -120,22 +121,22 @@ async def _to_desks(server: ServerProcess, ground: Floor) -> tuple[list[float], 
     desks = [Desk() for _ in range(SOCKETS)]
     middle: list[float] = []
     last: list[float] = []
-    async with aiohttp.ClientSession() as http:
+    line = await poster(server.url, SECRET)
+    for desk in desks:
+        await connect(server.url, "/api/v1/stream?after=0", SECRET, desk.heard)
+    await asyncio.sleep(1)
+    for _ in range(COMMANDS // 4):
         for desk in desks:
-            await connect(server.url, "/api/v1/stream?after=0", SECRET, desk.heard)
-        await asyncio.sleep(1)
-        for _ in range(COMMANDS // 4):
-            for desk in desks:
-                desk.seq = 0
-            began = time.perf_counter()
-            await post(http, server.url, report(new_key(clock.now_ms())))
-            while not all(d.seq for d in desks):
-                await asyncio.sleep(0.001)
-            took = [d.at_s - began for d in desks]
-            middle.append(statistics.median(took))
-            last.append(max(took))
-            await asyncio.sleep(CALM_S)
-            ground.measure()
+            desk.seq = 0
+        began = time.perf_counter()
+        await post(line, report(new_key(clock.now_ms())))
+        while not all(d.seq for d in desks):
+            await asyncio.sleep(0.001)
+        took = [d.at_s - began for d in desks]
+        middle.append(statistics.median(took))
+        last.append(max(took))
+        await asyncio.sleep(CALM_S)
+        ground.measure()
     return middle, last
 
 
@@ -149,12 +150,10 @@ async def enrol(http: aiohttp.ClientSession, url: str, unit: str) -> str:
             await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
 
 
-async def post(http: aiohttp.ClientSession, url: str, request: object) -> None:
+async def post(line: Poster, request: object) -> None:
     body = encode_submission(submission(request, at=clock.now_ms()))  # type: ignore[arg-type]
-    headers = {"Authorization": f"Bearer {SECRET}"}
-    async with http.post(f"{url}/api/v1/requests", data=body, headers=headers) as answer:
-        assert answer.status == 200, await answer.text()
-        await answer.read()
+    status, answer = await line.post("/api/v1/requests", body)
+    assert status == 200, answer
 
 
 if __name__ == "__main__":

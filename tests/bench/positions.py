@@ -26,7 +26,7 @@ from console.wire import CommandFrame, FixesFrame, decode_desk_frame, decode_fie
 from tests.bench.fanout import post, quantile
 from tests.bench.floor import Floor, floor
 from tests.bench.report import Row, main
-from tests.bench.sockets import allow_sockets, connect, cpu_s, masked, resident_mb
+from tests.bench.sockets import allow_sockets, connect, cpu_s, masked, poster, resident_mb
 from tests.helpers.server_process import ServerProcess, server_process
 from tests.helpers.stream import PLACE, SECRET, dispatch, report
 
@@ -83,9 +83,10 @@ async def _measure(
         await connect(server.url, "/api/v1/stream?after=0", SECRET, on_desk)
         senders = [_Sender(server, i, sockets // SENDERS, folder) for i in range(SENDERS)]
         counts = [await asyncio.to_thread(sender.opened) for sender in senders]
+        line = await poster(server.url, SECRET)
         incidents = [report(new_key(clock.now_ms())) for _ in own]
         for incident in incidents:
-            await post(http, server.url, incident)
+            await post(line, incident)
         await asyncio.sleep(2)
         idle_cpu = await _cpu_over(server, 3.0)
         before, cpu, began = await _counted(http, server), cpu_s(server.pid), time.perf_counter()
@@ -96,7 +97,7 @@ async def _measure(
             order = dispatch(incident.incident_id, unit)
             future = arrived[order.orders[0].command_id] = asyncio.Future()
             start = time.perf_counter()
-            await post(http, server.url, order)
+            await post(line, order)
             commands.append(await future - start)
             await asyncio.sleep(MEASURED_S / COMMANDS - 0.01)
             await asyncio.to_thread(ground.measure)

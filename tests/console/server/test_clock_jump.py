@@ -20,7 +20,7 @@ from console.model.command import Step
 from console.model.requests import AcceptIncident
 from console.model.unit import Fix
 from console.server.app import build_app
-from console.server.field_socket import AHEAD_MS
+from console.server.fix_inbox import AHEAD_MS
 from console.server.parts import PARTS
 from tests.helpers.stream import (
     NOW,

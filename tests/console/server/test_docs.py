@@ -9,7 +9,7 @@ from typing import get_args
 from console.clock import ManualClock
 from console.journal.memory import MemoryJournal
 from console.server.app import build_app
-from console.server.field_socket import AHEAD_MS
+from console.server.fix_inbox import AHEAD_MS
 from console.server.limits import Limits
 from console.server.rate import Rate
 from console.service import anywhere
