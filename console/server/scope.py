@@ -80,6 +80,8 @@ class Scope:
         """One frame with all that may be seen, shared until something moves."""
         if self._all is None:
             seen = self._seen(latest())
+            # Some came in since the last tick; should they leave before the next, it must be told.
+            self._here |= seen.keys()
             states = {u: self._status_of(u) for u in seen if not self._is_at_home(u)}
             self._all = self._frame(list(seen.values()), states=states, whole=True)
         return self._all

@@ -170,6 +170,21 @@ def test_a_desk_shows_what_it_may_see_and_nothing_else(
     assert dict(zip(ids, at.tolist(), strict=True)) == may_see
 
 
+def test_who_came_and_went_within_a_tick_is_gone_from_a_desk_that_came_between() -> None:
+    stage = Stage()
+    view, desk = stage.view(ONLY_WEST), Fixes()
+    show(desk, stage.feed.since(None, view))
+    stage.fix("U-WEST", IN_WEST)
+    stage.feed.gather()
+    stage.fix("U-EAST", IN_WEST)
+    show(desk, stage.feed.since(None, view))
+    tick = stage.feed.tick
+    stage.fix("U-EAST", IN_EAST)
+    stage.feed.gather()
+    show(desk, stage.feed.since(tick, view))
+    assert desk.of("U-EAST") is None
+
+
 async def next_frame(
     ws: aiohttp.ClientWebSocketResponse, wanted: Callable[[FixesFrame], bool]
 ) -> FixesFrame:
