@@ -26,9 +26,8 @@ SETTLED_MS = 240_000
 """An hour is compared so long after its end: it is sealed by then, and nothing is on its way."""
 BACK_MS = 48 * HOUR_MS
 """Hours older than this are not compared any more."""
-MOST_TAKEN = 32
-MOST_GIVEN = 8
-"""Buckets of one hour that one round takes and gives: they may be megabytes each."""
+FIXES_AT_ONCE = 4_000_000
+"""Of one hour a turn gives buckets of so many fixes, 24 bytes each, or one: to bound memory."""
 
 _MARK = struct.Struct("<QQ")
 Everybody = Mapping[str, Contents]
@@ -138,16 +137,15 @@ class Agreement:
         return wanted, given
 
     def _take(self, wanted: list[Part]) -> bool:
-        taken = 0
+        taken = False
         for part in wanted:
-            if taken >= MOST_TAKEN or self._stopping:
-                break
-            body = None if part in self._taken else self._board.take(part)
+            skips = self._stopping or part in self._taken
+            body = None if skips else self._board.take(part)
             if body is not None:
                 self._taken.add(part)
                 self._keep(part, body)
-                taken += 1
-        return taken > 0
+                taken = True
+        return taken
 
     def _keep(self, part: Part, body: bytes) -> None:
         try:
@@ -157,12 +155,18 @@ class Agreement:
 
     def _give(self, hour_ms: int, given: list[Part]) -> bool:
         there = self._board.there(given)
-        lacking = [part for part in given if part not in there][:MOST_GIVEN]
+        lacking = _some([part for part in given if part not in there])
         if lacking:
             rows = self._tracks.hours.parts(hour_ms, frozenset(p.bucket for p in lacking))
             for part in lacking:
                 self._board.put(part, pack_fixes(*self._tracks.named(rows[part.bucket])))
         return bool(lacking)
+
+
+def _some(parts: list[Part]) -> list[Part]:
+    """The first of `parts`, as many as may be put up at once."""
+    fixes = np.cumsum([_MARK.unpack(part.mark)[0] for part in parts])
+    return parts[: max(int(np.searchsorted(fixes, FIXES_AT_ONCE)), 1)]
 
 
 def _living(held: Mapping[int, Everybody]) -> set[str]:
