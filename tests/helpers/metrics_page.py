@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 from console.audit import signing
 from console.clock import ManualClock
 from console.journal.open import open_journal
+from console.nodes.memory import MemoryBoard, Wall
 from console.server.app import Storage, build_app
 from console.server.certificate import CertificateFigure
 from console.server.watching import REGISTRY
@@ -29,7 +30,7 @@ async def metrics_page(folder: Path) -> str:
             ground=anywhere(),
             clock=clock,
             secret=SECRET,
-            storage=Storage(tracks=folder / "j.tracks"),
+            storage=Storage(tracks=folder / "j.tracks", board=MemoryBoard(Wall(), 1)),
             signer=signer,
         )
         made = make_certificates(folder, [], clock)
