@@ -201,6 +201,7 @@ def meet(app: web.Application, board: Board) -> None:
 async def _in_touch(app: web.Application) -> AsyncIterator[None]:
     app[NEIGHBOURS].start()
     yield
+    app[PARTS].inbox.empty()
     app[PARTS].fixes.gather()
     await asyncio.to_thread(app[NEIGHBOURS].close)
 

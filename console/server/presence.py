@@ -38,7 +38,9 @@ class Presence:
         self._here: frozenset[str] | None = None
         self._elsewhere: frozenset[str] = frozenset()
         self._unchecked: Iterator[Line] = iter(())
-        self._online: frozenset[str] | None = None
+        self._online: frozenset[str] = frozenset()
+        self._is_known = True
+        """Whether `_online` is what it should be."""
         self.linger_s = 0.0
         """How long a unit whose line has gone counts as on line."""
 
@@ -52,14 +54,18 @@ class Presence:
     @property
     def online(self) -> frozenset[str]:
         """Units on the line at any node; the same object while they are the same."""
-        if self._online is None:
-            self._online = self.here | self._elsewhere
+        if not self._is_known:
+            self._is_known = True
+            now = self.here | self._elsewhere
+            # Compared once here, and not by every desk: a city has a hundred thousand.
+            if now != self._online:
+                self._online = now
         return self._online
 
     def hear(self, elsewhere: frozenset[str]) -> None:
         """These are on the line at other nodes."""
         self._elsewhere = elsewhere
-        self._online = None
+        self._is_known = False
 
     def check(self) -> None:
         """Have some of the lines look whether they still live: each in its turn."""
@@ -100,4 +106,5 @@ class Presence:
             self._changed()
 
     def _changed(self) -> None:
-        self._here = self._online = None
+        self._here = None
+        self._is_known = False

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from console.server.presence import ROUND, Presence
 
 
@@ -42,3 +46,47 @@ def test_a_line_that_comes_alone_is_looked_at_soon() -> None:
     presence.check()
     presence.check()
     assert line.checked
+
+
+@pytest.fixture
+def now_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, to be changed."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_unit_by_itself_goes_at_once() -> None:
+    presence, line = Presence(), CountingLine()
+    presence.join("U-1", line)
+    assert presence.online == {"U-1"}
+    presence.leave("U-1", line)
+    assert not presence.online
+
+
+def test_with_others_it_may_be_on_its_way_to_them(now_s: list[float]) -> None:
+    presence, line = Presence(), CountingLine()
+    presence.linger_s = 3.0
+    presence.join("U-1", line)
+    seen = presence.online
+    presence.leave("U-1", line)
+    presence.check()
+    assert presence.online is seen
+    presence.hear(frozenset({"U-1"}))
+    now_s[0] += 3
+    presence.check()
+    assert presence.here == frozenset()
+    assert presence.online is seen, "nothing has changed for who is told"
+    presence.hear(frozenset())
+    assert not presence.online
+
+
+def test_who_comes_back_does_not_leave(now_s: list[float]) -> None:
+    presence, line, newer = Presence(), CountingLine(), CountingLine()
+    presence.linger_s = 3.0
+    presence.join("U-1", line)
+    presence.leave("U-1", line)
+    presence.join("U-1", newer)
+    now_s[0] += 9
+    presence.check()
+    assert presence.here == {"U-1"}
