@@ -12,7 +12,9 @@ export class Alarm {
     this.timer = 0;
     this.left = 0;
     // A browser plays nothing before somebody has touched the page.
-    document.addEventListener("pointerdown", () => this.#touched(), { capture: true });
+    for (const kind of ["pointerup", "click"]) {
+      document.addEventListener(kind, () => this.#touched(), { capture: true });
+    }
   }
 
   /** Whether a sound would be heard. */

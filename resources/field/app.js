@@ -19,7 +19,7 @@ const SETTLE_MS = 800;
 const OTHER_APPS = /MicroMessenger|AlipayClient|DingTalk|Lark|wxwork|QQ\//i;
 
 const page = {
-  fault: "", isElsewhere: false, isInside: false, isLeaving: false, again: "",
+  view: "", id: "", fault: "", isElsewhere: false, isInside: false, isLeaving: false, again: "",
   enrol: { code: "", isBusy: false, fault: null },
 };
 let phone = null;
@@ -43,8 +43,9 @@ function draw() {
   const [name, view, acts] = scene();
   const isSame = name === shown;
   shown = name;
+  [page.view, page.id] = name.split(" ");
   document.documentElement.dataset.look = phone.settings.look;
-  document.body.dataset.view = name.split(" ")[0];
+  document.body.dataset.view = page.view;
   patch(at("bar"), bar(phone));
   patch(at("notices"), h("div", {}, notices(phone, page)));
   if (!(isSame && name.startsWith("report"))) {
@@ -63,7 +64,7 @@ function scene() {
   if (!phone.isEnrolled) return ["enrol", () => enrolView(phone, page), () => enrolActs(page)];
   if (!phone.settings.begun) return ["begin", () => beginView(phone), beginActs];
   const command = commandShown();
-  if (command) return [`command ${command.command_id}`, () => commandView(phone, command), () => commandActs(phone, command)];
+  if (command) return [`command ${command.command_id}`, () => commandView(phone, command), () => commandActs(phone, command, isSettled())];
   if (location.hash === "#report") return [`report ${language()}`, reportView, reportActs];
   if (location.hash === "#me") return ["me", () => meView(phone, page), meActs];
   return ["list", () => listView(phone), listActs];
@@ -97,8 +98,17 @@ function go(hash, { instead = false } = {}) {
 function onCommand(command, how) {
   const words = `${say(how === "new" ? "list.new" : `over.${command.over?.how || "gone"}`)}: ${kindName(command.type_code)}`;
   at("alert").textContent = words;
-  const isTyping = shown.startsWith("report") || at("sheet").open;
-  if (!isTyping && phone.settings.begun) go(`#c=${command.command_id}`, { instead: Boolean(commandShown()) });
+  if (!isFree() || page.id === command.command_id) return changed();
+  // A finger on its way to a button must not meet another command's.
+  settle();
+  return go(`#c=${command.command_id}`, { instead: page.view === "command" });
+}
+
+/** Whether the page may turn to something else by itself: nobody types, or works at a command. */
+function isFree() {
+  if (!phone.settings.begun || at("sheet").open) return false;
+  const command = commandShown();
+  return command ? phone.commands.isOver(command) : ["list", "me"].includes(page.view);
 }
 
 function onHash() {
@@ -176,13 +186,19 @@ const FORMS = {
   refuse: (form) => refuse(form),
 };
 
+/** The finger has done something, or the page turned under it: the big button rests a moment. */
+function settle() {
+  advancedAt = Date.now();
+  setTimeout(changed, SETTLE_MS + 1);
+}
+
 function isSettled() {
   return Date.now() - advancedAt > SETTLE_MS;
 }
 
 async function advance(id, step) {
   if (!isSettled()) return;
-  advancedAt = Date.now();
+  settle();
   await guarded(phone.advance(id, step));
 }
 

@@ -32,10 +32,10 @@ export function ring(priority, side = 44) {
 
 /** A compass: north up, and an arrow towards the place. */
 export function dial(bearing, north) {
-  const arrow = s("path.needle", { d: "M24 7L32 31L24 26.5L16 31Z", transform: `rotate(${Math.round(bearing)} 24 24)` });
+  const arrow = s("path.needle", { d: "M24 15L31 36L24 32L17 36Z", transform: `rotate(${Math.round(bearing)} 24 28)` });
   return s("svg.dial", { viewBox: "0 0 48 48", width: 64, height: 64, "aria-hidden": "true" },
-    s("circle", { cx: 24, cy: 24, r: 22.5 }),
-    s("path.mark", { d: "M24 1.5V5M46.5 24H43M24 46.5V43M1.5 24H5" }),
+    s("circle", { cx: 24, cy: 28, r: 18.5 }),
+    s("path.mark", { d: "M24 9.5V13M42.5 28H39M24 46.5V43M5.5 28H9" }),
     arrow,
-    s("text", { x: 24, y: 13, "text-anchor": "middle" }, north));
+    s("text", { x: 24, y: 7.5, "text-anchor": "middle" }, north));
 }

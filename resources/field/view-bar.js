@@ -3,17 +3,19 @@
 import { h } from "./dom.js";
 import { timeOf } from "./format.js";
 import { icon } from "./icons.js";
-import { say, spoken } from "./words.js";
+import { kindName, say, spoken } from "./words.js";
 
 /** What stands at the top whatever else is shown. */
 export function bar(phone) {
-  const state = phone.line.state;
-  const isOn = state === "online";
+  const now = phone.clock.now();
+  const clock = h("time.clock", {}, timeOf(now, now));
+  if (!phone.isEnrolled || !phone.settings.begun) return h("div", {}, h("span.brand", {}, document.title), clock);
+  const isOn = phone.line.state === "online";
   return h("div", {},
     h("span.link", { "data-state": isOn ? "on" : "off" }, h("i.dot"), say(`link.${linkWord(phone)}`)),
     h("span.who", {}, [phone.unitId, spoken(phone.identity?.name)].filter(Boolean).join(" ")),
     waiting(phone),
-    h("time.clock", {}, timeOf(phone.clock.now(), phone.clock.now())));
+    clock);
 }
 
 function linkWord(phone) {
@@ -31,6 +33,7 @@ function waiting(phone) {
 /** What somebody should know before all else, the gravest first. */
 export function notices(phone, page) {
   const found = [
+    ...(phone.isEnrolled && phone.settings.begun ? news(phone, page) : []),
     page.fault && notice("bad", "warn", page.fault),
     page.isElsewhere && notice("bad", "warn", say("notice.elsewhere"), ["take-over", say("notice.take_over")]),
     !window.isSecureContext && notice("warn", "warn", say("notice.insecure")),
@@ -41,6 +44,18 @@ export function notices(phone, page) {
     phone.settings.begun && phone.isEnrolled && position(phone),
   ];
   return found.filter(Boolean);
+}
+
+/** What has come, or was taken back, while something else is before the eyes. */
+function news(phone, page) {
+  if (page.view === "list") return [];
+  const { commands, unitId } = phone;
+  const fresh = commands.open(unitId).filter((c) => !commands.hasReached(c, "read"));
+  return [...fresh, ...commands.ended(unitId)].filter((c) => c.command_id !== page.id).map((command) => {
+    const what = command.over ? say(`over.${command.over.how}`) : say("list.new");
+    const words = say("notice.news", { what, kind: kindName(command.type_code) });
+    return notice("news", command.over ? "recall" : "warn", words, ["open", say("notice.open"), command.command_id]);
+  });
 }
 
 function revoked(phone) {
@@ -62,6 +77,6 @@ function position(phone) {
 }
 
 function notice(kind, name, words, act = null) {
-  const button = act && h("button.small", { "data-act": act[0] }, act[1]);
+  const button = act && h("button.small", { "data-act": act[0], "data-id": act[2] }, act[1]);
   return h(`div.notice.${kind}`, { "data-key": words }, icon(name, 20), h("p", {}, words), button);
 }

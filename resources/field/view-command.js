@@ -11,22 +11,22 @@ export function commandView(phone, command) {
   return [
     band(phone, command),
     head(phone, command),
-    rail(phone, command),
+    command.over && !phone.commands.endOf(command) ? null : rail(phone, command),
     spoken(command.text) ? h("p.order", {}, spoken(command.text)) : null,
     h("p.address", {}, icon("pin", 20), h("span", {}, spoken(command.address) || say("way.no_address"))),
-    way(phone, command),
+    phone.commands.isOver(command) ? null : way(phone, command),
     log(phone, command),
   ];
 }
 
 /** What can be done with it, where a thumb reaches. */
-export function commandActs(phone, command) {
+export function commandActs(phone, command, isSettled) {
   const next = phone.commands.nextOf(command);
   if (!next) return over(phone, command);
   const act = next === "done" ? "finish" : "advance";
   const symbol = { acknowledged: "check", en_route: "go", on_scene: "pin", done: "flag" }[next];
   return h("div.acts", {},
-    h("button.primary", { id: "next", "data-act": act, "data-id": command.command_id, "data-step": next }, icon(symbol, 24), say(`do.${next}`)),
+    h("button.primary", { id: "next", "data-act": act, "data-id": command.command_id, "data-step": next, disabled: !isSettled }, icon(symbol, 24), say(`do.${next}`)),
     h("div.row", {},
       h("button.square", { "data-act": "list", "aria-label": say("do.list") }, icon("back", 24)),
       h("button", { "data-act": "refuse", "data-id": command.command_id }, say("do.refuse")),

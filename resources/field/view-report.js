@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { ageOf } from "./format.js";
-import { icon } from "./icons.js";
+import { icon, ring } from "./icons.js";
 import { allKinds, say, spoken } from "./words.js";
 
 const DRAFT = "trellis-field-draft";
@@ -36,7 +36,7 @@ export function reportActs() {
 }
 
 function priority(number, chosen) {
-  return h(`label.segment.p${number}`, {}, h("input", { type: "radio", name: "priority", value: number, checked: chosen === number }), h("span", {}, say(`common.priority.p${number}`)));
+  return h(`label.segment.p${number}`, {}, h("input", { type: "radio", name: "priority", value: number, checked: chosen === number, "aria-label": say(`common.priority.p${number}`) }), h("span", {}, ring(number, 32)));
 }
 
 /** Where the report would say it is: told beneath the address. */

@@ -108,7 +108,7 @@ class PhoneBrowser:
         self.wait(lambda: self._tapped(css), f"to tap {css}")
 
     def _tapped(self, css: str) -> bool:
-        found = self.all(css)
+        found = [element for element in self.all(css) if element.is_enabled()]
         if found:
             found[0].click()
         return bool(found)
@@ -152,6 +152,11 @@ class PhoneBrowser:
     def allows(self, *permissions: str) -> None:
         """Grant `geolocation`, `notifications`."""
         self._tell("Browser.grantPermissions", {"permissions": list(permissions)})
+
+    def denies(self, permission: str) -> None:
+        """Refuse a permission."""
+        told = {"permission": {"name": permission}, "setting": "denied"}
+        self._tell("Browser.setPermission", told)
 
     def likes(self, **features: str) -> None:
         """Media features, as `prefers_color_scheme="dark"`."""

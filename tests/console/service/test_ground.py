@@ -56,3 +56,12 @@ def test_cells_and_roster(ground: Ground) -> None:
     assert ground.around.cell_at(120.02, 30.005) == ""
     assert ground.around.knows_unit("U-0001")
     assert not ground.around.knows_unit("U-0002")
+
+
+def test_a_unit_has_a_name_and_a_home(ground: Ground) -> None:
+    assert ground.unit_name("U-0001") == Text("甲", "A")
+    home = ground.unit_home("U-0001")
+    assert home is not None
+    assert (round(home.lon, 6), round(home.lat, 6)) == (120.005, 30.005)
+    assert ground.unit_name("U-0002") == Text()
+    assert ground.unit_home("U-0002") is None

@@ -1,0 +1,393 @@
+"""A phone's page in a real browser, against a real server that is killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.access.devices import Devices
+from console.access.open import open_store
+from console.clock import SystemClock
+from console.model.ids import new_key
+from console.model.requests import DispatchUnits, Order, RecallCommand, ReportIncident, Request
+from console.model.text import Text
+from console.wire import encode_submission
+from tests.helpers.phone_browser import PhoneBrowser, phone_browser
+from tests.helpers.server_process import ServerProcess, server_process
+from tests.helpers.stream import PLACE, SECRET, submission
+
+UNIT = "G-118"
+NEXT = "#next"
+
+
+@dataclass
+class Centre:
+    """The server, and a desk at it."""
+
+    server: ServerProcess
+
+    def call(self, path: str, body: Any = None) -> dict[str, Any]:
+        """POST `body`, or GET without one."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        asked = urllib.request.Request(
+            f"{self.server.url}/api/v1/{path}",
+            data=data,
+            headers={"Authorization": f"Bearer {SECRET}"},
+        )
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            told: dict[str, Any] = json.load(answer)
+            return told
+
+    def do(self, request: Request) -> None:
+        """Make a request, now."""
+        self.call("requests", encode_submission(submission(request, at=now_ms())))
+
+    def code(self) -> str:
+        """A one-time code for the unit."""
+        return str(self.call("enrolments", {"unit_id": UNIT})["code"])
+
+    def order(self, words: str = "请前往") -> str:
+        """Report an incident and send the unit; the command's id."""
+        incident = ReportIncident(
+            new_key(now_ms()),
+            "gas_leak",
+            1,
+            *PLACE,
+            Text("和平大道 214 号", "214 Heping Avenue"),
+            Text("有气味", "A smell"),
+            "citizen",
+        )
+        self.do(incident)
+        order = Order(new_key(now_ms()), UNIT)
+        self.do(DispatchUnits(incident.incident_id, (order,), Text(words, words)))
+        return order.command_id
+
+    def events(self) -> list[dict[str, Any]]:
+        """All there is in the journal."""
+        events: list[dict[str, Any]] = self.call("events?after=0&limit=5000")["events"]
+        return events
+
+    def steps(self, command_id: str) -> list[str]:
+        """The steps of a command that the unit itself took, in order."""
+        facts = [e["fact"] for e in self.events() if e["kind"] == "command.advanced"]
+        mine = [f["step"] for f in facts if f["command_id"] == command_id]
+        return [step for step in mine if step not in ("sent", "delivered")]
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    with server_process(tmp_path / "journal.sqlite") as server:
+        yield Centre(server)
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Iterator[PhoneBrowser]:
+    with phone_browser(tmp_path / "profile") as phone:
+        yield phone
+
+
+def enrolled(phone: PhoneBrowser, centre: Centre) -> None:
+    """Read the square, and begin."""
+    phone.allows("geolocation", "notifications")
+    phone.is_at(120.1466, 30.2787)
+    phone.visit(f"{centre.server.url}/field#enrol={centre.code()}")
+    phone.tap("[data-act=begin]")
+    phone.find(".link[data-state=on]")
+
+
+def ready_without_network(phone: PhoneBrowser) -> None:
+    """The page itself lies on the phone."""
+    assert phone.script("await navigator.serviceWorker.ready; return true") is True
+
+
+def is_shown(phone: PhoneBrowser, step: str, state: str) -> None:
+    phone.find(f".log li[data-step={step}][data-state={state}]")
+
+
+def advance(phone: PhoneBrowser, step: str) -> None:
+    """Touch the one big button, once it says this step."""
+    phone.tap(f"{NEXT}[data-step={step}]")
+
+
+def test_from_the_square_to_done(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    assert phone.driver.current_url == f"{centre.server.url}/field", "the code is still to be seen"
+    phone.sees("No commands")
+    command = centre.order("Close the main valve")
+    phone.find("body[data-view=command]")
+    for words in ("Gas leak", "Close the main valve", "214 Heping Avenue", "360 m", "north-east"):
+        phone.sees(words)
+    lon, lat = PLACE
+    assert f"geo:{lat:.6f},{lon:.6f}" in str(phone.find("#map").get_attribute("href"))
+    is_shown(phone, "read", "confirmed")
+    for step in ("acknowledged", "en_route", "on_scene"):
+        advance(phone, step)
+        is_shown(phone, step, "confirmed")
+    advance(phone, "done")
+    phone.find("#finish textarea").send_keys("阀门已关")
+    phone.tap("#finish [type=submit]")
+    is_shown(phone, "done", "confirmed")
+    expected = ["read", "acknowledged", "en_route", "on_scene", "done"]
+    assert centre.steps(command) == expected
+    actors = {e["actor"] for e in centre.events() if e["fact"].get("step") in expected}
+    assert actors == {f"unit/{UNIT}"}
+    (fed_back,) = (e["fact"] for e in centre.events() if e["kind"] == "incident.fed_back")
+    assert fed_back["text"] == "阀门已关"
+    positions = centre.call("positions")["fixes"]
+    assert [(fix[0], round(fix[1], 4), round(fix[2], 4)) for fix in positions] == [
+        (UNIT, 120.1466, 30.2787)
+    ]
+    assert phone.faults() == []
+
+
+def test_a_server_killed_in_the_middle_loses_nothing(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    command = centre.order()
+    is_shown(phone, "read", "confirmed")
+    centre.server.kill()
+    advance(phone, "acknowledged")
+    is_shown(phone, "acknowledged", "pending")
+    advance(phone, "en_route")
+    is_shown(phone, "en_route", "pending")
+    phone.find(".link[data-state=off]")
+    phone.sees("2 to send")
+    centre.server.start()
+    is_shown(phone, "en_route", "confirmed")
+    phone.find(".link[data-state=on]")
+    assert centre.steps(command) == ["read", "acknowledged", "en_route"]
+    second = centre.order()
+    phone.find(f".notice.news [data-id='{second}']")
+
+
+def test_a_phone_killed_without_a_network_sends_later_and_once(
+    phone: PhoneBrowser, centre: Centre
+) -> None:
+    enrolled(phone, centre)
+    ready_without_network(phone)
+    command = centre.order()
+    is_shown(phone, "read", "confirmed")
+    centre.server.kill()
+    advance(phone, "acknowledged")
+    is_shown(phone, "acknowledged", "pending")
+    phone.kill()
+    phone.open()
+    # Nobody serves the page now: it comes from the phone.
+    phone.visit(f"{centre.server.url}/field#c={command}")
+    is_shown(phone, "acknowledged", "pending")
+    advance(phone, "en_route")
+    is_shown(phone, "en_route", "pending")
+    centre.server.start()
+    is_shown(phone, "en_route", "confirmed")
+    assert centre.steps(command) == ["read", "acknowledged", "en_route"]
+
+
+def test_a_tab_killed_in_mid_send_does_it_once(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    ready_without_network(phone)
+    command = centre.order()
+    is_shown(phone, "read", "confirmed")
+    os.kill(centre.server.pid, signal.SIGSTOP)
+    advance(phone, "acknowledged")
+    is_shown(phone, "acknowledged", "pending")
+    phone.kill()
+    # What was on its way arrives; the phone never hears of it, and says it again.
+    os.kill(centre.server.pid, signal.SIGCONT)
+    phone.open()
+    phone.visit(f"{centre.server.url}/field#c={command}")
+    is_shown(phone, "acknowledged", "confirmed")
+    assert centre.steps(command) == ["read", "acknowledged"]
+    keys = [e["key"] for e in centre.events() if e["fact"].get("step") == "acknowledged"]
+    assert len(keys) == 1
+
+
+def test_a_recall_is_told_and_a_step_too_late_is_refused_in_words(
+    phone: PhoneBrowser, centre: Centre
+) -> None:
+    enrolled(phone, centre)
+    command = centre.order()
+    is_shown(phone, "read", "confirmed")
+    centre.do(RecallCommand(command, "邻近单位已先到"))
+    phone.find("#over")
+    phone.sees("Recalled")
+    phone.sees("邻近单位已先到")
+    assert not phone.all(NEXT)
+    phone.tap("[data-act=dismiss]")
+    phone.sees("No commands")
+    late = centre.order()
+    is_shown(phone, "read", "confirmed")
+    centre.server.kill()
+    advance(phone, "acknowledged")
+    is_shown(phone, "acknowledged", "pending")
+    # While the phone is away the centre takes it back: the phone hears both, in whatever order.
+    phone.script("window.stop()")
+    phone.kill()
+    centre.server.start()
+    centre.do(RecallCommand(late, "not needed"))
+    phone.open()
+    phone.visit(f"{centre.server.url}/field#c={late}")
+    is_shown(phone, "acknowledged", "refused")
+    phone.find("#over")
+    phone.sees("not needed")
+    assert centre.steps(late) == ["read", "recalled"]
+
+
+def test_cannot_go_needs_a_reason(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    command = centre.order()
+    is_shown(phone, "read", "confirmed")
+    phone.tap("[data-act=refuse]")
+    phone.tap("#refuse [type=submit]")
+    phone.find("#refuse-fault")
+    phone.tap("[data-act=reason]")
+    phone.tap("#refuse [type=submit]")
+    is_shown(phone, "refused", "confirmed")
+    (refused,) = (e["fact"] for e in centre.events() if e["fact"].get("step") == "refused")
+    assert (refused["command_id"], refused["text"]) == (command, "Busy with another incident")
+
+
+def test_a_code_that_was_used_and_one_typed_by_hand(phone: PhoneBrowser, centre: Centre) -> None:
+    code = centre.code()
+    centre.call("devices", {"code": code})
+    phone.visit(f"{centre.server.url}/field#enrol={code}")
+    assert "used already" in phone.find("#fault").text
+    assert code not in phone.driver.current_url
+    field = phone.find("#code")
+    field.send_keys(centre.code().lower().replace("-", " "))
+    phone.tap("[data-act=enrol]")
+    phone.find("body[data-view=begin]")
+    phone.sees(f"You are {UNIT}")
+
+
+def test_too_many_tries_and_no_network_are_told_apart(phone: PhoneBrowser, centre: Centre) -> None:
+    phone.visit(f"{centre.server.url}/field")
+    ready_without_network(phone)
+    for _ in range(20):
+        with pytest.raises(urllib.error.HTTPError):
+            centre.call("devices", {"code": "0000-0000-0000"})
+    phone.find("#code").send_keys("0000-0000-0000")
+    phone.tap("[data-act=enrol]")
+    phone.sees("Too many tries")
+    centre.server.stop()
+    phone.tap("[data-act=enrol]")
+    phone.sees("does not answer")
+
+
+def test_the_language_changes_at_once_and_stays(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    centre.order()
+    phone.sees("Gas leak")
+    phone.tap("[data-act=list]")
+    phone.tap("[data-act=me]")
+    phone.tap("[data-language=zh]")
+    phone.sees("共享我的位置")
+    phone.tap("[data-act=list]")
+    phone.sees("燃气泄漏")
+    phone.visit(f"{centre.server.url}/field")
+    phone.sees("燃气泄漏")
+    assert phone.driver.execute_script("return document.documentElement.lang") == "zh-CN"
+
+
+def test_a_revoked_phone_says_so_keeps_what_is_unsent_and_enrols_again(
+    phone: PhoneBrowser, centre: Centre
+) -> None:
+    enrolled(phone, centre)
+    command = centre.order()
+    is_shown(phone, "read", "confirmed")
+    centre.server.kill()
+    advance(phone, "acknowledged")
+    is_shown(phone, "acknowledged", "pending")
+    # Four newer devices of the unit end this one.
+    centre.server.port, port = 0, centre.server.port
+    centre.server.start()
+    for _ in range(4):
+        centre.call("devices", {"unit_id": UNIT})
+    code = centre.code()
+    centre.server.stop()
+    centre.server.port = port
+    centre.server.start()
+    phone.sees("may no longer speak for")
+    phone.sees("Unsent steps: 1")
+    phone.find("#code").send_keys(code)
+    phone.tap("[data-act=enrol]")
+    phone.find(".link[data-state=on]")
+    is_shown(phone, "acknowledged", "confirmed")
+    assert centre.steps(command) == ["read", "acknowledged"]
+
+
+def test_a_revocation_reaches_an_open_line(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    # The store of devices is shared: another process ends them, as `people lost-device` does.
+    store = open_store(centre.server.db)
+    Devices(store, SystemClock()).revoke(UNIT)
+    store.close()
+    phone.sees("may no longer speak for")
+    phone.find("#code")
+
+
+def test_a_report_goes_out_with_the_place(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    phone.tap("[data-act=report]")
+    phone.tap("[data-act=send-report]")
+    phone.sees("Choose what it is")
+    choose(phone, "manhole_cover_missing")
+    phone.find("#words").send_keys("井盖不见了")
+    # What was typed outlives the page.
+    phone.visit(f"{centre.server.url}/field#report")
+    phone.driver.refresh()
+    phone.wait(lambda: phone.find("#words").get_attribute("value") == "井盖不见了", "the draft")
+    phone.sees("Your position goes with it")
+    phone.tap("[data-act=send-report]")
+    phone.find(".card [data-state=confirmed]")
+    (event,) = (e for e in centre.events() if e["kind"] == "incident.reported")
+    told = event["fact"]
+    assert event["actor"] == f"unit/{UNIT}"
+    assert (told["type_code"], told["priority"]) == ("manhole_cover_missing", 2)
+    assert (told["source"], told["words"]["zh"]) == ("grid_worker", "井盖不见了")
+    assert (round(told["lon"], 4), round(told["lat"], 4)) == (120.1466, 30.2787)
+    phone.sees(told["number"])
+
+
+def choose(phone: PhoneBrowser, kind: str) -> None:
+    phone.driver.execute_script(
+        "const kind = document.getElementById('kind'); kind.value = arguments[0];"
+        "kind.dispatchEvent(new Event('input', {bubbles: true}));",
+        kind,
+    )
+
+
+def test_without_leave_for_the_position_all_else_works(phone: PhoneBrowser, centre: Centre) -> None:
+    phone.denies("geolocation")
+    phone.visit(f"{centre.server.url}/field#enrol={centre.code()}")
+    phone.tap("[data-act=begin]")
+    phone.sees("gives no position")
+    command = centre.order()
+    advance(phone, "acknowledged")
+    is_shown(phone, "acknowledged", "confirmed")
+    assert "acknowledged" in centre.steps(command)
+    assert centre.call("positions")["fixes"] == []
+
+
+def test_one_tab_works_and_the_other_takes_over(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    first = phone.driver.current_window_handle
+    phone.driver.switch_to.new_window("tab")
+    phone.visit(f"{centre.server.url}/field")
+    phone.sees("another tab")
+    phone.tap("[data-act=take-over]")
+    phone.find(".link[data-state=on]")
+    phone.driver.switch_to.window(first)
+    phone.sees("another tab")
