@@ -67,6 +67,11 @@ class Neighbours:
         """How many others live."""
         return self._roster.lives
 
+    @property
+    def thread_id(self) -> int | None:
+        """The thread's number in the system, once it runs."""
+        return self._thread.native_id
+
     def start(self) -> None:
         """Begin."""
         self._parts.presence.linger_s = LINGER_S

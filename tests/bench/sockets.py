@@ -162,8 +162,8 @@ def allow_sockets(wanted: int) -> int:
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard - 200)
 
 
-def cpu_s(pid: int) -> float:
-    """CPU seconds that a process has used, all its threads."""
+def cpu_s(pid: int | str) -> float:
+    """CPU seconds that a process has used, all its threads; or one of them, `PID/task/TID`."""
     with Path(f"/proc/{pid}/stat").open(encoding="ascii") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
