@@ -7,9 +7,11 @@ import re
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, LiteralString
 
 import aiohttp
+import psycopg
 import pytest
 
 from console.clock import SystemClock
@@ -117,9 +119,9 @@ async def field() -> AsyncIterator[Field]:
         yield Field(http)
 
 
-async def say(line: aiohttp.ClientWebSocketResponse, step: int) -> int:
-    """A fix, `step` metres or so to the north; its time."""
-    at = clock.now_ms()
+async def say(line: aiohttp.ClientWebSocketResponse, step: int, at: int = 0) -> int:
+    """A fix of now or of `at`, `step` metres or so to the north; its time."""
+    at = at or clock.now_ms()
     await line.send_bytes(encode_frame(FixFrame(LON, LAT + step / 100_000, at, 90.4, 2.52)))
     return at
 
@@ -216,6 +218,49 @@ async def test_positions_go_on_without_the_database_and_meet_again_after(
             assert ("U-0004", False) not in far.comings
         track = f"tracks/U-0004?from={first}&to={after + 1}"
         assert await at.get(one, track) == await at.get(two, track)
+
+
+async def until_stored(url: str, table: LiteralString, least: int) -> None:
+    async with asyncio.timeout(20), await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.set_autocommit(True)
+        while True:
+            found = await (await connection.execute(f"SELECT count(*) FROM {table}")).fetchone()
+            if found is not None and found[0] >= least:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_what_a_node_missed_while_it_was_down_it_gets_of_the_others(
+    postgres: Cluster, tmp_path: Path
+) -> None:
+    """At a start nodes compare at once, and then each minute: a start stands for the minute."""
+    url = postgres.fresh()
+    then = clock.now_ms() - 7_200_000
+    track = f"tracks/U-0001?from={then}&to={then + 10}"
+    with server_process(url, data=tmp_path / "one") as one:
+        async with field() as at, at.desk(one) as desk:
+            async with at.phone(one, await at.token(one, "U-0001")) as line:
+                for step in range(3):
+                    await say(line, step, then + step)
+                await desk.until(lambda: at_of(desk, "U-0001") == then + 2)
+            expected = await at.get(one, track)
+        restart(one)
+        await until_stored(url, "node_hour", 1)
+        with server_process(url, data=tmp_path / "two") as two:
+            await until_stored(url, "node_hour", 2)
+            restart(one)
+            await until_stored(url, "node_part", 1)
+            restart(two)
+            assert len(expected["fixes"]) == 3
+            async with field() as at, asyncio.timeout(20):
+                while await at.get(two, track) != expected:
+                    await asyncio.sleep(0.05)
+
+
+def restart(node: ServerProcess) -> None:
+    """Stop it in order, and start it again."""
+    assert node.stop() == 0
+    node.start()
 
 
 async def test_a_server_by_itself_has_no_neighbours() -> None:
