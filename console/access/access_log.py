@@ -69,4 +69,12 @@ class AccessLog:
         """Entries numbered above `after`, with their numbers, those not yet written too."""
         self.flush()
         notes = self._store.notes(after, limit)
-        return [(row.seq, msgspec.msgpack.decode(row.body, type=Note)) for row in notes]
+        return [(row.seq, note_in(row.body)) for row in notes]
+
+
+def note_in(body: bytes) -> Note:
+    """The entry in `body`; one that is damaged hides no other, and says so itself."""
+    try:
+        return msgspec.msgpack.decode(body, type=Note)
+    except (ValueError, TypeError):
+        return Note(0, "access.unreadable", "")
