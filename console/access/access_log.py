@@ -8,6 +8,7 @@ counted, and the count is an entry itself.
 from __future__ import annotations
 
 import logging
+import threading
 
 import msgspec
 
@@ -40,6 +41,7 @@ class AccessLog:
         self._clock = clock
         self._gathered: list[bytes] = []
         self._dropped = 0
+        self._flushing = threading.Lock()
 
     def note(self, kind: str, actor: str, address: str = "", detail: str = "") -> None:
         """Something happened."""
@@ -50,10 +52,15 @@ class AccessLog:
         self._gathered.append(msgspec.msgpack.encode(entry))
 
     def flush(self) -> None:
-        """Write what was gathered; what cannot be written now is tried again."""
-        if not self._gathered:
+        """Write what was gathered; what cannot be written now is tried again. On any thread."""
+        with self._flushing:
+            self._flush()
+
+    def _flush(self) -> None:
+        gathered, dropped = self._gathered[:], self._dropped
+        count = len(gathered)
+        if not count:
             return
-        gathered, dropped = self._gathered, self._dropped
         if dropped:
             lost = Note(self._clock.now_ms(), "access.dropped", "system/log", "", str(dropped))
             gathered = [*gathered, msgspec.msgpack.encode(lost)]
@@ -63,7 +70,9 @@ class AccessLog:
         except StoreFailed as error:
             log.error("the access log cannot be written: %s", error)
             return
-        self._gathered, self._dropped = [], 0
+        # More may have been noted meanwhile.
+        del self._gathered[:count]
+        self._dropped -= dropped
 
     def read(self, after: int, limit: int) -> list[tuple[int, Note]]:
         """Entries numbered above `after`, with their numbers, those not yet written too."""

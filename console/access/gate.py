@@ -7,9 +7,11 @@ Exception
 from __future__ import annotations
 
 import hmac
+import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from console.access.access_log import AccessLog
 from console.access.attempts import Lockout, Rate
@@ -48,6 +50,22 @@ class TurnedAway(Exception):  # noqa: N818 - an answer, not a fault
         self.args_ = args
 
 
+_T = TypeVar("_T")
+
+
+class Aside(Protocol):
+    """Does work that may have to wait for the store, beside the event loop if there is one."""
+
+    async def __call__(self, work: Callable[[], _T]) -> _T:
+        """The result of `work`."""
+        ...
+
+
+async def at_once(work: Callable[[], _T]) -> _T:
+    """Work where one is: for a store that never makes one wait."""
+    return work()
+
+
 @dataclass(slots=True)
 class _Known:
     actor: Actor
@@ -55,13 +73,20 @@ class _Known:
 
 
 class Gate:
-    """People, sign-ins, codes and devices in `store`. Lives on one event loop.
+    """People, sign-ins, codes and devices in `store`.
 
-    `secret` opens a practice server, and is "" on every other. Raises StoreFailed.
+    `secret` opens a practice server, and is "" on every other. What is awaited belongs to one event
+    loop, and asks the store by `aside`; all else but `known`, `hold_back` and `log.note` asks the
+    store itself, on any thread. Raises StoreFailed.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, secret: str = "", passwords: Passwords | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        secret: str = "",
+        passwords: Passwords | None = None,
+        aside: Aside = at_once,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -75,7 +100,10 @@ class Gate:
         self.log = AccessLog(store, clock)
         self._tries = Rate(clock, burst=20, every_ms=3000)
         self._refreshes = Rate(clock, burst=60, every_ms=1000)
+        self.aside = aside
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._learning = threading.Lock()
+        self._learnt = 0
         self._stamp, self._changes = store.stamp(), store.changes
         self._rights = self._told = rights_stamp(store)
 
@@ -86,20 +114,35 @@ class Gate:
 
     # ---------------------------------------------------------------- who is it
 
-    def identify(self, token: str) -> Actor:
-        """Whom a token stands for. Raises NotSignedIn."""
+    def known(self, token: str) -> Actor | None:
+        """Whom a token stands for if that is at hand; None when the store must be asked."""
         if self._secret and hmac.compare_digest(token.encode(), self._secret.encode()):
             return Actor(Role.PRACTICE, "practice")
-        self._forget_if_changed()
-        key, now = digest(token), self._clock.elapsed_ms()
-        known = self._known.get(key)
-        if known is not None and known.until > now:
+        # What was revoked in this process is not good for one call more.
+        if self._store.changes != self._changes:
+            return None
+        known = self._known.get(digest(token))
+        if known is not None and known.until > self._clock.elapsed_ms():
             return known.actor
-        actor = self._look_up(token)
-        self._known[key] = _Known(actor, now + _KNOWN_FOR_MS)
-        if len(self._known) > KNOWN_TOKENS:
-            self._known.popitem(last=False)
+        return None
+
+    def identify(self, token: str) -> Actor:
+        """Whom a token stands for. Raises NotSignedIn."""
+        self._forget_if_changed()
+        actor, learnt = self.known(token), self._learnt
+        if actor is None:
+            actor = self._look_up(token)
+            self._remember(token, actor, learnt)
         return actor
+
+    def _remember(self, token: str, actor: Actor, learnt: int) -> None:
+        """Unless somebody's rights have changed meanwhile: it might be those of `actor`."""
+        with self._learning:
+            if learnt == self._learnt:
+                until = self._clock.elapsed_ms() + _KNOWN_FOR_MS
+                self._known[digest(token)] = _Known(actor, until)
+                if len(self._known) > KNOWN_TOKENS:
+                    self._known.popitem(last=False)
 
     def holds(self, actor: Actor) -> bool:
         """Whether who was let in before may still be here, with the same rights."""
@@ -109,25 +152,28 @@ class Gate:
 
     def has_changed(self) -> bool:
         """Whether anybody's rights ended or changed since the last time, by whatever process."""
-        stamp = self._store.stamp()
+        changes, stamp = self._store.changes, self._store.stamp()
         if stamp == self._stamp:
             return False
         self._stamp = stamp
         self._learn_rights()
+        self._changes = changes
         changed, self._told = self._rights != self._told, self._rights
         return changed
 
     def _forget_if_changed(self) -> None:
-        """What was revoked in this process is not good for one call more."""
-        if self._store.changes != self._changes:
-            self._changes = self._store.changes
+        changes = self._store.changes
+        if changes != self._changes:
             self._learn_rights()
+            self._changes = changes
 
     def _learn_rights(self) -> None:
         rights = rights_stamp(self._store)
-        if rights != self._rights:
-            self._rights = rights
-            self._known.clear()
+        with self._learning:
+            if rights != self._rights:
+                self._rights = rights
+                self._learnt += 1
+                self._known.clear()
 
     def _look_up(self, token: str) -> Actor:
         unit_id = self.devices.unit_of(token)
@@ -146,18 +192,26 @@ class Gate:
         """A sign-in by password. Raises TurnedAway, TooBusy."""
         self.hold_back(address)
         small = name.strip().lower()[:64]
-        wait_ms = self.lockout.wait_ms(small, address)
-        if wait_ms:
-            raise TurnedAway("locked_out", wait_ms)
-        person = self.people.find(small)
+        person = await self.aside(lambda: self._let_try(small, address))
         stored = "" if person is None else person.password
         right = await self.passwords.check(stored, password)
         if person is None or not right or person.disabled:
-            self._failed(small, address)
-        if self.passwords.is_outdated(stored):
-            self.people.change(small, password=await self.passwords.hash(password))
-        self.lockout.succeeded(small, address)
-        return self.admit(self.people.get(small), desk, address)
+            await self.aside(lambda: self._failed(small, address))
+        fresh = await self.passwords.hash(password) if self.passwords.is_outdated(stored) else None
+        return await self.aside(lambda: self._signed_in(small, desk, address, fresh))
+
+    def _let_try(self, name: str, address: str) -> Person | None:
+        """Who is called so. Raises TurnedAway while the account is locked."""
+        wait_ms = self.lockout.wait_ms(name, address)
+        if wait_ms:
+            raise TurnedAway("locked_out", wait_ms)
+        return self.people.find(name)
+
+    def _signed_in(self, name: str, desk: str, address: str, password: str | None) -> Grant:
+        if password is not None:
+            self.people.change(name, password=password)
+        self.lockout.succeeded(name, address)
+        return self.admit(self.people.get(name), desk, address)
 
     def admit(self, person: Person, desk: str, address: str) -> Grant:
         """A sign-in of a person who is proved."""
@@ -166,8 +220,7 @@ class Gate:
         return grant
 
     def refresh(self, token: str, address: str) -> Grant:
-        """The next tokens of a sign-in. Raises NotSignedIn, TurnedAway."""
-        self._wait(self._refreshes.take(address))
+        """The next tokens of a sign-in; `hold_refreshes_back` comes first. Raises NotSignedIn."""
         try:
             return self.sessions.refresh(token)
         except NotSignedIn as error:
@@ -196,16 +249,21 @@ class Gate:
         """Make the first administrator by the printed code. Raises TurnedAway, Refused, TooBusy."""
         self.hold_back(address)
         stored = await self.passwords.hash(checked_password(password, name.strip().lower()))
-        with self._store.change():
-            if self.people.any() or self.codes.use("setup", code) is None:
-                raise TurnedAway("bad_code")
-            person = self.people.add(name, full_name, Role.ADMINISTRATOR, password=stored)
+        person = await self.aside(lambda: self._first_person(code, name, full_name, stored))
         self.log.note("access.set_up", f"person/{person.name}", address)
         return person
 
+    def _first_person(self, code: str, name: str, full_name: str, password: str) -> Person:
+        with self._store.change():
+            if self.people.any() or self.codes.use("setup", code) is None:
+                raise TurnedAway("bad_code")
+            return self.people.add(name, full_name, Role.ADMINISTRATOR, password=password)
+
     def enrol(self, code: str, address: str) -> tuple[str, str]:
-        """The unit and the token of a device that brings a code. Raises TurnedAway."""
-        self.hold_back(address)
+        """The unit and the token of a device that brings a code; `hold_back` comes first.
+
+        Raises TurnedAway.
+        """
         used = self.codes.use("device", code)
         if used is None:
             raise TurnedAway("bad_code")
@@ -216,13 +274,16 @@ class Gate:
     async def change_password(self, actor: Actor, old: str, new: str, address: str) -> None:
         """Change one's own password; the other sign-ins of the person end. Raises TurnedAway."""
         self.hold_back(address)
-        person = self.people.get(actor.name)
+        person = await self.aside(lambda: self.people.get(actor.name))
         if not await self.passwords.check(person.password, old):
-            self._failed(person.name, address)
+            await self.aside(lambda: self._failed(person.name, address))
         stored = await self.passwords.hash(checked_password(new, person.name))
-        self.people.change(person.name, password=stored)
-        self.sessions.revoke_person(person.name, "password_changed")
+        await self.aside(lambda: self._change_password(person.name, stored))
         self.log.note("access.password_changed", str(actor), address)
+
+    def _change_password(self, name: str, stored: str) -> None:
+        self.people.change(name, password=stored)
+        self.sessions.revoke_person(name, "password_changed")
 
     def close(self) -> None:
         """Write what is gathered, and let go of everything."""
@@ -240,6 +301,10 @@ class Gate:
     def hold_back(self, address: str) -> None:
         """Count a try from `address`. Raises TurnedAway when there were too many."""
         self._wait(self._tries.take(address))
+
+    def hold_refreshes_back(self, address: str) -> None:
+        """Count a refresh from `address`. Raises TurnedAway when there were too many."""
+        self._wait(self._refreshes.take(address))
 
     def _wait(self, wait_ms: int) -> None:
         if wait_ms:

@@ -63,7 +63,7 @@ class Oidc:
             raise TurnedAway("oidc_failed")
         claims = await self._claims(given)
         try:
-            return self._person(claims)
+            return await self._gate.aside(lambda: self._person(claims))
         except TurnedAway as error:
             subject = str(claims.get("sub", ""))
             self._gate.log.note("access.failed", "oidc", address, f"{error.code} {subject}")

@@ -12,7 +12,7 @@ from console.access.log_chain import START, LogRow, chained
 from console.access.store import StoreFailed
 from console.i18n import text_of
 from console.journal.errors import StorageFailed
-from console.journal.postgres_link import Connection, Link
+from console.journal.postgres_link import READ_S, Connection, Link
 
 _LOCK = 0x5452414C
 """`TRAL`: the advisory lock that makes writers take turns."""
@@ -22,7 +22,7 @@ class PostgresStore:
     """`console.access.store.Store` beside the journal at `url`, which must be there already."""
 
     def __init__(self, url: str) -> None:
-        self._link = Link(url)
+        self._link = Link(url, limit_s=READ_S)
         self._lock = threading.RLock()
         self._depth = 0
         self.changes = 0

@@ -3,7 +3,7 @@
 Open one with `console.journal.open.open_journal(url)`; nothing here is ever rewritten.
 """
 
-from console.journal.errors import JournalError, JournalMoved, KeyReused, StorageFailed
+from console.journal.errors import JournalError, JournalMoved, KeyReused, NoAnswer, StorageFailed
 from console.journal.history import Told
 from console.journal.interface import Batch, Decide, End, Journal, Listener, Receipt, append
 
@@ -16,6 +16,7 @@ __all__ = [
     "JournalMoved",
     "KeyReused",
     "Listener",
+    "NoAnswer",
     "Receipt",
     "StorageFailed",
     "Told",

@@ -5,6 +5,7 @@ Exception
       ├── KeyReused       the idempotency key stands there already, for something else
       ├── JournalMoved    somebody else appended meanwhile: fold what is new, decide again
       └── StorageFailed   the disk refused; nothing of the batch is in the journal
+           └── NoAnswer   it has not said in time: what was asked may be done, or not
 """
 
 from __future__ import annotations
@@ -40,3 +41,10 @@ class StorageFailed(JournalError):  # noqa: N818
 
     def __init__(self, reason: str) -> None:
         super().__init__(text_of("server.error.storage_failed", reason=reason))
+
+
+class NoAnswer(StorageFailed):
+    """Nobody waits any longer than `after_s`; the same submission should be sent again."""
+
+    def __init__(self, after_s: float) -> None:
+        JournalError.__init__(self, text_of("server.error.no_answer", seconds=f"{after_s:g}"))

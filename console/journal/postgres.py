@@ -20,7 +20,7 @@ from console.journal.chain import Row
 from console.journal.errors import StorageFailed
 from console.journal.group import GroupJournal
 from console.journal.history import HISTORY_COLUMNS, Told
-from console.journal.postgres_link import Link, channel_of, reached
+from console.journal.postgres_link import READ_S, WRITE_S, Link, channel_of, reached
 from console.journal.postgres_schema import migrate, property_of
 from console.journal.postgres_tail import Tail
 from console.journal.rows import EVENT_COLUMNS, event_of
@@ -64,13 +64,14 @@ class PostgresStore:
 
     def __init__(self, url: str, clock: Clock) -> None:
         self._writer = Link(url)
-        self._reader = Link(url, patience_s=0)
+        self._reader = Link(url, patience_s=0, limit_s=READ_S)
         self._reading = threading.Lock()
         self._tail: Tail | None = None
         self._url = url
         with reached(self._writer) as connection:
             migrate(connection, clock)
             self._id = property_of(connection, "id")
+        self._writer.limit_s = WRITE_S  # a migration has all the time it needs
         self._notify = f"NOTIFY {channel_of(self._id)}"
 
     @property

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -13,6 +15,7 @@ from psycopg import pq
 
 from console.i18n import text_of
 from console.journal.errors import JournalError, StorageFailed
+from console.journal.postgres_watch import WATCHMAN
 from console.journal.store import KeyTaken
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,12 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 GIVE_UP_S = 4.0
 """How long a caller waits for the database to come back before it is told that it does not."""
+
+READ_S = 8.0
+"""How long a look into the database may take: what hangs longer is cut off, and fails."""
+
+WRITE_S = 30.0
+"""The same for a turn, which may wait `lock_timeout` for the other nodes'."""
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 0.5
 
@@ -54,12 +63,17 @@ server; an answer means durable, whatever the database's default is."""
 class Link:
     """A connection made when needed. Not thread-safe: one thread, or a lock around it.
 
-    Making it is tried again for `patience_s`.
+    Making it is tried again for `patience_s`. With `limit_s` the connection is cut when one use of
+    it takes longer, and the use fails.
     """
 
-    def __init__(self, url: str, patience_s: float = GIVE_UP_S) -> None:
+    def __init__(
+        self, url: str, patience_s: float = GIVE_UP_S, limit_s: float | None = None
+    ) -> None:
         self._url = url
         self._patience_s = patience_s
+        self.limit_s = limit_s
+        self._opening: Connection | None = None
         self._connection: Connection | None = None
         self.was_cut = False
         """Whether the last error was the loss of the connection."""
@@ -77,7 +91,7 @@ class Link:
     @contextmanager
     def connected(self) -> Iterator[Connection]:
         """The connection, made anew where it broke; psycopg's errors become StorageFailed."""
-        with self._guarded():
+        with self._guarded(), self.bounded(self.limit_s):
             yield self._connection if self.is_up and self._connection else self._connect()
 
     @contextmanager
@@ -85,8 +99,20 @@ class Link:
         """The connection as it is, for a transaction that has begun; StorageFailed if it broke."""
         if self._connection is None or self._connection.closed:
             raise StorageFailed("the connection to PostgreSQL was lost")
-        with self._guarded():
+        with self._guarded(), self.bounded(self.limit_s):
             yield self._connection
+
+    @contextmanager
+    def bounded(self, limit_s: float | None) -> Iterator[None]:
+        """Cut the connection if this takes longer; None, let it take as long as it likes."""
+        if limit_s is None:
+            yield
+            return
+        WATCHMAN.begin(self, limit_s, self._cut)
+        try:
+            yield
+        finally:
+            WATCHMAN.end(self)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -111,7 +137,8 @@ class Link:
             return
         try:
             if connection.info.transaction_status != pq.TransactionStatus.IDLE:
-                connection.execute("ROLLBACK")
+                with self.bounded(self.limit_s):
+                    connection.execute("ROLLBACK")
         except psycopg.Error as error:
             log.warning("the transaction could not be ended: %s", _reason(error))
             self.close()
@@ -140,11 +167,27 @@ class Link:
     def _opened(self) -> Connection:
         given = psycopg.conninfo.conninfo_to_dict(self._url)
         connection: Connection = psycopg.connect(**{**_NETWORK, **given}, autocommit=True)
+        self._opening = connection
         self._pids.add(connection.info.backend_pid)
         found = connection.execute(_SESSION).fetchone()
         if found is not None and found[-1] == "off":
             log.warning("this PostgreSQL runs with fsync off: a power cut loses what was answered")
         return connection
+
+    def _cut(self) -> None:
+        """End the connection under the hands of who waits for an answer on it: that fails then.
+
+        Called on another thread, where nothing else of psycopg's may be touched.
+        """
+        connection = self._opening
+        if connection is None or connection.closed:
+            return
+        log.warning("PostgreSQL has not answered in time; the connection is cut")
+        with (
+            suppress(OSError, psycopg.Error),
+            socket.socket(fileno=os.dup(connection.fileno())) as end,
+        ):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

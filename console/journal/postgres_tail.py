@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from console.journal.errors import JournalError
-from console.journal.postgres_link import Connection, Link, channel_of
+from console.journal.postgres_link import READ_S, Connection, Link, channel_of
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,8 @@ class Tail:
         self._link.close()
 
     def _follow(self, connection: Connection) -> None:
-        connection.execute(self._listen)
+        with self._link.bounded(READ_S):
+            connection.execute(self._listen)
         self._moved()
         watched: list[int] = [connection.fileno(), self._bell.fileno()]
         while not self._closing:

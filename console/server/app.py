@@ -25,6 +25,7 @@ from console.server import calls, field_page, openapi, people_calls, signin_call
 from console.server.agreeing import agree
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
+from console.server.errands import Errands
 from console.server.errors import errors_as_json
 from console.server.feed import Feed
 from console.server.field_socket import field
@@ -47,6 +48,10 @@ from console.service.settling import Settling
 from console.tracks import Tracks, TracksPolicy
 
 log = logging.getLogger(__name__)
+
+ERRANDS_WAITING = 500
+READS_WAITING = 2000
+"""Errands to the store of people, and to the journal, that may wait; the rest must come again."""
 
 LOOK_BACK = 2000
 """Events read at the start to see since when commands wait: a page, and only when some do."""
@@ -157,7 +162,8 @@ def _parts(
 ) -> Parts:
     storage = storage or Storage()
     tracks = Tracks(storage.tracks, clock, storage.tracks_policy)
-    gate = Gate(storage.people or SqliteStore(None), clock, secret)
+    errands = Errands("errand", ERRANDS_WAITING, limits.errand_s)
+    gate = Gate(storage.people or SqliteStore(None), clock, secret, aside=errands.run)
     picture, keeper = open_picture(journal, storage.picture)
     feed = Feed(journal, picture.copy())
     names = Names(gate)
@@ -167,6 +173,8 @@ def _parts(
     return Parts(
         service=service,
         settling=Settling(asyncio.get_running_loop()),
+        errands=errands,
+        reading=Errands("journal-read", READS_WAITING, limits.errand_s),
         feed=feed,
         fixes=fixes,
         inbox=FixInbox(fixes, ground, clock),
@@ -205,6 +213,8 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     parts.feed.close()
     parts.inbox.empty()
     parts.tracks.close()
+    parts.reading.close()
+    parts.errands.close()
     parts.gate.close()
 
 
@@ -221,6 +231,7 @@ async def _sweep(parts: Parts) -> None:
     while True:
         await asyncio.sleep(parts.limits.sweep_every_s)
         parts.timeouts.sweep()
+        parts.settling.give_up(parts.limits.answer_s)
 
 
 async def _check_rights(parts: Parts) -> None:

@@ -46,7 +46,7 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     by_code = request.path in BY_CODE and not header
     if request.path in OPEN_PATHS or by_code or is_page(request):
         return await handler(request)
-    actor = _actor(parts, token_of(request))
+    actor = await _actor(parts, token_of(request))
     request[ACTOR] = actor
     try:
         return await handler(request)
@@ -87,7 +87,10 @@ def token_of(request: web.Request) -> str:
     return token if scheme.lower() == "bearer" else ""
 
 
-def _actor(parts: Parts, token: str) -> Actor:
+async def _actor(parts: Parts, token: str) -> Actor:
     if not token:
         raise Problem(401, "unauthorized")
-    return parts.gate.identify(token)
+    actor = parts.gate.known(token)
+    if actor is None:
+        actor = await parts.errands.run(lambda: parts.gate.identify(token))
+    return actor

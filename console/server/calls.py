@@ -36,7 +36,9 @@ async def get_events(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     after = number_in(request, "after", 0)
     limit = min(number_in(request, "limit", parts.limits.page), parts.limits.page_limit)
-    read = parts.feed.read(after, limit)
+    read = parts.feed.at_hand(after, limit)
+    if read is None:
+        read = await parts.reading.run(lambda: parts.feed.stored(after, limit))
     through = read[-1].seq if read else max(after, parts.feed.head)
     events = View(actor, parts.where).events(read)
     body = encode_events(events, head=parts.feed.head, through=through)

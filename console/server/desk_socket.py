@@ -14,6 +14,8 @@ from functools import lru_cache
 from aiohttp import web
 
 from console.access import Call, View
+from console.journal import JournalError
+from console.model.event import Event
 from console.server.auth import require
 from console.server.calls import number_in
 from console.server.parts import PARTS, Parts
@@ -21,6 +23,9 @@ from console.server.socket import Socket, open_socket
 from console.wire import DevicesFrame, PeopleFrame, PingFrame, encode_frame
 
 log = logging.getLogger(__name__)
+
+READ_AGAIN_S = 1.0
+"""After so long a journal that could not be read is asked again."""
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
@@ -63,6 +68,8 @@ class DeskStream:
         self._pinged_at = -float("inf")
         self._behind = asyncio.Event()
         self._behind.set()
+        self._read: list[Event] | None = None
+        self._is_reading = False
 
     async def run(self) -> None:
         """Catch up whenever the desk is behind, until it is gone.
@@ -74,6 +81,7 @@ class DeskStream:
         try:
             while not self._socket.lost.done():
                 await self._socket.drain(self._parts.limits.send_timeout_s)
+                await self._read_up()
                 # A page may hold nothing that this desk may see, and there are more.
                 if self._send() or self._parts.feed.head > self._cursor:
                     await asyncio.sleep(0)
@@ -89,23 +97,46 @@ class DeskStream:
     def look(self) -> None:
         """Send what is due now, unless the desk is behind."""
         self._socket.check(time.monotonic(), self._parts.limits.heartbeat_s)
+        if self._is_reading and not self._socket.is_full:
+            self._write(self._due_else())
         if not self._behind.is_set():
             self._send()
             if self._socket.is_full or self._parts.feed.head > self._cursor:
                 self._behind.set()
 
+    async def _read_up(self) -> None:
+        """Have events read that the memory does not reach back to; all else goes on meanwhile."""
+        feed, page = self._parts.feed, self._parts.limits.page
+        if feed.at_hand(self._cursor, page) is not None:
+            return
+        self._is_reading = True
+        try:
+            self._read = await self._parts.reading.run(lambda: feed.stored(self._cursor, page))
+        except JournalError as error:
+            log.info("a desk has to wait for events from %d on: %s", self._cursor, error)
+            await asyncio.wait((self._socket.lost,), timeout=READ_AGAIN_S)
+        finally:
+            self._is_reading = False
+
     def _send(self) -> bool:
-        """Send what is due, as long as the desk takes it; whether there was anything."""
+        """Send what is due; whether there was anything."""
+        sent = self._write(self._due_events())
+        if not self._socket.is_full:
+            sent = self._write(self._due_else()) or sent
+        return sent
+
+    def _write(self, frames: Iterator[bytes]) -> bool:
+        """Write `frames` as long as the desk takes them; whether there was any."""
         sent = False
-        for frame in self._due():
+        for frame in frames:
             self._socket.write(frame, shared=True)
             sent = True
             if self._socket.is_full:
                 break
         return sent
 
-    def _due(self) -> Iterator[bytes]:
-        yield from self._due_events()
+    def _due_else(self) -> Iterator[bytes]:
+        """All but events."""
         if self._tick != self._parts.fixes.tick:
             frames = self._parts.fixes.since(self._tick, self._view)
             self._tick = self._parts.fixes.tick
@@ -121,7 +152,11 @@ class DeskStream:
         feed = self._parts.feed
         if self._greeted and feed.head <= self._cursor:
             return
-        page = feed.page(self._cursor, self._told, self._view, self._parts.limits.page)
+        read, self._read = self._read, None
+        limit = self._parts.limits.page
+        page = feed.page(self._cursor, self._told, self._view, limit, read)
+        if page is None:
+            return
         self._cursor = page.through
         # Of a page without anything to see only the end is told, and only when it is the last.
         if self._greeted and page.is_empty and self._cursor < feed.head:

@@ -80,33 +80,56 @@ class Feed:
         while events := self._journal.read(self.head, PAGE):
             self._take(events)
 
-    def read(self, after: int, limit: int) -> list[Event]:
-        """Events numbered above `after`, at most `limit`; none beyond `head`."""
+    def at_hand(self, after: int, limit: int) -> list[Event] | None:
+        """Events numbered above `after`, at most `limit`; None where memory does not reach so far
+        back.
+        """
+        if after >= self.head:
+            return []
         if not self._recent or after + 1 < self._recent[0].seq:
-            return [e for e in self._journal.read(after, limit) if e.seq <= self.head]
+            return None
         start = after + 1 - self._recent[0].seq
         return list(islice(self._recent, start, start + limit))
+
+    def stored(self, after: int, limit: int) -> list[Event]:
+        """The same from the journal, which may take its time; any thread may call it.
+
+        Raises JournalError.
+        """
+        return [e for e in self._journal.read(after, limit) if e.seq <= self.head]
+
+    def read(self, after: int, limit: int) -> list[Event]:
+        """The same, from wherever they are: for a start, when nobody waits for the loop yet."""
+        found = self.at_hand(after, limit)
+        return self.stored(after, limit) if found is None else found
 
     def newest(self, limit: int) -> list[Event]:
         """The last events, at most `limit`."""
         return self.read(max(0, self.head - limit), limit)
 
-    def page(self, after: int, told: int, view: View, limit: int) -> Page:
+    def page(
+        self, after: int, told: int, view: View, limit: int, read: Sequence[Event] | None = None
+    ) -> Page | None:
         """The events above `after` that `view` may see, as a frame.
 
-        `told` is how far the reader has been told: the frame's `after`. Readers that are as far as
-        each other and may see the same share one.
+        `told` is how far the reader has been told: the frame's `after`. `read` are the events above
+        `after`, where they had to be read; None without them when memory does not reach so far
+        back. Readers that are as far as each other and may see the same share one.
         """
         key = (after, told, self.head, view.tag, limit)
-        page = self._pages.pop(key, None) or self._new_page(after, told, view, limit)
+        page = self._pages.pop(key, None)
+        if page is None:
+            events = self.at_hand(after, limit) if read is None else read
+            if events is None:
+                return None
+            page = self._new_page(events, after, told, view)
         if self.head - after <= limit:
             self._pages[key] = page
         if len(self._pages) > SHARED_PAGES:
             del self._pages[next(iter(self._pages))]
         return page
 
-    def _new_page(self, after: int, told: int, view: View, limit: int) -> Page:
-        read = self.read(after, limit)
+    def _new_page(self, read: Sequence[Event], after: int, told: int, view: View) -> Page:
         through = read[-1].seq if read else after
         events = view.events(read)
         journal = self.journal_id + (f"/{view.tag}" if view.tag else "")

@@ -21,6 +21,9 @@ PROBE_S = 2.0
 RECENT_FAILURE_S = 30.0
 """An append that failed longer ago says nothing when the disk takes writes again."""
 
+PATIENCE_S = 3.0
+"""What has not answered after so long is not ready."""
+
 _PROBE = ".ready-probe"
 _PROBE_BYTES = bytes(4096)
 
@@ -50,7 +53,7 @@ class Readiness:
         self._limits = limits
         self._checks: list[Check] = []
         self._looked_s = float("-inf")
-        self._looking = asyncio.Lock()
+        self._looking: asyncio.Future[list[Check]] | None = None
 
     async def ready(self, _request: web.Request) -> web.Response:
         """`GET /ready`: 200 when submissions can be taken, else 503, and why."""
@@ -65,12 +68,19 @@ class Readiness:
         )
 
     async def look(self) -> list[Check]:
-        """The checks, not older than PROBE_S."""
-        async with self._looking:
-            if time.monotonic() - self._looked_s > PROBE_S:
-                self._checks = await asyncio.to_thread(self._look)
-                self._looked_s = time.monotonic()
+        """The checks, not older than PROBE_S; all who ask during a look share it."""
+        if time.monotonic() - self._looked_s <= PROBE_S:
             return self._checks
+        if self._looking is None:
+            self._looking = asyncio.ensure_future(asyncio.to_thread(self._look))
+            self._looking.add_done_callback(self._looked)
+        done, _ = await asyncio.wait((self._looking,), timeout=PATIENCE_S)
+        return done.pop().result() if done else [Check("journal", "unreadable")]
+
+    def _looked(self, looking: asyncio.Future[list[Check]]) -> None:
+        self._looking = None
+        if not looking.cancelled() and looking.exception() is None:
+            self._checks, self._looked_s = looking.result(), time.monotonic()
 
     def _look(self) -> list[Check]:
         checks = [Check("journal", self._journal_state())]

@@ -40,6 +40,10 @@ class Limits:
     """The largest frame a desk may send, that has nothing to say there."""
     header_bytes: int = 8190
     """The longest line of a request's head."""
+    answer_s: float = 10.0
+    """How long a submission may wait for the journal; then its sender is told to ask again."""
+    errand_s: float = 6.0
+    """How long any other call may wait for the database."""
     headers_s: float = 10.0
     """How long the head of a request may take."""
     body_s: float = 15.0

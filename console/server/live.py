@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from aiohttp import web
 
 from console.access import Actor, Gate, Role, StoreFailed
+from console.journal import JournalError
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ class Live:
         self._changed = changed
         self._sockets: dict[web.WebSocketResponse, tuple[Actor, web.Request]] = {}
         self._farewells: set[asyncio.Task[None]] = set()
+        self._missed = False
 
     @contextmanager
     def watch(
@@ -47,17 +50,26 @@ class Live:
 
     async def check(self, *, devices: bool = True) -> None:
         """Look at everybody, and part with those who may no longer be here. Raises StoreFailed."""
-        for number, (ws, (actor, request)) in enumerate(tuple(self._sockets.items())):
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-            if ws not in self._sockets or (actor.role is Role.DEVICE and not devices):
-                continue
-            if not self._gate.holds(actor):
-                log.info("%s may no longer be here", actor)
-                self._sockets.pop(ws, None)
-                task = asyncio.create_task(_part(ws, request))
-                self._farewells.add(task)
-                task.add_done_callback(self._farewells.discard)
+        everybody = [
+            (ws, actor, request)
+            for ws, (actor, request) in self._sockets.items()
+            if devices or actor.role is not Role.DEVICE
+        ]
+        for first in range(0, len(everybody), _AT_ONCE):
+            some = everybody[first : first + _AT_ONCE]
+            held = await self._gate.aside(partial(self._held, [actor for _, actor, _ in some]))
+            for (ws, actor, request), holds in zip(some, held, strict=True):
+                if not holds and self._sockets.pop(ws, None) is not None:
+                    log.info("%s may no longer be here", actor)
+                    self._farewell(ws, request)
+
+    def _held(self, actors: Sequence[Actor]) -> list[bool]:
+        return [self._gate.holds(actor) for actor in actors]
+
+    def _farewell(self, ws: web.WebSocketResponse, request: web.Request) -> None:
+        task = asyncio.create_task(_part(ws, request))
+        self._farewells.add(task)
+        task.add_done_callback(self._farewells.discard)
 
     async def keep_checking(self) -> None:
         """Look whenever rights changed, for as long as the server runs."""
@@ -65,16 +77,25 @@ class Live:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             waited_s += LOOK_EVERY_S
-            self._gate.log.flush()
             try:
-                if self._gate.has_changed():
-                    self._changed()
+                if await self._gate.aside(self._look):
                     await self.check()
                 elif waited_s >= _LOOK_ANYWAY_S:
                     waited_s = 0.0
                     await self.check(devices=False)
-            except StoreFailed as error:
+            except (StoreFailed, JournalError) as error:
+                self._missed = True
                 log.error("who may be here cannot be told: %s", error)
+            else:
+                self._missed = False
+
+    def _look(self) -> bool:
+        """Write the access log; whether anybody's rights have changed since, or may have."""
+        self._gate.log.flush()
+        changed = self._gate.has_changed()
+        if changed:
+            self._changed()
+        return changed or self._missed
 
 
 async def _part(ws: web.WebSocketResponse, request: web.Request) -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from console.access import Gate, Whereabouts
 from console.clock import Clock
+from console.server.errands import Errands
 from console.server.feed import Feed
 from console.server.fix_feed import FixFeed
 from console.server.fix_inbox import FixInbox
@@ -28,6 +29,10 @@ class Parts:
 
     service: Service
     settling: Settling
+    errands: Errands
+    """For the store of people and devices."""
+    reading: Errands
+    """For the journal."""
     feed: Feed
     fixes: FixFeed
     inbox: FixInbox

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from console.access import Actor, Call, Data, Denied, Person
+from console.access import Actor, Call, Data, Denied, Gate, Person
 from console.access.passwords import checked_password
 from console.access.people import checked_area, checked_name, checked_role
 from console.model.decide import Refused
@@ -59,7 +59,8 @@ class DeviceEnrolment(msgspec.Struct, forbid_unknown_fields=True):
 async def get_people(request: web.Request) -> web.Response:
     """`GET /api/v1/people`: everybody who may sign in."""
     require(request, Data.PEOPLE)
-    people = request.app[PARTS].gate.people.all()
+    gate = request.app[PARTS].gate
+    people = await gate.aside(gate.people.all)
     return answer_json({"people": [_shown(person) for person in people]})
 
 
@@ -71,7 +72,9 @@ async def post_person(request: web.Request) -> web.Response:
     name, role = checked_name(body.name), checked_role(body.role)
     area = checked_area(tuple(body.areas))
     stored = await gate.passwords.hash(checked_password(body.password, name))
-    person = gate.people.add(name, body.full_name, role, area, password=stored)
+    person = await gate.aside(
+        lambda: gate.people.add(name, body.full_name, role, area, password=stored)
+    )
     detail = f"{person.name} {role.value} {','.join(area.prefixes) or '*'}"
     gate.log.note("access.person_added", str(actor), address_of(request), detail)
     return answer_json(_shown(person))
@@ -85,22 +88,27 @@ async def post_change(request: web.Request) -> web.Response:
     stored = None
     if body.password is not None:
         stored = await gate.passwords.hash(checked_password(body.password, body.name))
+    person = await gate.aside(lambda: _change(gate, body, stored))
+    changed = [n for n in body.__struct_fields__ if n != "name" and getattr(body, n)]
+    detail = f"{person.name} {person.role.value} {' '.join(changed)}"
+    gate.log.note("access.person_changed", str(actor), address_of(request), detail)
+    return answer_json(_shown(person))
+
+
+def _change(gate: Gate, body: PersonChange, password: str | None) -> Person:
     person = gate.people.change(
         body.name,
         full_name=body.full_name,
         role=None if body.role is None else checked_role(body.role),
         areas=None if body.areas is None else tuple(body.areas),
-        password=stored,
+        password=password,
         disabled=body.disabled,
     )
     if body.unlock:
         gate.lockout.forget(person.name)
-    if body.sign_out or body.disabled or stored is not None:
+    if body.sign_out or body.disabled or password is not None:
         gate.sessions.revoke_person(person.name, "by_administrator")
-    changed = [n for n in body.__struct_fields__ if n != "name" and getattr(body, n)]
-    detail = f"{person.name} {person.role.value} {' '.join(changed)}"
-    gate.log.note("access.person_changed", str(actor), address_of(request), detail)
-    return answer_json(_shown(person))
+    return person
 
 
 async def post_enrolment(request: web.Request) -> web.Response:
@@ -109,21 +117,25 @@ async def post_enrolment(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     unit_id = _known_unit(parts, (await body_of(request, UnitNamed)).unit_id)
     _within(actor, parts, unit_id)
-    code, ends_at = parts.gate.codes.make("device", unit_id, str(actor))
-    parts.gate.log.note("access.enrolment", str(actor), address_of(request), unit_id)
+    gate = parts.gate
+    code, ends_at = await gate.aside(lambda: gate.codes.make("device", unit_id, str(actor)))
+    gate.log.note("access.enrolment", str(actor), address_of(request), unit_id)
     return answer_json({"code": code, "unit_id": unit_id, "ends_at": ends_at})
 
 
 async def post_device(request: web.Request) -> web.Response:
     """`POST /api/v1/devices`: a token, for a code; for the simulated field, for a unit's id."""
     parts = request.app[PARTS]
+    gate, address = parts.gate, address_of(request)
     body = await body_of(request, DeviceEnrolment)
     if body.code and not body.unit_id:
-        unit_id, token = parts.gate.enrol(body.code, address_of(request))
+        gate.hold_back(address)
+        unit_id, token = await gate.aside(lambda: gate.enrol(body.code, address))
         return answer_json(_enrolled(parts, unit_id, token))
     require(request, Call.PRACTISE)
     unit_id = _known_unit(parts, body.unit_id)
-    return answer_json(_enrolled(parts, unit_id, parts.gate.devices.issue(unit_id)))
+    token = await gate.aside(lambda: gate.devices.issue(unit_id))
+    return answer_json(_enrolled(parts, unit_id, token))
 
 
 async def get_access_log(request: web.Request) -> web.Response:
@@ -131,7 +143,8 @@ async def get_access_log(request: web.Request) -> web.Response:
     require(request, Data.ACCESS_LOG)
     after = number_in(request, "after", 0)
     limit = min(number_in(request, "limit", _LOG_PAGE), _LOG_PAGE)
-    notes = request.app[PARTS].gate.log.read(after, limit)
+    gate = request.app[PARTS].gate
+    notes = await gate.aside(lambda: gate.log.read(after, limit))
     entries = [{"seq": seq, **msgspec.structs.asdict(note)} for seq, note in notes]
     return answer_json({"entries": entries})
 

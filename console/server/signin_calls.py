@@ -60,7 +60,8 @@ async def post_setup(request: web.Request) -> web.Response:
     body = await body_of(request, SetUp)
     address = address_of(request)
     person = await gate.set_up(body.code, body.name, body.full_name, body.password, address)
-    return answer_json(granted(gate.admit(person, desk_name(body.desk), address)))
+    desk = desk_name(body.desk)
+    return answer_json(granted(await gate.aside(lambda: gate.admit(person, desk, address))))
 
 
 async def post_signin(request: web.Request) -> web.Response:
@@ -77,20 +78,22 @@ async def post_practice(request: web.Request) -> web.Response:
     body = await body_of(request, PracticeSignIn)
     if body.role not in {role.value for role in PEOPLE_ROLES}:
         raise TurnedAway("no_such_role")
-    gate = request.app[PARTS].gate
-    return answer_json(granted(gate.practise(Role(body.role), desk_name(body.desk))))
+    gate, role, desk = request.app[PARTS].gate, Role(body.role), desk_name(body.desk)
+    return answer_json(granted(await gate.aside(lambda: gate.practise(role, desk))))
 
 
 async def post_refresh(request: web.Request) -> web.Response:
     """`POST /api/v1/refresh`: the next tokens of a sign-in."""
     body = await body_of(request, Refresh)
-    grant = request.app[PARTS].gate.refresh(body.refresh, address_of(request))
-    return answer_json(granted(grant))
+    gate, address = request.app[PARTS].gate, address_of(request)
+    gate.hold_refreshes_back(address)
+    return answer_json(granted(await gate.aside(lambda: gate.refresh(body.refresh, address))))
 
 
 async def post_signout(request: web.Request) -> web.Response:
     """`POST /api/v1/signout`: the sign-in ends, its sockets too."""
-    request.app[PARTS].gate.sign_out(_person(request))
+    gate, actor = request.app[PARTS].gate, _person(request)
+    await gate.aside(lambda: gate.sign_out(actor))
     return answer_json({})
 
 
@@ -106,7 +109,8 @@ async def post_password(request: web.Request) -> web.Response:
 async def get_me(request: web.Request) -> web.Response:
     """`GET /api/v1/me`: who the token is, and what it may."""
     actor = request[ACTOR]
-    person = request.app[PARTS].gate.people.find(actor.name) if actor.session else None
+    gate = request.app[PARTS].gate
+    person = await gate.aside(lambda: gate.people.find(actor.name)) if actor.session else None
     return answer_json(described(actor, person.full_name if person else actor.name))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from console.journal import NoAnswer
 
 T = TypeVar("T")
 
@@ -20,13 +23,28 @@ class Settling:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._settled: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
+        self._since: dict[asyncio.Future[Any], float] = {}
         self._woken = False
 
     def on_loop(self, future: Future[T]) -> asyncio.Future[T]:
         """A future of the loop with the result of `future`; cancelling it cancels nothing else."""
         waiting: asyncio.Future[T] = self._loop.create_future()
+        self._since[waiting] = time.monotonic()
         future.add_done_callback(lambda done: self._take(waiting, done))
         return waiting
+
+    def give_up(self, after_s: float) -> None:
+        """Have those that were waited for longer than this fail with NoAnswer.
+
+        To be called now and then, on the loop: a timer for each would cost every submission. What
+        becomes of the submission is open: whoever asks again, under its key, will be told.
+        """
+        until = time.monotonic() - after_s
+        for waiting, since in self._since.items():
+            if since > until:
+                break  # they stand in the order in which they came
+            if not waiting.done():
+                waiting.set_exception(NoAnswer(after_s))
 
     def _take(self, waiting: asyncio.Future[Any], done: Future[Any]) -> None:
         self._settled.append((waiting, done))
@@ -39,6 +57,7 @@ class Settling:
         self._woken = False
         while self._settled:
             waiting, done = self._settled.popleft()
+            del self._since[waiting]
             if waiting.done():
                 continue
             error = done.exception()

@@ -6,20 +6,22 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 _BLOCK = 65536
 
 
 class CutLine:
-    """Forwards connections to `port` on loopback, from a port of its own, until `close`.
+    """Forwards connections `to` a port on loopback, or a socket's path, from a port of its own,
+    until `close`.
 
     `delay_s` holds every block back for so long. `stall` swallows what is sent and tells nobody, as
     a network that drops packets does; `cut` resets all connections and takes no new ones.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, to: int | Path) -> None:
         self.delay_s = 0.0
-        self._to = port
+        self._to = to
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._flows = threading.Event()
@@ -67,7 +69,7 @@ class CutLine:
                 near.close()
                 continue
             try:
-                far = socket.create_connection(("127.0.0.1", self._to))
+                far = self._reached()
             except OSError:
                 near.close()
                 continue
@@ -75,6 +77,13 @@ class CutLine:
                 self._open |= {near, far}
             for source, target in ((near, far), (far, near)):
                 threading.Thread(target=self._forward, args=(source, target), daemon=True).start()
+
+    def _reached(self) -> socket.socket:
+        if isinstance(self._to, int):
+            return socket.create_connection(("127.0.0.1", self._to))
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(str(self._to))
+        return far
 
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):

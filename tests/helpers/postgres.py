@@ -43,6 +43,11 @@ class Cluster:
         """The database."""
         return f"postgresql:///postgres?user=trellis&host={quote(str(self._folder))}"
 
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self._folder / ".s.PGSQL.5432"
+
     def fresh(self) -> str:
         """The URL of an empty journal: a schema of its own."""
         name = f"journal_{next(_counter)}"

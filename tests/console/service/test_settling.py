@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from console.journal import NoAnswer
 from console.service.settling import Settling
 
 
@@ -44,3 +45,20 @@ async def test_what_is_done_already() -> None:
     future: Future[int] = Future()
     future.set_result(2)
     assert await Settling(asyncio.get_running_loop()).on_loop(future) == 2
+
+
+async def test_what_waits_too_long_is_told_and_its_late_result_is_no_harm() -> None:
+    settling = Settling(asyncio.get_running_loop())
+    late: Future[int] = Future()
+    asked = settling.on_loop(late)
+    settling.give_up(60.0)
+    assert not asked.done()
+    settling.give_up(0.0)
+    with pytest.raises(NoAnswer):
+        await asked
+    late.set_result(1)
+    soon: Future[int] = Future()
+    again = settling.on_loop(soon)
+    soon.set_result(2)
+    assert await again == 2
+    settling.give_up(0.0)
