@@ -41,16 +41,13 @@ class Roster:
         self._was_away = False
         self._elsewhere: frozenset[str] = frozenset()
         self._newcomers: set[int] = set()
+        self.lives = 0
+        """How many other nodes live. Other threads may ask, and for no more than this."""
 
     @property
     def known(self) -> dict[int, Known]:
         """How far each other node has been heard."""
         return {n: Known(node.seq, node.version) for n, node in self._nodes.items()}
-
-    @property
-    def lives(self) -> int:
-        """How many other nodes live."""
-        return sum(node.lives for node in self._nodes.values())
 
     @property
     def elsewhere(self) -> frozenset[str]:
@@ -78,6 +75,7 @@ class Roster:
                 self._hear(sign, now_s)
         for node in self._nodes.values():
             node.lives = node.lives and now_s - node.moved_s <= DEAD_AFTER_S
+        self.lives = sum(node.lives for node in self._nodes.values())
         self._work_out()
 
     def welcomes(self) -> bool:
