@@ -33,6 +33,7 @@ pictures: setup
 	@for name in $(PICTURES); do \
 		QT_QPA_PLATFORM=offscreen $(BIN)/python main.py shot $${name%-*} --size 1920x1080 \
 		--lang $${name#*-} --out docs/pictures/$$name.png || exit 1; done
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.end2end.picture_of_field_page --out docs/pictures/field.png
 
 setup: $(READY)
 

@@ -52,9 +52,15 @@ function draw() {
     patch(at("main"), h("main", {}, view()));
     patch(at("acts"), h("footer", {}, acts()));
   }
-  if (!isSame) window.scrollTo(0, 0);
+  if (!isSame) turned();
   if (name.startsWith("report")) showPlace(phone);
   see();
+}
+
+/** Another page than before: from its top, and for a screen reader too. */
+function turned() {
+  window.scrollTo(0, 0);
+  if (document.activeElement === document.body) at("main").focus({ preventScroll: true });
 }
 
 /** What is to be shown: its name, its view, its buttons. */
@@ -176,7 +182,7 @@ const ACTS = {
   "drop-strangers": () => guarded(phone.queue.drop(phone.queue.strangers)),
   leave: () => { page.isLeaving = true; changed(); },
   "leave-not": () => { page.isLeaving = false; changed(); },
-  "leave-yes": async () => { page.isLeaving = false; await guarded(phone.leave()); go(""); changed(); },
+  "leave-yes": async () => { page.isLeaving = false; dropDraft(); await guarded(phone.leave()); go(""); changed(); },
 };
 
 const FORMS = {

@@ -123,9 +123,12 @@ export class Commands {
     return STEPS.find((step) => !this.hasReached(command, step)) || null;
   }
 
-  /** Forget what ended long ago. */
+  /** Forget what was given before a moment and is over; with Infinity all that nothing is to be
+   * sent of. */
   async tidy(before) {
-    const old = [...this.known.values()].filter((c) => this.isOver(c) && startOf(c) < before);
+    const waits = (c) => this.entries(c).some((e) => e.state === "pending");
+    const old = [...this.known.values()].filter((c) => (
+      startOf(c) < before && !waits(c) && (this.isOver(c) || before === Infinity)));
     if (old.length) await this.store.remove("commands", old.map((c) => c.command_id));
     old.forEach((c) => this.known.delete(c.command_id));
   }

@@ -32,7 +32,7 @@ export function windOf(bearing) {
  * known. WGS 84. */
 export function mapLink({ lon, lat }, label) {
   const place = `${lat.toFixed(6)},${lon.toFixed(6)}`;
-  const named = encodeURIComponent(label);
+  const named = encodeURIComponent(label.replace(/[()]/g, " ").trim());
   const isApple = /iPhone|iPad|iPod/.test(navigator.userAgent);
   return isApple ? `maps:?ll=${place}&q=${named}` : `geo:${place}?q=${place}(${named})`;
 }

@@ -115,10 +115,12 @@ export class Phone {
     return null;
   }
 
-  /** This phone speaks for nobody any more. What is unsent stays. */
+  /** This phone speaks for nobody any more, and the next hand finds nothing. What is unsent stays. */
   async leave() {
     this.line.close();
     this.position.stop();
+    await this.commands.tidy(Infinity);
+    await this.queue.drop(this.queue.entries.filter((e) => e.state !== "pending"));
     this.identity = null;
     await this.store.keep("identity", null);
     await this.set({ begun: false });

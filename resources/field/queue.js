@@ -58,7 +58,7 @@ export class Queue {
     return this.entries.filter((e) => e.what && e.what.startsWith(what));
   }
 
-  /** Give up what another unit left unsent. */
+  /** Forget entries: what another unit left unsent, or what was answered long since. */
   async drop(entries) {
     await this.store.remove("queue", entries.map((e) => e.key));
     this.entries = this.entries.filter((e) => !entries.includes(e));

@@ -68,7 +68,8 @@ function rail(phone, command) {
   const isOver = phone.commands.isOver(command);
   return h("ol.rail", { "aria-label": say("rail_title") }, STEPS.map((step) => {
     const isReached = phone.commands.hasReached(command, step) && phone.commands.endOf(command) !== "refused";
-    const state = isReached ? "reached" : !isOver && step === next ? "next" : "open";
+    const isWaiting = phone.commands.entries(command).some((e) => e.request.step === step && e.state === "pending");
+    const state = isWaiting ? "waits" : isReached ? "reached" : !isOver && step === next ? "next" : "open";
     return h("li", { "data-state": state, "aria-current": state === "next" ? "step" : null },
       h("i", {}, isReached ? icon("check", 14) : ""), h("span", {}, say(`rail.${step}`)));
   }));

@@ -52,14 +52,14 @@ class Centre:
         """Make a request, now."""
         self.call("requests", encode_submission(submission(request, at=now_ms())))
 
-    def code(self) -> str:
-        """A one-time code for the unit."""
-        return str(self.call("enrolments", {"unit_id": UNIT})["code"])
+    def code(self, unit_id: str = UNIT) -> str:
+        """A one-time code for a unit."""
+        return str(self.call("enrolments", {"unit_id": unit_id})["code"])
 
     def order(self, words: str = "请前往") -> str:
         """Report an incident and send the unit; the command's id."""
         incident = ReportIncident(
-            new_key(now_ms()),
+            key(),
             "gas_leak",
             1,
             *PLACE,
@@ -68,7 +68,7 @@ class Centre:
             "citizen",
         )
         self.do(incident)
-        order = Order(new_key(now_ms()), UNIT)
+        order = Order(key(), UNIT)
         self.do(DispatchUnits(incident.incident_id, (order,), Text(words, words)))
         return order.command_id
 
@@ -85,7 +85,13 @@ class Centre:
 
 
 def now_ms() -> int:
+    """The time, as the server has it."""
     return time.time_ns() // 1_000_000
+
+
+def key() -> str:
+    """A fresh key."""
+    return new_key(now_ms())
 
 
 @pytest.fixture
@@ -391,3 +397,64 @@ def test_one_tab_works_and_the_other_takes_over(phone: PhoneBrowser, centre: Cen
     phone.find(".link[data-state=on]")
     phone.driver.switch_to.window(first)
     phone.sees("another tab")
+
+
+def test_without_encryption_it_says_so_and_works_as_far_as_it_can(
+    tmp_path: Path, centre: Centre
+) -> None:
+    # A name that is not this machine's own: what a phone sees of a server without TLS.
+    mapped = "--host-resolver-rules=MAP trellis.city.test 127.0.0.1"
+    with phone_browser(tmp_path / "profile", switches=[mapped]) as phone:
+        url = f"http://trellis.city.test:{centre.server.port}"
+        phone.visit(f"{url}/field#enrol={centre.code()}")
+        phone.sees("without encryption (http)")
+        phone.tap("[data-act=begin]")
+        command = centre.order()
+        advance(phone, "acknowledged")
+        is_shown(phone, "acknowledged", "confirmed")
+        assert "acknowledged" in centre.steps(command)
+
+
+def test_inside_another_app_the_code_is_not_spent(tmp_path: Path, centre: Centre) -> None:
+    agent = "Mozilla/5.0 (Linux; Android 14) Chrome/126 Mobile Safari/537.36 MicroMessenger/8.0"
+    with phone_browser(tmp_path / "profile", agent=agent, language="zh-CN") as phone:
+        code = centre.code()
+        phone.visit(f"{centre.server.url}/field#enrol={code}")
+        phone.sees("请在浏览器中打开")
+        assert phone.driver.current_url.endswith(f"#enrol={code}")
+    centre.call("devices", {"code": code})
+
+
+def test_another_phone_of_the_unit_takes_the_line(
+    tmp_path: Path, phone: PhoneBrowser, centre: Centre
+) -> None:
+    enrolled(phone, centre)
+    with phone_browser(tmp_path / "other") as other:
+        enrolled(other, centre)
+        phone.sees(f"Another phone speaks for {UNIT} now")
+        phone.tap("[data-act=use-here]")
+        phone.find(".link[data-state=on]")
+        other.sees(f"Another phone speaks for {UNIT} now")
+
+
+def test_a_phone_handed_on_forgets_and_another_unit_does_not_speak_for_the_first(
+    phone: PhoneBrowser, centre: Centre
+) -> None:
+    enrolled(phone, centre)
+    command = centre.order()
+    is_shown(phone, "read", "confirmed")
+    centre.server.kill()
+    advance(phone, "acknowledged")
+    is_shown(phone, "acknowledged", "pending")
+    phone.tap("[data-act=list]")
+    phone.tap("[data-act=me]")
+    phone.tap("[data-act=leave]")
+    phone.tap("[data-act=leave-yes]")
+    centre.server.start()
+    phone.find("#code").send_keys(centre.code("G-200"))
+    phone.tap("[data-act=enrol]")
+    phone.tap("[data-act=begin]")
+    phone.sees(f"1 steps of {UNIT} are on this phone unsent")
+    phone.sees("No commands")
+    assert centre.steps(command) == ["read"]
+    assert "acknowledged" not in [e["fact"].get("step") for e in centre.events()]

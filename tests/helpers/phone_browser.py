@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,12 +47,14 @@ class PhoneBrowser:
         scale: float = 2.0,
         language: str = "en-GB",
         agent: str = "",
+        switches: Sequence[str] = (),
     ) -> None:
         self._profile = profile
         self._size = size
         self._scale = scale
         self._language = language
         self._agent = agent
+        self._switches = switches
         self._driver: webdriver.Chrome | None = None
         self._service: Service | None = None
 
@@ -110,6 +112,9 @@ class PhoneBrowser:
     def _tapped(self, css: str) -> bool:
         found = [element for element in self.all(css) if element.is_enabled()]
         if found:
+            # The driver's own scrolling would leave it beneath the bar of buttons.
+            nearest = "arguments[0].scrollIntoView({block: 'nearest'})"
+            self.driver.execute_script(nearest, found[0])
             found[0].click()
         return bool(found)
 
@@ -190,6 +195,7 @@ class PhoneBrowser:
             "--hide-scrollbars",
             f"--user-data-dir={self._profile}",
             f"--lang={self._language}",
+            *self._switches,
         ):
             options.add_argument(argument)
         metrics = {"width": width, "height": height, "pixelRatio": self._scale, "touch": True}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import msgspec
 import segno
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QW
 
 from console.i18n import tr
 from console.session import Failure
+from console.tls import is_loopback
 from widgets.bridge.language import follow_language, spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
@@ -115,6 +117,12 @@ class EnrolDialog(QDialog):
         self._timer.start()
         self._tick()
 
+    def _advice(self, url: str) -> str:
+        """What to do with the square; a phone does not reach a server of this machine alone."""
+        if url and is_loopback(urlsplit(url).hostname or ""):
+            return tr("signin.enrol.only_here", url=f"{url.rstrip('/')}/field")
+        return tr("signin.enrol.advice")
+
     def _tick(self) -> None:
         left_ms = self._ends_at - self._desk.now_ms()
         if left_ms <= 0:
@@ -149,7 +157,8 @@ class EnrolDialog(QDialog):
     def _retranslate(self) -> None:
         self.setWindowTitle(tr("signin.enrol.title"))
         self.title.setText(tr("signin.enrol.title"))
-        self.advice.setText(tr("signin.enrol.advice"))
+        account = self._desk.account
+        self.advice.setText(self._advice(account.url if account is not None else ""))
         self.make.set_words(tr("signin.enrol.make"))
         self.leave.set_words(tr("signin.enrol.leave"))
         self.unit.setAccessibleName(tr("signin.enrol.unit"))

@@ -198,6 +198,7 @@ def test_a_code_for_a_device(
     dialog._replied(200, body)
     assert dialog.code.text() == "ABCD-EFGH-JKMN"
     assert dialog.square.modules
+    assert f"{account.url}/field" in dialog.advice.text(), "no phone reaches this machine's own"
     rig.clock.advance(60_000)
     dialog._tick()
     assert dialog.code.text() == ""
