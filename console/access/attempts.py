@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from console.access.secret import digest
-from console.access.store import Store
+from console.access.store import Store, decode_entry
 from console.clock import Clock
 
 FREE_FAILURES = 5
@@ -74,7 +74,7 @@ class Lockout:
 
     def _failures(self, key: str) -> _Failures:
         body = self._store.get(_FAILURES, key)
-        return _Failures(0, 0) if body is None else msgspec.msgpack.decode(body, type=_Failures)
+        return _Failures(0, 0) if body is None else decode_entry(body, _Failures)
 
 
 def lock_after(failures: int) -> int:

@@ -11,7 +11,7 @@ import msgspec
 
 from console.access.lives import is_alive
 from console.access.secret import code_digest, new_code
-from console.access.store import Store
+from console.access.store import Store, decode_entry
 from console.clock import Clock
 
 Purpose = Literal["setup", "device"]
@@ -47,7 +47,7 @@ class Codes:
         group = f"{purpose}/{subject}"
         with self._store.change():
             for old in self._store.group(_KIND, group):
-                self._store.delete(_KIND, msgspec.msgpack.decode(old, type=Code).digest)
+                self._store.delete(_KIND, decode_entry(old, Code).digest)
             self._store.put(_KIND, code.digest, msgspec.msgpack.encode(code), group, ends_at)
         return typed, ends_at
 
@@ -64,6 +64,6 @@ class Codes:
         body = self._store.get(_KIND, key)
         if body is None:
             return None
-        code = msgspec.msgpack.decode(body, type=Code)
+        code = decode_entry(body, Code)
         good = is_alive(code.ends_at, self._clock.now_ms(), GOOD_FOR_MS[code.purpose])
         return code if good and code.purpose == purpose else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.access.secret import digest, new_token
-from console.access.store import Store, rights_changed
+from console.access.store import Store, decode_entry, rights_changed
 from console.clock import Clock
 
 TOKENS_PER_UNIT = 4
@@ -44,7 +44,7 @@ class Devices:
     def unit_of(self, token: str) -> str | None:
         """The unit whose device carries `token`, or None."""
         body = self._store.get(_KIND, digest(token))
-        return None if body is None else msgspec.msgpack.decode(body, type=_Device).unit_id
+        return None if body is None else decode_entry(body, _Device).unit_id
 
     def revoke(self, unit_id: str) -> int:
         """End all devices of a unit; how many there were."""
@@ -61,4 +61,4 @@ class Devices:
 
     def _of(self, unit_id: str) -> list[_Device]:
         bodies = self._store.group(_KIND, unit_id)
-        return [msgspec.msgpack.decode(body, type=_Device) for body in bodies]
+        return [decode_entry(body, _Device) for body in bodies]

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from console.access.access_log import Note
+from console.access.access_log import Note, note_in
 from console.access.log_chain import START, LogRow, link
 from console.access.log_cut import SignedCut, cuts_in, keep_cut
 from console.access.log_policy import LogPolicy
@@ -227,11 +227,11 @@ def own_log_heads(url: str, data: Path | None = None) -> list[Path]:
 def _leading(rows: Sequence[LogRow], before: int) -> list[LogRow]:
     """The rows up to the first that is not older than `before`, or cannot be read."""
     old: list[LogRow] = []
-    with suppress(msgspec.DecodeError):
-        for row in rows:
-            if msgspec.msgpack.decode(row.body, type=Note).at >= before:
-                break
-            old.append(row)
+    for row in rows:
+        note = note_in(row.body)
+        if note.at >= before or not note.at:
+            break
+        old.append(row)
     return old
 
 

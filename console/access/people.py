@@ -8,7 +8,7 @@ import msgspec
 
 from console.access.area import WHOLE, Area, area_of
 from console.access.policy import PEOPLE_ROLES, Role
-from console.access.store import Store, rights_changed
+from console.access.store import Store, decode_entry, rights_changed
 from console.clock import Clock
 from console.model.decide import Refused
 
@@ -174,7 +174,7 @@ def _rules(person: Person) -> bool:
 
 
 def _decode(body: bytes) -> Person:
-    return msgspec.msgpack.decode(body, type=Person)
+    return decode_entry(body, Person)
 
 
 __all__ = ["People", "Person", "checked_area", "checked_name", "checked_role"]

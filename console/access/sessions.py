@@ -20,7 +20,7 @@ from console.access.lives import is_alive
 from console.access.people import People, Person
 from console.access.policy import Actor
 from console.access.secret import digest, new_token
-from console.access.store import Store, rights_changed
+from console.access.store import Store, decode_entry, rights_changed
 from console.clock import Clock
 
 ACCESS_MS = 10 * 60_000
@@ -124,20 +124,20 @@ class Sessions:
         with self._store.change():
             body = self._store.get(_FAMILY, session)
             if body is not None:
-                self._end(msgspec.msgpack.decode(body, type=_Family), why)
+                self._end(decode_entry(body, _Family), why)
 
     def revoke_person(self, name: str, why: str) -> None:
         """End all sign-ins of a person."""
         with self._store.change():
             for body in self._store.group(_FAMILY, name):
-                self._end(msgspec.msgpack.decode(body, type=_Family), why)
+                self._end(decode_entry(body, _Family), why)
 
     def holds(self, actor: Actor) -> bool:
         """Whether the sign-in behind `actor` is still good, with the same role and area."""
         body = self._store.get(_FAMILY, actor.session)
         if body is None:
             return False
-        family = msgspec.msgpack.decode(body, type=_Family)
+        family = decode_entry(body, _Family)
         if family.revoked or family.ends_at <= self._clock.now_ms():
             return False
         person = self._people.find(family.person)
@@ -181,7 +181,7 @@ class Sessions:
     def _supersede(self, family: _Family) -> None:
         """The tokens issued last, which nobody has used, are void."""
         for body in self._store.group(_TOKEN, family.id):
-            token = msgspec.msgpack.decode(body, type=_Token)
+            token = decode_entry(body, _Token)
             if token.generation > family.generation:
                 self._put_token(msgspec.structs.replace(token, superseded=True), family)
 
@@ -205,7 +205,7 @@ class Sessions:
         body = self._store.get(_TOKEN, digest(token))
         if body is None:
             raise NotSignedIn("unknown")
-        found = msgspec.msgpack.decode(body, type=_Token)
+        found = decode_entry(body, _Token)
         # An access token of a time that is no more is ended too: the desk gets another by itself.
         alive = found.is_refresh or is_alive(found.ends_at, self._clock.now_ms(), ACCESS_MS)
         if not alive:
@@ -216,7 +216,7 @@ class Sessions:
         body = self._store.get(_FAMILY, found.family)
         if body is None:
             raise NotSignedIn("ended")
-        family = msgspec.msgpack.decode(body, type=_Family)
+        family = decode_entry(body, _Family)
         if family.revoked:
             raise NotSignedIn("revoked", family.person)
         if min(family.ends_at, found.ends_at) <= self._clock.now_ms():

@@ -40,7 +40,7 @@ class SqliteStore:
             self._db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             if path is not None:
                 path.chmod(0o600)
-        with self.change():
+        with self.change(), self._faults():
             self._prepare()
 
     def get(self, kind: str, key: str) -> bytes | None:
@@ -157,6 +157,6 @@ class SqliteStore:
     def _faults(self) -> Iterator[None]:
         try:
             yield
-        except (apsw.Error, OSError) as error:
+        except (apsw.Error, OSError, UnicodeDecodeError) as error:
             reason = str(error) or type(error).__name__
             raise StoreFailed(text_of("access.error.store_failed", reason=reason)) from error

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from console.access.log_chain import LogRow
+from console.i18n import text_of
 from console.model.text import Text
 
 
@@ -85,6 +88,17 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of the database."""
         ...
+
+
+_T = TypeVar("_T")
+
+
+def decode_entry(body: bytes, kind: type[_T]) -> _T:
+    """An entry's fields. Raises StoreFailed for one that is damaged."""
+    try:
+        return msgspec.msgpack.decode(body, type=kind)
+    except (ValueError, TypeError) as error:  # msgspec.DecodeError is a ValueError
+        raise StoreFailed(text_of("access.error.store_damaged", reason=error)) from error
 
 
 _RIGHTS = ("rights", "stamp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import struct
@@ -18,6 +19,9 @@ from console.backup.manifest import MANIFEST, Manifest, Part, decode_manifest, e
 _BLOCK = 1 << 20
 _LEVEL = 1
 """Compression: a journal shrinks to a fifth at the fastest level, and more costs minutes."""
+
+_MANIFEST_BYTES = 64 << 20
+"""What is read into memory at once: the names of some hundred thousand parts."""
 
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, RuntimeError, struct.error,
@@ -68,8 +72,15 @@ def opened(file: Path) -> Iterator[tuple[Manifest, zipfile.ZipFile]]:
     """A backup and its manifest. Raises BackupError."""
     try:
         with zipfile.ZipFile(file) as archive:
+            if archive.getinfo(MANIFEST).file_size > _MANIFEST_BYTES:
+                raise BackupError("not_a_backup", reason="a manifest without measure")
             yield decode_manifest(archive.read(MANIFEST)), archive
     except _UNREADABLE as error:
+        raise BackupError("not_a_backup", reason=error) from error
+    except OSError as error:
+        # zipfile seeks to places before the file's beginning when damaged bytes say so.
+        if error.errno != errno.EINVAL:
+            raise
         raise BackupError("not_a_backup", reason=error) from error
 
 

@@ -17,7 +17,7 @@ from console.journal.errors import JournalError, StorageFailed
 from console.journal.group import GroupJournal
 from console.journal.history import HISTORY_COLUMNS, Told
 from console.journal.rows import EVENT_COLUMNS, event_of
-from console.journal.sqlite_file import connect, make_room, migrate, property_of
+from console.journal.sqlite_file import connect, make_room, migrate, property_of, readable
 from console.journal.store import KeyTaken, Mark, Registered
 from console.model.event import Event
 from console.process import lock_exclusively
@@ -64,9 +64,17 @@ class SqliteStore:
             self._lock_file.close()
             raise
         self._reading = threading.Lock()
-        self._id = property_of(self._reader, "id")
-        found = self._reader.execute(_END).fetchone()
-        self._mark = Mark(*found) if found else Mark()
+        try:
+            self._id, self._mark = self._end()
+        except StorageFailed:
+            self.close()
+            raise
+
+    def _end(self) -> tuple[str, Mark]:
+        """The journal's own name, and where it ends."""
+        with readable():
+            found = self._reader.execute(_END).fetchone()
+            return property_of(self._reader, "id"), Mark(*found) if found else Mark()
 
     @property
     def id(self) -> str:
@@ -112,12 +120,12 @@ class SqliteStore:
 
     def read(self, after: int, limit: int) -> list[Event]:
         """Durable events numbered above `after`, at most `limit`."""
-        with self._reading:
+        with self._reading, readable():
             return [event_of(row) for row in self._reader.execute(_READ, (after, limit))]
 
     def told(self, after: int, limit: int) -> list[Told]:
         """What the durable events above `after`, at most `limit`, tell a picture."""
-        with self._reading:
+        with self._reading, readable():
             rows: list[Any] = self._reader.execute(_TOLD, (after, limit)).fetchall()
             return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,15 @@ def property_of(connection: apsw.Connection, name: str) -> str:
     return str(connection.execute("SELECT value FROM property WHERE name = ?", (name,)).get)
 
 
+@contextmanager
+def readable() -> Iterator[None]:
+    """What a damaged file makes of reading it becomes StorageFailed."""
+    try:
+        yield
+    except (apsw.Error, UnicodeDecodeError, TypeError) as error:
+        raise StorageFailed(str(error)) from error
+
+
 class SqliteLedger:
     """The rows of a journal file as they lie there; never writes. Raises JournalError."""
 
@@ -150,24 +160,24 @@ class SqliteLedger:
         """All events, by number."""
         self._hold_moment()
         sql = f"SELECT {', '.join(Row._fields)} FROM event ORDER BY seq"
-        for found in self._connection.execute(sql):
-            yield Row(*found)
+        with readable():
+            for found in self._connection.execute(sql):
+                yield Row(*found)
 
     def entries(self) -> Iterator[Entry]:
         """All submissions, by the number of their first event."""
         self._hold_moment()
         sql = "SELECT key, first_seq, count FROM submission ORDER BY first_seq"
-        for found in self._connection.execute(sql):
-            yield Entry(*found)
+        with readable():
+            for found in self._connection.execute(sql):
+                yield Entry(*found)
 
     def tip(self) -> Tip:
         """The last event's number and hash. Raises StorageFailed."""
         sql = "SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1"
-        try:
+        with readable():
             found = self._connection.execute(sql).fetchone()
             return Tip(property_of(self._connection, "id"), *(found or (0, START)))
-        except apsw.Error as error:
-            raise StorageFailed(str(error)) from error
 
     def close(self) -> None:
         """Close the file."""

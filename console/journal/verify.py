@@ -66,7 +66,11 @@ def verify_ledger(ledger: Ledger, asked: frozenset[int] = frozenset()) -> Verdic
     """
     check = _Check(ledger.entries(), asked)
     for row in ledger.rows():
-        check.take(row)
+        try:
+            check.take(row)
+        except (TypeError, ValueError, AttributeError) as error:
+            # Nothing keeps a damaged file from holding a blank where a number was.
+            check.pass_over(row, error)
     check.finish()
     findings = tuple(sorted(check.findings, key=lambda f: (f.seq, f.code)))
     return Verdict(check.events, check.submissions, findings, check.faults, check.chains)
@@ -115,6 +119,12 @@ class _Check:
             self.chains[seq] = row.chain
         self.events += 1
         self._previous, self._seq, self._recorded_at = row.chain, seq, row.recorded_at
+
+    def pass_over(self, row: Row, error: Exception) -> None:
+        """A row with a column that is none; what follows is held against the row before it."""
+        self._found("unreadable", row.seq, str(error))
+        self.events += 1
+        self._seq = row.seq
 
     def finish(self) -> None:
         """Check what only the whole can tell: submissions whose events are not all there."""

@@ -27,7 +27,7 @@ from console.wire.pictures import decode_stored, encode_stored
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 NEWEST = 2000
 """Commands brought in though they are over: a device that comes back asks for its last ones."""
 
@@ -45,8 +45,14 @@ _SCHEMA = """
 """An incident or command may stand there twice: as the running pictures found it when they were
 loaded (they know what happened since, and must not find that in the file), and as it is now."""
 
+_DAMAGE = (apsw.Error, WireError, ValueError, TypeError, LookupError)
+"""What a damaged file makes of reading it: SQLite has no checksums of its own, so that a table may
+hold anything, text that is none among it.
+"""
+
 R = TypeVar("R", bound=Record[Any])
 V = TypeVar("V", bound=Incident | Command)
+S = TypeVar("S", bound=Incident | Command | UnitState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class SnapshotFile:
         try:
             self._connection = _connect(path)
             self.seq = self._prepare()
-        except (apsw.Error, OSError) as error:
+        except (*_DAMAGE, OSError) as error:
             raise DamagedSnapshot(str(error)) from error
         self._loaded_seq = self.seq
 
@@ -91,10 +97,10 @@ class SnapshotFile:
                 self.seq,
                 self._incidents(),
                 self._commands(),
-                [decode_stored(UnitState, body) for (body,) in self._rows("SELECT body FROM unit")],
+                [_of_id(UnitState, *row) for row in self._rows("SELECT id, body FROM unit")],
                 dict(self._rows("SELECT name, serial FROM series")),
             )
-        except (apsw.Error, WireError) as error:
+        except _DAMAGE as error:
             raise DamagedSnapshot(str(error)) from error
         return picture
 
@@ -103,16 +109,19 @@ class SnapshotFile:
         sql = f"SELECT body FROM {_TABLES[cls]} WHERE id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
         try:
             found = self._rows(sql, key, self._loaded_seq)
-            return decode_stored(cls, found[0][0]) if found else None
-        except (apsw.Error, WireError) as error:
-            log.error("%s is damaged; it is made anew at the next start: %s", self._path, error)
-            self.discard()
-            raise StorageFailed(f"{self._path.name}: {error}") from error
+            return _of_id(cls, key, found[0][0]) if found else None
+        except _DAMAGE as error:
+            raise self._found_out(error) from error
 
     def keys(self, cls: type[V]) -> list[str]:
-        """The ids of all there were when the pictures were loaded, in order."""
+        """The ids of all there were when the pictures were loaded, in order. Raises StorageFailed
+        for a damaged file.
+        """
         sql = f"SELECT DISTINCT id FROM {_TABLES[cls]} WHERE seq <= ? ORDER BY id"
-        return [key for (key,) in self._rows(sql, self._loaded_seq)]
+        try:
+            return [key for (key,) in self._rows(sql, self._loaded_seq)]
+        except _DAMAGE as error:
+            raise self._found_out(error) from error
 
     def save(self, changes: Changes) -> None:
         """Bring the file up to `changes.seq`, all or nothing. Raises apsw.Error."""
@@ -126,6 +135,9 @@ class SnapshotFile:
             series = list(changes.last_numbers.items())
             self._connection.executemany("INSERT OR REPLACE INTO series VALUES (?, ?)", series)
             self._set("seq", changes.seq)
+            for table in _TABLES.values():
+                count = f"SELECT count(*) FROM {table} WHERE alive"
+                self._set(table, self._connection.execute(count).get)
         self.seq = changes.seq
 
     def discard(self) -> None:
@@ -137,6 +149,12 @@ class SnapshotFile:
         """Let go of the file."""
         with self._lock:
             self._connection.close()
+
+    def _found_out(self, error: Exception) -> StorageFailed:
+        """The file is damaged, which shows only now: the next start makes it anew."""
+        log.error("%s is damaged; it is made anew at the next start: %s", self._path, error)
+        self.discard()
+        return StorageFailed(f"{self._path.name}: {error}")
 
     def _put(self, cls: type[V], seq: int, values: Iterable[tuple[V, bool]]) -> None:
         table = _TABLES[cls]
@@ -150,14 +168,23 @@ class SnapshotFile:
 
     def _incidents(self) -> list[Incident]:
         """Those that are open, in the order they were reported."""
-        sql = "SELECT body FROM incident WHERE alive ORDER BY id"
-        return [decode_stored(Incident, body) for (body,) in self._rows(sql)]
+        sql = "SELECT id, body FROM incident WHERE alive ORDER BY id"
+        rows = self._rows(sql)
+        self._check_count(Incident, len(rows))
+        return [_of_id(Incident, key, body) for key, body in rows]
 
     def _commands(self) -> list[Command]:
         """Those that are not over and the newest, in the order they were given."""
+        self._check_count(Command, self._rows("SELECT count(*) FROM command WHERE alive")[0][0])
         newest = "SELECT id FROM command ORDER BY id DESC LIMIT ?"
         sql = f"SELECT max(seq), id, body FROM command WHERE alive OR id IN ({newest}) GROUP BY id"
-        return [decode_stored(Command, body) for _, _, body in self._rows(sql, NEWEST)]
+        return [_of_id(Command, key, body) for _, key, body in self._rows(sql, NEWEST)]
+
+    def _check_count(self, cls: type[V], found: int) -> None:
+        """What is open is all there: a damaged index leaves rows out without a word."""
+        ((said,),) = self._rows("SELECT value FROM about WHERE name = ?", _TABLES[cls])
+        if int(said) != found:
+            raise DamagedSnapshot(f"{found} of {said} open entries in {_TABLES[cls]}")
 
     def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -167,7 +194,7 @@ class SnapshotFile:
         if not self._rows("SELECT 1 FROM sqlite_schema LIMIT 1"):
             with self._connection:
                 self._connection.execute(_SCHEMA)
-                for name, value in {**self._about, "seq": 0}.items():
+                for name, value in {**self._about, "seq": 0, "incident": 0, "command": 0}.items():
                     self._set(name, value)
             return 0
         about = dict(self._rows("SELECT name, value FROM about"))
@@ -204,6 +231,14 @@ class _Stored(Records[R, V], Generic[R, V]):
 
     def count(self) -> int:
         return len(list(self.all_keys()))
+
+
+def _of_id(cls: type[S], key: str, body: bytes) -> S:
+    """The value in `body`, which is that of `key`. Raises WireError."""
+    value = decode_stored(cls, body)
+    if value.id != key:
+        raise WireError(f"{key} holds another {cls.__name__}")
+    return value
 
 
 def _connect(path: Path) -> apsw.Connection:

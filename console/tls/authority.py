@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -90,11 +91,11 @@ def _authority(folder: Path, now: datetime) -> _Authority:
     try:
         key = serialization.load_pem_private_key((folder / "authority.key").read_bytes(), None)
         certificate = x509.load_pem_x509_certificate((folder / "authority.pem").read_bytes())
-    except (ValueError, TypeError, FileNotFoundError) as error:
+        fits = isinstance(key, ec.EllipticCurvePrivateKey) and (
+            key.public_key() == certificate.public_key()
+        )
+    except (ValueError, TypeError, FileNotFoundError, UnsupportedAlgorithm) as error:
         raise TlsError(text_of("tls.error.bad_authority", folder=folder, reason=error)) from error
-    fits = isinstance(key, ec.EllipticCurvePrivateKey) and (
-        key.public_key() == certificate.public_key()
-    )
     if not fits:
         reason = "authority.key does not belong to authority.pem"
         raise TlsError(text_of("tls.error.bad_authority", folder=folder, reason=reason))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -21,11 +21,11 @@ import msgspec
 import numpy as np
 
 from console.clock import Clock
-from console.tracks.files import LOG_SUFFIX, stamp
+from console.tracks.files import LOG_SUFFIX, hour_of, stamp
 from console.tracks.numbers import UnitNumbers, decode_names, encode_names
-from console.tracks.rows import HOUR_MS, ROW, Rows, keepable, rows_of
+from console.tracks.rows import HOUR_MS, LATEST_AT, ROW, Rows, keepable, rows_of
 from console.wire import RecordLog, WireFix, fix_from_wire
-from console.wire.record_log import whole_records
+from console.wire.record_log import DAMAGED_SUFFIX, is_torn, whole_records
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,16 @@ class FixLog:
         self._told = 0
         self._hours: set[int] = set()
         self._closed: dict[Path, frozenset[int]] = {}
+        self._damaged: set[Path] = set()
 
     def restore(self) -> Iterator[Rows]:
-        """What the logs found in the folder hold, oldest log first. Raises OSError."""
+        """What the logs found in the folder hold, oldest log first. Raises OSError.
+
+        One that is damaged is read up to the damage, and kept when it is needed no more.
+        """
         for path in sorted(self._folder.glob("*" + LOG_SUFFIX)):
             hours: set[int] = set()
-            for rows in read_log(path, self._numbers):
+            for rows in read_log(path, self._numbers, self._damaged.add):
                 hours |= _hours_of(rows)
                 yield rows
             self._closed[path] = frozenset(hours)
@@ -88,10 +92,16 @@ class FixLog:
             self._remove_if_done(path)
 
     def forget_before(self, hour_ms: int) -> None:
-        """Remove the closed logs that hold nothing of that hour or later."""
+        """Remove the closed logs that hold nothing of that hour or later, and of files that were
+        kept because they are damaged those written before it.
+        """
         for path, hours in list(self._closed.items()):
             self._closed[path] = frozenset(h for h in hours if h >= hour_ms)
             self._remove_if_done(path)
+        for path in self._folder.glob("*" + DAMAGED_SUFFIX):
+            written = hour_of(path.with_name(path.name.partition(".")[0]))
+            if written is not None and written < hour_ms:
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the present log."""
@@ -99,6 +109,8 @@ class FixLog:
 
     def _remove_if_done(self, path: Path) -> None:
         if not self._closed[path]:
+            if path in self._damaged:
+                path.replace(path.with_name(path.name + DAMAGED_SUFFIX))
             path.unlink(missing_ok=True)
             del self._closed[path]
 
@@ -114,20 +126,28 @@ class FixLog:
         return next(path for path in paths if not path.exists())
 
 
-def read_log(path: Path, numbers: UnitNumbers) -> Iterator[Rows]:
-    """The rows in the log at `path`, in the order they came, up to a torn tail. Raises OSError."""
+def read_log(
+    path: Path, numbers: UnitNumbers, damaged: Callable[[Path], None] = lambda _: None
+) -> Iterator[Rows]:
+    """The rows in the log at `path`, in the order they came, up to a torn tail. Raises OSError.
+
+    `damaged` is called where it ends otherwise than a crash can have ended it.
+    """
     data = path.read_bytes()
     unit_ids: list[str] = []
     read = 0
     for record in whole_records(data):
         try:
             yield _rows_in(record, unit_ids, numbers)
-        except ValueError as error:  # msgspec.DecodeError is one
+        except (ValueError, OverflowError) as error:  # msgspec.DecodeError is one
             log.error("%s holds a record that is no group of fixes: %s", path, error)
+            damaged(path)
             return
         read += _FRAME_BYTES + len(record)
     if read < len(data):
         log.warning("%s has a torn tail of %d bytes", path, len(data) - read)
+        if not is_torn(data[read:]):
+            damaged(path)
 
 
 def _rows_in(record: bytes, unit_ids: list[str], numbers: UnitNumbers) -> Rows:
@@ -143,6 +163,8 @@ def _rows_in(record: bytes, unit_ids: list[str], numbers: UnitNumbers) -> Rows:
     rows = np.frombuffer(record, ROW, row_count, rows_at).copy()
     if row_count and not 0 <= int(rows["unit"].min()) <= int(rows["unit"].max()) < len(unit_ids):
         raise ValueError("a fix of a unit without an id")
+    if row_count and not 0 <= int(rows["at"].min()) <= int(rows["at"].max()) < LATEST_AT:
+        raise ValueError("a fix at a time that cannot be")
     rows["unit"] = np.array(numbers.of(unit_ids), np.int32)[rows["unit"]]
     return rows
 

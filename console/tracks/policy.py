@@ -41,7 +41,7 @@ def read_policy(city: Path | None) -> TracksPolicy:
     path = city / POLICY_FILE
     try:
         said = tomllib.loads(path.read_text("utf-8")).get("tracks", {})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TracksError(path, f"cannot be read ({error})") from error
     return TracksPolicy(_keep_days(path, said))
 

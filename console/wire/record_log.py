@@ -1,7 +1,8 @@
 """A file of framed records that survives being cut off anywhere.
 
 Each record is its length and CRC-32 (little-endian u32 each), then its bytes. Opening reads up to
-the first record that is not whole and cuts the file there: a torn tail is what a crash leaves.
+the first record that is not whole and cuts the file there: a torn tail is what a crash leaves. What
+a crash cannot have left is kept in a file beside it, for whoever can read it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from pathlib import Path
 
 _HEAD = struct.Struct("<II")
 _MAX_RECORD = 1 << 24
+_LOOKED_THROUGH = 1 << 16
+"""Bytes behind a record that is not whole in which another is looked for."""
+DAMAGED_SUFFIX = ".damaged"
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +44,20 @@ class RecordLog:
         end = sum(_HEAD.size + len(r) for r in records)
         if end < len(data):
             log.warning("%s: cut off a torn tail of %d bytes", self.path, len(data) - end)
+            if not is_torn(data[end:]):
+                self._keep_aside(data[end:])
             self._file.truncate(end)
         self._file.seek(end)
         return records
+
+    def _keep_aside(self, rest: bytes) -> None:
+        """Put by what was written whole and has changed since; the file is of no use otherwise."""
+        aside = self.path.with_name(self.path.name + DAMAGED_SUFFIX)
+        log.error("%s is damaged; its end is kept as %s", self.path, aside.name)
+        with aside.open("ab") as file:
+            file.write(rest)
+            file.flush()
+            os.fsync(file.fileno())
 
     def append(self, *records: bytes, lazily: bool = False) -> None:
         """Add `records` at the end, all in one write; `lazily` leaves the sync to a later one.
@@ -85,6 +100,29 @@ def whole_records(data: bytes) -> Iterator[bytes]:
             return
         yield body
         at += _HEAD.size + length
+
+
+def is_torn(rest: bytes) -> bool:
+    """Whether a crash can have left `rest`, which begins with no whole record: part of one, with
+    nothing behind it, or zeros.
+    """
+    if len(rest) < _HEAD.size or not rest.strip(b"\0"):
+        return True
+    length, _ = _HEAD.unpack_from(rest)
+    if length <= len(rest) - _HEAD.size:
+        return False
+    starts = range(1, min(len(rest), _LOOKED_THROUGH))
+    return not any(_starts_record(rest, at) for at in starts)
+
+
+def _starts_record(data: bytes, at: int) -> bool:
+    if at + _HEAD.size > len(data):
+        return False
+    length, crc = _HEAD.unpack_from(data, at)
+    start = at + _HEAD.size
+    if not 0 < length <= min(_MAX_RECORD, len(data) - start):
+        return False
+    return zlib.crc32(data[start : start + length]) == int(crc)
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> None:

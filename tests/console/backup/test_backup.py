@@ -146,6 +146,25 @@ def test_a_damaged_backup_restores_nothing(url: str, tmp_path: Path) -> None:
         assert "no backup" in refused(lambda p, path=path: _add(p, path))  # type: ignore[misc]
 
 
+def test_a_manifest_without_measure_is_not_read(tmp_path: Path) -> None:
+    """A hundred megabytes of blanks in a hundred kilobytes."""
+    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, b" " * (100 << 20))
+    with pytest.raises(BackupError, match="without measure"):
+        restore(tmp_path / "bomb", data=tmp_path / "target")
+
+
+def test_a_directory_that_points_before_the_file(url: str, tmp_path: Path) -> None:
+    back_up(url, tmp_path / "b", CLOCK)
+    data = (tmp_path / "b").read_bytes()
+    # zipfile takes what the end record says too much as bytes in front, and subtracts it.
+    at = data.rindex(b"PK\x05\x06") + 16
+    offset = int.from_bytes(data[at : at + 4], "little") + 5000
+    (tmp_path / "b").write_bytes(data[:at] + offset.to_bytes(4, "little") + data[at + 4 :])
+    with pytest.raises(BackupError, match=r"no backup|damaged"):
+        restore(tmp_path / "b", data=tmp_path / "target")
+
+
 def _add(parts: dict[str, bytes], path: str) -> None:
     manifest = msgspec.json.decode(parts[MANIFEST], type=Manifest)
     parts[path] = b"x"

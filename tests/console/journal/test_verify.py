@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -13,6 +14,7 @@ from console.journal import JournalError, append
 from console.journal.open import journal_file, open_journal
 from console.journal.verify import verify
 from tests.console.journal.contract import batch
+from tests.helpers.filled_journal import fill
 from tests.helpers.stream import NOW
 
 
@@ -137,3 +139,33 @@ def test_every_finding_has_its_sentence() -> None:
     for language in ("zh", "en"):
         codes = {k for k in catalogue(language) if k.startswith("server.verify.")}
         assert len(codes) == 7
+
+
+def test_a_page_that_is_gone_is_said_in_a_sentence(tmp_path: Path) -> None:
+    fill(tmp_path / "j.sqlite", 400)
+    with closing(apsw.Connection(str(tmp_path / "j.sqlite"))) as connection:
+        connection.pragma("wal_checkpoint(truncate)")
+        size = connection.pragma("page_size")
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'event'").get
+    data = bytearray((tmp_path / "j.sqlite").read_bytes())
+    data[size * (root - 1) : size * root] = b"\xa5" * size
+    (tmp_path / "j.sqlite").write_bytes(data)
+    with pytest.raises(JournalError) as told:
+        verify(f"sqlite:///{tmp_path}/j.sqlite")
+    assert told.value.message.zh
+    with pytest.raises(JournalError):
+        open_journal(f"sqlite:///{tmp_path}/j.sqlite", ManualClock(NOW))
+
+
+def test_a_blank_where_a_number_was(tmp_path: Path) -> None:
+    fill(tmp_path / "j.sqlite", 9)
+    with closing(apsw.Connection(str(tmp_path / "j.sqlite"))) as connection:
+        sql = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'event'").get
+        connection.execute("PRAGMA writable_schema = ON")
+        loose = sql.replace("NOT NULL", "").replace("STRICT", "")
+        connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'event'", (loose,))
+    with closing(apsw.Connection(str(tmp_path / "j.sqlite"))) as connection:
+        connection.execute("UPDATE event SET recorded_at = NULL WHERE seq = 4")
+    verdict = verify(f"sqlite:///{tmp_path}/j.sqlite")
+    assert ("unreadable", 4) in [(f.code, f.seq) for f in verdict.findings]
+    assert verdict.events == 9

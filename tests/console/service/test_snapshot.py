@@ -121,6 +121,13 @@ def test_a_random_walk_of_starts_and_work(journal: SqliteJournal, path: Path) ->
         "UPDATE command SET body = zeroblob(length(body)) WHERE alive",
         "UPDATE unit SET body = substr(body, 1, 9)",
         "DROP TABLE series",
+        "UPDATE about SET value = 'x' WHERE name = 'seq'",
+        "DELETE FROM about WHERE name = 'seq'",
+        "DELETE FROM incident WHERE id = (SELECT max(id) FROM incident WHERE alive)",
+        "DELETE FROM command WHERE id = (SELECT max(id) FROM command WHERE alive)",
+        "UPDATE incident SET id = 'another' WHERE id = (SELECT max(id) FROM incident WHERE alive)",
+        "UPDATE unit SET id = 'another' WHERE id = (SELECT max(id) FROM unit)",
+        "UPDATE unit SET id = CAST(x'ff' AS TEXT) WHERE id = (SELECT max(id) FROM unit)",
     ],
 )
 def test_what_cannot_be_used_is_made_anew(journal: SqliteJournal, path: Path, damage: str) -> None:

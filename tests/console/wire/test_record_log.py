@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.wire.record_log import RecordLog, whole_records, write_records
+from console.wire.record_log import RecordLog, is_torn, whole_records, write_records
 
 records = st.lists(st.binary(min_size=1, max_size=30), max_size=6)
 
@@ -95,3 +95,28 @@ def test_an_empty_record_is_refused(tmp_path: Path) -> None:
     log.append(b"after")
     log.close()
     assert stored(tmp_path / "log") == [b"after"]
+
+
+def test_what_a_crash_cannot_have_left_is_kept_beside(tmp_path: Path) -> None:
+    """A byte that flips in the middle must not cost the records behind it for good."""
+    path = tmp_path / "log"
+    records = [b"one", b"two" * 10, b"three", b"four"]
+    for place in (3 + 8 + 2, 3 + 8 + 12):  # in the second record's length, and in its bytes
+        write_records(path, records)
+        data = bytearray(path.read_bytes())
+        data[place] ^= 0x7F
+        path.write_bytes(data)
+        log = RecordLog(path, durable=False)
+        assert log.opened_with == [b"one"]
+        log.append(b"more")
+        log.close()
+        aside = path.with_name("log.damaged").read_bytes()
+        assert aside.endswith(_framed(b"three") + _framed(b"four"))
+        path.with_name("log.damaged").unlink()
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40), max_size=6), st.integers(0, 300))
+def test_nothing_is_kept_beside_after_a_crash(content: list[bytes], cut: int) -> None:
+    whole = b"".join(_framed(r) for r in content)
+    kept = list(whole_records(whole[:cut]))
+    assert is_torn(whole[: min(cut, len(whole))][sum(8 + len(r) for r in kept) :])
