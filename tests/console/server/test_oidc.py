@@ -7,6 +7,9 @@ import hashlib
 import hmac
 import json
 import secrets
+import ssl
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from console.access import Role, area_of
 from console.access.provider import OidcConfig, OidcFailed, read_config
 from tests.helpers.oidc import CLIENT, Provider, code_in, provider
 from tests.helpers.people import WEST, Door, bearer, door
+from tests.helpers.server_process import ROOT
 from tests.helpers.stream import NOW
 
 REDIRECT = "http://127.0.0.1:50123/signed-in"
@@ -209,3 +213,22 @@ def test_a_configuration(tmp_path: Path) -> None:
         '[roles]\nduty = "duty_officer"\n'
     )
     assert read_config(path).roles == {"duty": "duty_officer"}
+
+
+def test_https_is_checked_against_what_the_system_trusts() -> None:
+    """The server's start leaves the certificates unread; the call to a provider must not."""
+    program = """
+import os
+before = dict(os.environ)
+import console.server.run, aiohttp.connector
+from console.server.oidc_calls import _trust
+assert dict(os.environ) == before
+print(len(aiohttp.connector._SSL_CONTEXT_VERIFIED.get_ca_certs()), len(_trust().get_ca_certs()))
+assert _trust().check_hostname and _trust().verify_mode == 2
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    unread, trusted = map(int, said.stdout.split())
+    assert unread == 0
+    assert trusted == len(ssl.create_default_context().get_ca_certs())
