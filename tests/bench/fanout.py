@@ -91,7 +91,6 @@ async def _commands(server: ServerProcess, ground: Floor) -> tuple[list[float], 
         if isinstance(frame, CommandFrame):
             got[frame.command_id].set_result(time.perf_counter())
 
-    line = await poster(server.url, SECRET)
     async with aiohttp.ClientSession() as http:
         units = [f"U-{i:05d}" for i in range(SOCKETS - DESKS)]
         tokens = [await enrol(http, server.url, unit) for unit in units]
@@ -99,6 +98,7 @@ async def _commands(server: ServerProcess, ground: Floor) -> tuple[list[float], 
             await connect(server.url, "/api/v1/field", token, on_device)
         for desk in desks:
             await connect(server.url, "/api/v1/stream?after=0", SECRET, desk.heard)
+        line = await poster(server.url, SECRET)
         incidents = []
         for _ in range(COMMANDS):
             asked = report(new_key(clock.now_ms()))
@@ -121,9 +121,9 @@ async def _to_desks(server: ServerProcess, ground: Floor) -> tuple[list[float], 
     desks = [Desk() for _ in range(SOCKETS)]
     middle: list[float] = []
     last: list[float] = []
-    line = await poster(server.url, SECRET)
     for desk in desks:
         await connect(server.url, "/api/v1/stream?after=0", SECRET, desk.heard)
+    line = await poster(server.url, SECRET)
     await asyncio.sleep(1)
     for _ in range(COMMANDS // 4):
         for desk in desks:

@@ -93,7 +93,7 @@ class Poster(asyncio.Protocol):
 
     def post(self, path: str, body: bytes) -> asyncio.Future[tuple[int, bytes]]:
         """Send it; the answer's status and body."""
-        assert self._transport is not None
+        assert self._transport is not None and not self._transport.is_closing()
         self._answer = asyncio.get_running_loop().create_future()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {self._token}\r\n"
