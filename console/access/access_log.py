@@ -85,5 +85,5 @@ def note_in(body: bytes) -> Note:
     """The entry in `body`; one that is damaged hides no other, and says so itself."""
     try:
         return msgspec.msgpack.decode(body, type=Note)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return Note(0, "access.unreadable", "")

@@ -68,5 +68,5 @@ def decode_cut(body: bytes) -> SignedCut:
     """A statement. Raises ValueError."""
     try:
         return msgspec.json.decode(body, type=SignedCut)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error

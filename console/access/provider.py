@@ -64,11 +64,12 @@ def read_config(path: Path) -> OidcConfig:
         for role in config.roles.values():
             checked_role(role)
         checked_area(config.area)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        safe = is_safe(config.issuer)
+    except (ValueError, RecursionError) as error:  # of tomllib, msgspec and urlsplit too
         raise OidcFailed(f"{path}: {error}") from error
     except Refused as refused:
         raise OidcFailed(f"{path}: {refused.code} {refused.args_}") from refused
-    if not is_safe(config.issuer):
+    if not safe:
         raise OidcFailed(f"{path}: the issuer must be https")
     return config
 

@@ -97,7 +97,7 @@ def decode_entry(body: bytes, kind: type[_T]) -> _T:
     """An entry's fields. Raises StoreFailed for one that is damaged."""
     try:
         return msgspec.msgpack.decode(body, type=kind)
-    except (ValueError, TypeError) as error:  # msgspec.DecodeError is a ValueError
+    except (ValueError, TypeError, RecursionError) as error:  # msgspec.DecodeError is a ValueError
         raise StoreFailed(text_of("access.error.store_damaged", reason=error)) from error
 
 

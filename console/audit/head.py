@@ -75,5 +75,5 @@ def decode_head(line: bytes) -> SignedHead:
     """The head in a line. Raises ValueError."""
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error

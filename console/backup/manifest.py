@@ -54,7 +54,7 @@ def decode_manifest(data: bytes) -> Manifest:
         if form > FORMAT:
             raise BackupError("newer", format=form)
         manifest = msgspec.json.decode(data, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BackupError("not_a_backup", reason=error) from error
     paths = [part.path for part in manifest.parts]
     if len(set(paths)) != len(paths) or not all(map(_PATH.fullmatch, paths)):

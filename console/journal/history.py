@@ -34,7 +34,7 @@ def replay(picture: Picture, history: Iterable[Told]) -> None:
             if known is not None:
                 decode, fold = known
                 fold(picture, at, decode(fact))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"event {seq} cannot be read: {error}") from error
     picture.skip_to(seq)
 

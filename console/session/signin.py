@@ -190,7 +190,7 @@ class SignIn:
     def _take(self, said: bytes) -> bool:
         try:
             granted = _granted.decode(said)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             log.exception("a sign-in that cannot be read")
             return False
         self._access, self._refresh, self.me = granted.access, granted.refresh, granted.person
@@ -241,7 +241,7 @@ def _failure(status: int, said: bytes) -> Failure:
     """What an answer that is no yes means; without a code for one that is none of ours."""
     try:
         return _failures.decode(said) if status else Failure()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         log.warning("an answer that is none of ours (%d)", status)
         return Failure()
 

@@ -58,7 +58,7 @@ def decode_answer(status: int, body: bytes) -> Answer:
     """The answer with HTTP `status` and `body`. Raises WireError when it is none of ours."""
     try:
         read = _bodies.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"answer: {error}") from error
     if read.events is not None:
         return Answer(status, tuple(event_from_wire(e, "json") for e in read.events))

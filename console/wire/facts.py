@@ -44,7 +44,7 @@ def decode_fact(
         if (kind, version) not in KNOWN_FACTS:
             return UnknownFact(kind, version, _RAW_DECODERS[form].decode(data))
         fact: Fact = _decoder(kind, version, form).decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"fact {kind} v{version}: {error}") from error
     return fact
 

@@ -143,7 +143,7 @@ def decode_desk_frame(data: bytes) -> DeskFrame:
     """A frame the server sent to a desk. Raises WireError."""
     try:
         return _desk.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"desk frame: {error}") from error
 
 
@@ -151,7 +151,7 @@ def decode_field_push(data: bytes) -> FieldPush:
     """A frame the server sent to a device. Raises WireError."""
     try:
         return _push.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"field frame: {error}") from error
 
 
@@ -159,7 +159,7 @@ def decode_field_said(data: bytes) -> FieldSaid:
     """A frame a device sent: strict, and a fix is on the globe. Raises WireError."""
     try:
         said = _said.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"device frame: {error}") from error
     if isinstance(said, FixFrame):
         check_fix(said)
@@ -170,7 +170,7 @@ def decode_fix(data: bytes) -> FixFrame:
     """`decode_field_said` for a fix and nothing else. Raises WireError."""
     try:
         fix = _fix.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"device frame: {error}") from error
     check_fix(fix)
     return fix

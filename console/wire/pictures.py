@@ -36,6 +36,6 @@ def decode_stored(cls: type[T], data: bytes) -> T:
         raise WireError(f"a stored {cls.__name__} is damaged")
     try:
         value: T = _DECODERS[cls].decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"a stored {cls.__name__}: {error}") from error
     return value

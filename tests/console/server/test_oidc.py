@@ -197,6 +197,8 @@ async def test_a_provider_that_is_away_or_another_is_said() -> None:
         'issuer = "http://x.example"\nclient_id = "c"\nroles = {a = "supervisor"}',
         'issuer = "https://x"\nclient_id = "c"\nroles = {a = "king"}',
         'issuer = "https://x"\nclient_id = "c"\nroles = {a = "supervisor"}\nmore = 1',
+        'issuer = "https://[x"\nclient_id = "c"\nroles = {a = "supervisor"}',
+        "issuer = " + "[" * 5000,
     ],
 )
 def test_a_configuration_that_cannot_be(text: str, tmp_path: Path) -> None:
