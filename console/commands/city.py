@@ -10,6 +10,7 @@ from console.commands.places import practice_folder
 from console.commands.terminal import say, stop_with, terminal_language, terminal_progress
 from console.intake.errors import IntakeError
 from console.intake.kinds import IMPORTERS, fields_of, import_streets
+from console.intake.rows import Options
 from console.practice.city import generate
 from console.practice.prepare import prepare_practice
 
@@ -20,14 +21,8 @@ def import_file(args: argparse.Namespace) -> int:
     if importer is import_streets:
         importer = partial(import_streets, progress=terminal_progress())
     try:
-        report = importer(
-            args.file,
-            args.city.absolute(),
-            args.crs,
-            fields=fields_of(args.map) or None,
-            encoding=args.encoding,
-            layer=args.layer,
-        )
+        options = Options(args.crs, fields_of(args.map) or None, args.encoding, args.layer)
+        report = importer(args.file, args.city.absolute(), options)
     except IntakeError as error:
         raise stop_with(error.message) from error
     say(report.text(terminal_language()))

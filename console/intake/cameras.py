@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from console.intake.points import Catalogue, import_points
 from console.intake.present import Present
 from console.intake.records import CameraRecord
 from console.intake.report import Report
-from console.intake.rows import Options, key_of, name_of
+from console.intake.rows import AS_DECLARED, Options, key_of, name_of
 from console.intake.tables import Row
 from console.intake.values import number_between, stream_url, yes_or_no
 
@@ -38,24 +38,14 @@ ALIASES: Aliases = {
 }
 
 
-def import_cameras(
-    file: Path,
-    city: Path,
-    crs: str | None = None,
-    *,
-    fields: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
-) -> Report:
+def import_cameras(file: Path, city: Path, options: Options = AS_DECLARED) -> Report:
     """Import the cameras of `file` into the package at `city`, made if it is not there.
 
-    Cameras already there by id are updated in place, all others stay. `crs` is the coordinate
-    system where the file does not declare it (EPSG code, WKT or GCJ-02), `fields` maps our names
-    (the keys of `ALIASES`) to the file's columns, `encoding` and `layer` settle what the file
-    leaves open. Rows that cannot be taken are in the report; raises IntakeError when the file as a
-    whole cannot, and the package is as it was.
+    Cameras already there by id are updated in place, all others stay. `options` settle what the
+    file leaves open. Rows that cannot be taken are in the report; raises IntakeError when the file
+    as a whole cannot, and the package is as it was.
     """
-    return import_points(_CATALOGUE, file, city, Options(crs, fields, encoding, layer))
+    return import_points(_CATALOGUE, file, city, options)
 
 
 def _camera(columns: Columns, row: Row, lon: float, lat: float) -> CameraRecord:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from console.intake.merge import merge
 from console.intake.polygons import overlapping_pairs, placed_polygons
 from console.intake.records import CellRecord
 from console.intake.report import Report
-from console.intake.rows import FileIntake, Options, begin, given_fields, key_of
+from console.intake.rows import AS_DECLARED, FileIntake, Options, begin, given_fields, key_of
 from console.intake.tables import Row
 from console.intake.values import count
 from console.model.text import Text
@@ -50,22 +50,13 @@ _CODE_SHAPE = re.compile(r"\d{15}|\d{20}")
 _MOST_NAMED = 10
 
 
-def import_grid(
-    file: Path,
-    city: Path,
-    crs: str | None = None,
-    *,
-    fields: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
-) -> Report:
+def import_grid(file: Path, city: Path, options: Options = AS_DECLARED) -> Report:
     """Import the grid cells of `file` into the package at `city`, made if it is not there.
 
     Cells already there by code are updated in place, all others stay; cameras and units are told
-    their cells anew. Broken polygons are repaired and overlaps reported. For the parameters and
-    errors see `console.intake.cameras.import_cameras`.
+    their cells anew. Broken polygons are repaired and overlaps reported. For errors see
+    `console.intake.cameras.import_cameras`.
     """
-    options = Options(crs, fields, encoding, layer)
     job = begin(THING, file, city, options, aliases=ALIASES, required=("code",))
     cells = _records(job)
     given = given_fields(job.columns, _OPTIONAL) | {"polygon"}

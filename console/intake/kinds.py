@@ -13,42 +13,32 @@ from console.intake.errors import IntakeError, Progress, no_progress
 from console.intake.grid import import_grid
 from console.intake.osm import import_osm
 from console.intake.report import Report
+from console.intake.rows import AS_DECLARED, Options
 from console.intake.units import import_units
 
 
 class Importer(Protocol):
     """Takes a file into the package at `city` and reports; raises IntakeError."""
 
-    def __call__(
-        self,
-        file: Path,
-        city: Path,
-        crs: str | None = None,
-        *,
-        fields: Mapping[str, str] | None = None,
-        encoding: str | None = None,
-        layer: str | None = None,
-    ) -> Report:
-        """See `console.intake.cameras.import_cameras` for what the options mean."""
+    def __call__(self, file: Path, city: Path, options: Options = AS_DECLARED) -> Report:
+        """The report of what became of `file`."""
         ...
 
 
 def import_streets(
-    file: Path,
-    city: Path,
-    crs: str | None = None,
-    *,
-    fields: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
-    progress: Progress = no_progress,
+    file: Path, city: Path, options: Options = AS_DECLARED, progress: Progress = no_progress
 ) -> Report:
     """Import an OpenStreetMap extract, which declares everything and takes no option.
 
     Raises IntakeError when the file cannot be taken, or an option is given all the same.
     """
-    options = {"--crs": crs, "--map": fields, "--encoding": encoding, "--layer": layer}
-    said = ", ".join(option for option, value in options.items() if value)
+    given = {
+        "--crs": options.crs,
+        "--map": options.fields,
+        "--encoding": options.encoding,
+        "--layer": options.layer,
+    }
+    said = ", ".join(option for option, value in given.items() if value)
     if said:
         raise IntakeError(text_of("intake.kinds.no_option", options=said))
     try:

@@ -31,14 +31,19 @@ _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 class Options:
     """What the user says of a file beyond the file itself.
 
-    `crs` is the coordinate system (EPSG code, WKT or GCJ-02), `fields` maps our names to the
-    file's columns, `encoding` names the text's encoding, `layer` the layer of a GeoPackage.
+    `crs` is the coordinate system where the file declares none (EPSG code, WKT or GCJ-02), `fields`
+    maps our names (the keys of an importer's `ALIASES`) to the file's columns, `encoding` names the
+    text's encoding, `layer` the layer of a GeoPackage.
     """
 
     crs: str | None = None
     fields: Mapping[str, str] | None = None
     encoding: str | None = None
     layer: str | None = None
+
+
+AS_DECLARED = Options()
+"""The file says it all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from console.intake.points import Catalogue, import_points
 from console.intake.present import Present
 from console.intake.records import UnitRecord
 from console.intake.report import Report
-from console.intake.rows import Options, key_of, name_of
+from console.intake.rows import AS_DECLARED, Options, key_of, name_of
 from console.intake.tables import Row
 from console.intake.unit_kinds import unit_kind
 
@@ -34,21 +34,13 @@ ALIASES: Aliases = {
 }
 
 
-def import_units(
-    file: Path,
-    city: Path,
-    crs: str | None = None,
-    *,
-    fields: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
-) -> Report:
+def import_units(file: Path, city: Path, options: Options = AS_DECLARED) -> Report:
     """Import the units of `file` into the package at `city`, made if it is not there.
 
     The positions are where units are at home. Units already there by id are updated in place, all
     others stay. For the parameters and errors see `console.intake.cameras.import_cameras`.
     """
-    return import_points(_CATALOGUE, file, city, Options(crs, fields, encoding, layer))
+    return import_points(_CATALOGUE, file, city, options)
 
 
 def _unit(columns: Columns, row: Row, lon: float, lat: float) -> UnitRecord:

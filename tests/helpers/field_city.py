@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from console.intake.osm import import_osm
+from console.intake.rows import Options
 from console.intake.units import import_units
 from tests.helpers.osm import OsmFile
 
@@ -38,7 +39,7 @@ def make_field_city(folder: Path) -> Path:
     table = UNITS.format(c=WEST + middle, r=SOUTH + middle, river=(RIVER_SOUTH + RIVER_NORTH) / 2)
     units = folder / "units.csv"
     units.write_text(table, "utf-8")
-    import_units(units, package, "EPSG:4326")
+    import_units(units, package, Options("EPSG:4326"))
     return package
 
 

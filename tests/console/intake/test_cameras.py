@@ -15,6 +15,7 @@ from console.intake.datum import gcj02_from_wgs84
 from console.intake.errors import IntakeError
 from console.intake.present import Present
 from console.intake.report import Report
+from console.intake.rows import Options
 from console.model.text import Text
 from tests.helpers.catalogues import write_vector
 
@@ -117,7 +118,7 @@ def test_x_and_y_declare_nothing(city: Path, csv_file: Csv) -> None:
     path = csv_file("id,x,y", "1,118.78,32.06")
     with pytest.raises(IntakeError, match="GCJ-02"):
         import_cameras(path, city)
-    assert import_cameras(path, city, "EPSG:4326").accepted == {"cameras": 1}
+    assert import_cameras(path, city, Options("EPSG:4326")).accepted == {"cameras": 1}
 
 
 def test_longitude_and_latitude_by_name_are_wgs84_and_it_is_said(city: Path, csv_file: Csv) -> None:
@@ -133,7 +134,7 @@ def test_gcj02_said_or_named_is_converted(
     city: Path, csv_file: Csv, header: str, crs: str | None
 ) -> None:
     lon, lat = gcj02_from_wgs84(118.78, 32.06)
-    import_cameras(csv_file(header, f"1,{float(lon)!r},{float(lat)!r}"), city, crs)
+    import_cameras(csv_file(header, f"1,{float(lon)!r},{float(lat)!r}"), city, Options(crs))
     camera = Present(city).cameras()[0]
     assert abs(camera.lon - 118.78) < 1e-8
     assert abs(camera.lat - 32.06) < 1e-8
@@ -142,7 +143,7 @@ def test_gcj02_said_or_named_is_converted(
 @pytest.mark.parametrize("crs", ["EPSG:999999", "Xi'an", ""])
 def test_a_system_that_means_nothing_is_refused(city: Path, csv_file: Csv, crs: str) -> None:
     with pytest.raises(IntakeError, match="coordinate system"):
-        import_cameras(csv_file("id,x,y", "1,118.78,32.06"), city, crs)
+        import_cameras(csv_file("id,x,y", "1,118.78,32.06"), city, Options(crs))
 
 
 def test_no_column_for_the_id_or_the_position(city: Path, csv_file: Csv) -> None:
@@ -151,7 +152,7 @@ def test_no_column_for_the_id_or_the_position(city: Path, csv_file: Csv) -> None
     with pytest.raises(IntakeError, match="--map lon=COLUMN"):
         import_cameras(csv_file("id,easterly,northerly", "1,118.78,32.06"), city)
     fields = {"id": "number"}
-    import_cameras(csv_file("number,lon,lat", "1,118.78,32.06"), city, fields=fields)
+    import_cameras(csv_file("number,lon,lat", "1,118.78,32.06"), city, Options(fields=fields))
 
 
 def test_extra_columns_do_no_harm(city: Path, csv_file: Csv) -> None:

@@ -16,6 +16,7 @@ from console.intake.errors import IntakeError
 from console.intake.grid import import_grid
 from console.intake.present import Present
 from console.intake.report import Report
+from console.intake.rows import Options
 from console.model.text import Text
 from tests.helpers.catalogues import CENTRE, codes, squares, write_vector
 
@@ -127,7 +128,7 @@ def test_wkt_in_a_csv_needs_its_system_said(city: Path, csv_file: Csv) -> None:
     with pytest.raises(IntakeError, match="look like degrees"):
         import_grid(path, city)
     assert not city.exists()
-    report = import_grid(path, city, "EPSG:4490")
+    report = import_grid(path, city, Options("EPSG:4490"))
     assert report.accepted == {"cells": 1}
     assert report.skipped[0].row == "3"
     assert "centimetres" in _notes(report)
@@ -146,7 +147,7 @@ def test_a_plane_grid_without_system_is_refused_with_advice(tmp_path: Path, city
     path.with_suffix(".prj").unlink()
     with pytest.raises(IntakeError, match=r"metres or feet.*--crs EPSG:.*\.prj"):
         import_grid(path, city)
-    import_grid(path, city, "EPSG:4548")
+    import_grid(path, city, Options("EPSG:4548"))
     assert Present(city).cells()[0].polygon.centroid.distance(Point(118.7668, 32.042)) < 0.01
 
 
@@ -155,12 +156,12 @@ def test_the_fields_can_be_named(tmp_path: Path, city: Path) -> None:
     path = write_vector(tmp_path / "grid.gpkg", squares(2, 1), table)
     with pytest.raises(IntakeError, match="--map code=COLUMN"):
         import_grid(path, city)
-    import_grid(path, city, fields={"code": "NUM", "name": "LABEL"})
+    import_grid(path, city, Options(fields={"code": "NUM", "name": "LABEL"}))
     assert Present(city).cells()[1].name == Text("", "Eight")
     with pytest.raises(IntakeError, match="no column"):
-        import_grid(path, city, fields={"code": "NUMBER"})
+        import_grid(path, city, Options(fields={"code": "NUMBER"}))
     with pytest.raises(IntakeError, match="no field"):
-        import_grid(path, city, fields={"codex": "NUM"})
+        import_grid(path, city, Options(fields={"codex": "NUM"}))
 
 
 def test_codes_of_other_systems_are_kept_and_noted(tmp_path: Path, city: Path) -> None:

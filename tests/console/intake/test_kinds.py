@@ -8,6 +8,7 @@ import pytest
 from console.i18n import catalogue
 from console.intake.errors import IntakeError
 from console.intake.kinds import IMPORTERS, fields_of
+from console.intake.rows import Options
 
 
 def test_every_kind_of_the_command_line_is_there() -> None:
@@ -19,13 +20,13 @@ def test_importers_take_the_options_of_the_command_line(
 ) -> None:
     path = csv_file("no,kind,x,y", "1,foot,118.78,32.06", encoding="gbk")
     take = IMPORTERS["units"]
-    report = take(path, city, "EPSG:4490", fields=fields_of(["id=no"]), encoding="gb18030")
+    report = take(path, city, Options("EPSG:4490", fields_of(["id=no"]), "gb18030"))
     assert report.accepted == {"units": 1}
 
 
 def test_streets_take_no_option(tmp_path: Path, city: Path) -> None:
     with pytest.raises(IntakeError, match="--crs"):
-        IMPORTERS["osm"](tmp_path / "x.osm.pbf", city, "EPSG:4326")
+        IMPORTERS["osm"](tmp_path / "x.osm.pbf", city, Options("EPSG:4326"))
 
 
 @pytest.mark.parametrize("pair", ["code", "=x", "code="])
