@@ -6,25 +6,15 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from console.i18n import tr
+from widgets.common.focus import FocusRing, paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.theme import FontRole, colour, font, px, theme
 
 Kind = Literal["primary", "quiet", "plain"]
-
-BY_KEYBOARD = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
-"""The reasons for which a focus ring is drawn."""
-
-
-def paint_focus(painter: QPainter, rect: QRectF, radius: float) -> None:
-    """The keyboard's ring: 2 px just inside `rect`, so that no neighbour can hide it."""
-    painter.setPen(QPen(colour("focus.ring"), px(2)))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    inset = px(2) / 2
-    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
 
 
 class FlatButton(QAbstractButton):
@@ -35,7 +25,7 @@ class FlatButton(QAbstractButton):
         self.key = key
         self._tip = ""
         self._reason = ""
-        self.shows_focus = False
+        self.ring = FocusRing(self)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         theme().changed.connect(self.updateGeometry)
@@ -53,16 +43,6 @@ class FlatButton(QAbstractButton):
         self._reason = reason
         self.setEnabled(not reason)
         self._refresh_tip()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """The ring is for who came by the keyboard."""
-        self.shows_focus = event.reason() in BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No ring where the keyboard is not."""
-        self.shows_focus = False
-        super().focusOutEvent(event)
 
     def _refresh_tip(self) -> None:
         tip = self._reason or self._tip or self.text()
@@ -122,7 +102,7 @@ class Button(FlatButton):
         painter.setBrush(fill)
         painter.drawRoundedRect(rect, px(4), px(4))
         self._paint_content(painter, ink)
-        if self.shows_focus:
+        if self.ring.is_shown:
             paint_focus(painter, QRectF(self.rect()), px(4))
 
     def _colours(self) -> tuple[QColor, QColor, QColor]:
@@ -227,7 +207,7 @@ class Chip(FlatButton):
             bar = QRectF(px(2), self.height() - px(3), self.width() - 2 * px(2), px(2))
             painter.fillRect(bar, colour("text.2"))
         self._paint_parts(painter)
-        if self.shows_focus:
+        if self.ring.is_shown:
             paint_focus(painter, QRectF(self.rect()), px(4))
 
     def _paint_parts(self, painter: QPainter) -> None:

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from widgets.common.buttons import FlatButton, paint_focus
+from widgets.common.buttons import FlatButton
+from widgets.common.focus import paint_focus
 from widgets.common.theme import colour, font, px
 
 _STEPS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
@@ -52,7 +53,7 @@ class _Segment(FlatButton):
             right = QRectF(0, 0, self.width() - px(10), self.height())
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(right, flags, self.figure)
-        if self.shows_focus:
+        if self.ring.is_shown:
             paint_focus(painter, QRectF(self.rect()), px(4))
 
     def _paint_ground(self, painter: QPainter) -> None:

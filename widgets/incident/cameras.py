@@ -14,8 +14,8 @@ from console.model.geo import world_from_lonlat
 from console.model.incident import Incident
 from widgets.bridge.worker import Background
 from widgets.common import format as fmt
-from widgets.common.buttons import paint_focus
 from widgets.common.desk import Desk
+from widgets.common.focus import paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.labels import Header, Label
 from widgets.common.theme import colour, font, px, theme

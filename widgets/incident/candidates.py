@@ -10,7 +10,7 @@ from console.i18n import tr
 from console.model.unit import UnitStatus
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
-from widgets.common.buttons import paint_focus
+from widgets.common.focus import paint_focus
 from widgets.common.labels import Header, Label
 from widgets.common.symbols import paint_check_box, paint_unit
 from widgets.common.theme import colour, font, px, theme

@@ -14,7 +14,8 @@ from console.model.unit import UnitKind, UnitStatus
 from layers.engine.camera_symbols import draw_camera
 from layers.engine.palette import default_palette
 from widgets.common import format as fmt
-from widgets.common.buttons import FlatButton, paint_focus
+from widgets.common.buttons import FlatButton
+from widgets.common.focus import paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.symbols import paint_incident, paint_unit
 from widgets.common.theme import colour, font, px, theme

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from console.i18n import tr
 from widgets.common import format as fmt
-from widgets.common.buttons import paint_focus
 from widgets.common.desk import Desk
+from widgets.common.focus import paint_focus
 from widgets.common.symbols import paint_incident, paint_mark, priority_colour
 from widgets.common.theme import colour, font, px, tokens
 from widgets.queue.list_view import CardList
@@ -58,7 +58,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def _keyboard(self) -> bool:
         view = self.parent()
-        return isinstance(view, CardList) and view.shows_focus
+        return isinstance(view, CardList) and view.ring.is_shown
 
     def _paint_ground(
         self, painter: QPainter, box: QRectF, row: Row, state: QStyle.StateFlag

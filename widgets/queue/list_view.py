@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from widgets.common.buttons import BY_KEYBOARD
+from widgets.common.focus import FocusRing
 
 _MOVES = frozenset(
     {
@@ -35,17 +35,7 @@ class CardList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.picked)
-        self.shows_focus = False
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """The ring is for who came by the keyboard."""
-        self.shows_focus = event.reason() in BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No ring where the keyboard is not."""
-        self.shows_focus = False
-        super().focusOutEvent(event)
+        self.ring = FocusRing(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose a card; what is no move goes to the window."""

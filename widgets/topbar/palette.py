@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from console.i18n import tr
 from console.model.geo import lonlat_from_world
 from widgets.bridge.language import follow_language, spoken
-from widgets.common.buttons import FlatButton, paint_focus
+from widgets.common.buttons import FlatButton
 from widgets.common.desk import Desk
 from widgets.common.fields import Field
+from widgets.common.focus import paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.labels import Label
 from widgets.common.theme import colour, font, px, theme
@@ -59,7 +60,7 @@ class SearchBox(FlatButton):
         )
         painter.drawText(QRectF(px(34), 0, room, self.height()), _V_CENTRE, words)
         self._paint_key(painter, key)
-        if self.shows_focus:
+        if self.ring.is_shown:
             paint_focus(painter, QRectF(self.rect()), px(5))
 
     def _paint_key(self, painter: QPainter, width: int) -> None:

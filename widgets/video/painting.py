@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 
 from console.video import StreamState
-from widgets.common.buttons import paint_focus
+from widgets.common.focus import paint_focus
 from widgets.common.format import clock_time
 from widgets.common.symbols import Mark, paint_mark
 from widgets.common.theme import colour, font, px

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
-    QFocusEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -23,7 +22,8 @@ from console.i18n import tr
 from console.video import StreamState
 from widgets.bridge.language import follow_language
 from widgets.bridge.video import VideoBridge
-from widgets.common.buttons import BY_KEYBOARD, Button, on_click
+from widgets.common.buttons import Button, on_click
+from widgets.common.focus import FocusRing
 from widgets.common.theme import px, theme
 from widgets.video.painting import TileLook, paint_tile
 from widgets.video.words import TileWords, words_for
@@ -62,7 +62,7 @@ class VideoTile(QWidget):
         self._owns = handle is None
         self.handle = video.open(spec.url, *self._device_size()) if handle is None else handle
         self._selected = False
-        self._shows_focus = False
+        self._ring = FocusRing(self)
         self._words = TileWords()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -175,7 +175,7 @@ class VideoTile(QWidget):
             self.state,
             self._words,
             selected=self._selected,
-            focused=self._shows_focus,
+            focused=self._ring.is_shown,
         )
         paint_tile(QPainter(self), self.rect(), look)
 
@@ -188,18 +188,6 @@ class VideoTile(QWidget):
         """And goes with it."""
         super().leaveEvent(event)
         self._close.hide()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """The ring is for who came by the keyboard."""
-        self._shows_focus = event.reason() in BY_KEYBOARD
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No ring where the keyboard is not."""
-        self._shows_focus = False
-        super().focusOutEvent(event)
-        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click selects the camera."""
