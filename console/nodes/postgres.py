@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from console.journal.postgres_link import Connection, Link, reached
+from console.journal.postgres_link import READ_S, Connection, Link, reached
 from console.nodes.interface import GROUPS_AT_ONCE, KEPT_GROUPS, Group, Heard, Known, Said, Sign
 
 _LOCK = 0x54524E44
@@ -73,7 +73,7 @@ class PostgresBoard:
             if connection.execute("SELECT to_regclass('node_fixes')").fetchone() == (None,):
                 connection.execute(_SCHEMA)
         first.close()
-        self._link = Link(url, patience_s=0)
+        self._link = Link(url, patience_s=0, limit_s=READ_S)
 
     @property
     def node(self) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.journal.postgres_link import Link, reached
+from console.journal.postgres_link import READ_S, Link, reached
 from console.nodes.hours import Held, Part
 
 _LOCK = 0x54524E48
@@ -51,7 +51,7 @@ class PostgresHours:
             if connection.execute("SELECT to_regclass('node_part')").fetchone() == (None,):
                 connection.execute(_SCHEMA)
         first.close()
-        self._link = Link(url, patience_s=0)
+        self._link = Link(url, patience_s=0, limit_s=READ_S)
 
     def held(self, since_ms: int) -> list[Held]:
         """As the interface says."""

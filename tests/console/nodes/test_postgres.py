@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from console.nodes import Board, Known, Said
 from console.nodes.open import open_board
 from console.nodes.postgres import PostgresBoard
 from tests.console.nodes.contract import BoardContract, MakeBoard, groups, heard_of
+from tests.helpers.cut_line import CutLine
 from tests.helpers.postgres import Cluster
 
 
@@ -81,3 +83,22 @@ def _up(board: Board) -> bool:
     except StorageFailed:
         board.swap(Said(1), {})
     return True
+
+
+def test_a_database_that_does_not_answer_is_not_waited_for(
+    postgres: Cluster, database: str, make: MakeBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.nodes.postgres.READ_S", 0.3)
+    line = CutLine(postgres.socket)
+    far = PostgresBoard(re.sub(r"host=[^&]*", f"host=127.0.0.1&port={line.port}", database))
+    try:
+        far.swap(Said(1, groups([1]), 1, b""), {})
+        line.stall()
+        with pytest.raises(StorageFailed):
+            far.swap(Said(2, groups([2])), {})
+        line.mend()
+        far.swap(Said(3, groups([2])), {})
+        assert heard_of(make().swap(Said(1), {}), far.node) == list(groups([1, 2]))
+    finally:
+        far.close()
+        line.close()
