@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from psycopg.pq import TransactionStatus
 
 from console.journal.chain import Entry, Row, Tip
-from console.journal.postgres_link import Link, reached
+from console.journal.postgres_link import READ_S, Link, reached
 from console.journal.postgres_schema import check_ours, property_of
 
 PAGE = 2000
@@ -26,7 +26,8 @@ class PostgresLedger:
     """The rows of the journal in the database at `url`; never writes. Raises JournalError."""
 
     def __init__(self, url: str) -> None:
-        self._links = tuple(Link(url, patience_s=0) for _ in range(2))
+        # What is streamed takes as long as it takes; where the journal ends is asked every second.
+        self._links = Link(url, patience_s=0, limit_s=READ_S), Link(url, patience_s=0)
         with reached(self._links[0]) as connection:
             check_ours(connection)
             self._id = property_of(connection, "id")

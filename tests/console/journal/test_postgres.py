@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -22,10 +23,12 @@ from console.journal import (
     postgres_schema,
 )
 from console.journal.postgres import PostgresJournal, PostgresStore
+from console.journal.postgres_ledger import PostgresLedger
 from console.journal.postgres_link import Link
 from console.journal.store import OutcomeUnknown
 from console.journal.verify import verify
 from tests.console.journal.contract import JournalContract, batch
+from tests.helpers.cut_line import CutLine
 from tests.helpers.postgres import Cluster
 from tests.helpers.stream import NOW
 
@@ -348,10 +351,41 @@ def test_there_must_be_a_journal_to_verify(database: str) -> None:
 
 
 def test_no_database_at_all(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Link.__init__, "__defaults__", (0.0,))
+    monkeypatch.setattr(Link.__init__, "__defaults__", (0.0, None))
     with pytest.raises(JournalError, match=r"cannot be reached .*refused"):
         PostgresJournal("postgresql://127.0.0.1:1/nowhere?connect_timeout=2", clock)
 
 
 def _is_journal(journal: PostgresJournal) -> Journal:
     return journal
+
+
+def test_a_line_that_swallows_everything_is_given_up(
+    postgres: Cluster, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libpq would wait for ever: nothing breaks off, and nothing answers."""
+    for name in ("postgres.READ_S", "postgres.WRITE_S", "postgres_ledger.READ_S"):
+        monkeypatch.setattr(f"console.journal.{name}", 0.5)
+    url, line = postgres.fresh(), CutLine(postgres.socket)
+    far = re.sub(r"host=[^&]*", f"host=127.0.0.1&port={line.port}&connect_timeout=2", url)
+    journal, ledger = PostgresJournal(far, clock), PostgresLedger(far)
+    append(journal, batch("before"), 0).result(10)
+    assert [e.seq for e in journal.read(0, 10)] == [ledger.tip().seq] == [1]
+    line.stall()
+    for ask in (
+        lambda: journal.read(0, 10),
+        ledger.tip,
+        lambda: append(journal, batch("lost"), 1).result(30),
+    ):
+        began = time.monotonic()
+        with pytest.raises(StorageFailed):
+            ask()
+        assert time.monotonic() - began < 20
+    line.mend()
+    append(journal, batch("after"), 1).result(20)
+    assert [e.seq for e in journal.read(0, 10)] == [1, 2]
+    assert ledger.tip().seq == 2
+    ledger.close()
+    journal.close()
+    line.close()
+    assert verify(url).is_sound
