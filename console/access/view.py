@@ -8,13 +8,16 @@ place the unit is at home, wherever it is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from console.access.policy import Actor, Data, Whereabouts, may_read
+from console.model.command import Command
 from console.model.event import Event
 from console.model.facts import IncidentMerged, IncidentReported, UnknownFact
-from console.model.unit import Fix
+from console.model.incident import Incident
+from console.model.picture import shown_status
+from console.model.unit import Fix, UnitState, UnitStatus
 
 
 class View:
@@ -38,6 +41,45 @@ class View:
         if self._area.is_whole:
             return list(events)
         return [self._redacted(e) for e in events if self._area.holds(self._cell_of(e))]
+
+    def incidents(self, incidents: Iterable[Incident]) -> list[Incident]:
+        """Those of `incidents` that may be seen."""
+        if not self._operations:
+            return []
+        if self._area.is_whole:
+            return list(incidents)
+        return [self._cleared(i) for i in incidents if self._area.holds(i.cell_code)]
+
+    def units(self, units: Iterable[UnitState], commands: Mapping[str, Command]) -> list[UnitState]:
+        """What of `units` may be seen; `commands` are those that may be, by id."""
+        if not self._operations:
+            return []
+        if self._area.is_whole:
+            return list(units)
+        seen = (self._seen_of(unit, commands) for unit in units)
+        return [unit for unit in seen if unit is not None]
+
+    def _seen_of(self, unit: UnitState, commands: Mapping[str, Command]) -> UnitState | None:
+        """The unit as its events that may be seen make it, None without any: what it declares
+        belongs to where it is at home, what it is sent to do to where that is.
+        """
+        is_ours = self._area.holds(self._where.cell_of_unit(unit.id))
+        ids = tuple(c for c in unit.command_ids if c in commands)
+        if not is_ours and not ids:
+            return None
+        declared = unit.declared if is_ours else UnitStatus.FREE
+        status = shown_status(declared, ids, commands)
+        since = unit.since
+        if ids != unit.command_ids or not is_ours:
+            since = max((at for c in ids for _, at in commands[c].step_times), default=0)
+        return UnitState(unit.id, declared, status, since, ids)
+
+    def _cleared(self, incident: Incident) -> Incident:
+        """As `_redacted`, of what it came to."""
+        cell = self._where.cell_of_incident
+        if not incident.merged_into or self._area.holds(cell(incident.merged_into)):
+            return incident
+        return replace(incident, merged_into="")
 
     def fixes(self, fixes: Iterable[Fix]) -> list[Fix]:
         """Those of `fixes` that may be seen."""

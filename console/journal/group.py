@@ -84,6 +84,10 @@ class GroupJournal:
         """Durable events numbered above `after`, at most `limit`."""
         return self._store.read(after, limit) if limit > 0 else []
 
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """Durable events of these streams, the first `limit` of them."""
+        return self._store.about(streams, limit)
+
     def told(self, after: int, limit: int) -> list[Told]:
         """What durable events tell a picture."""
         return self._store.told(after, limit)

@@ -115,6 +115,10 @@ class Journal(Protocol):
         """Durable events numbered above `after`, at most `limit`, in order."""
         ...
 
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """Durable events of these streams, the first `limit` of them, in order."""
+        ...
+
     def told(self, after: int, limit: int) -> list[Told]:
         """What the durable events above `after`, at most `limit`, tell a picture: for a start."""
         ...

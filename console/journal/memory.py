@@ -79,6 +79,11 @@ class MemoryJournal:
         start = max(after, 0)
         return self._events[start : start + max(limit, 0)]
 
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """Events of these streams."""
+        wanted = set(streams)
+        return [e for e in self._events if e.stream in wanted][:limit]
+
     def told(self, after: int, limit: int) -> list[Told]:
         """What events tell a picture."""
         return [

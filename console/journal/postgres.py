@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _HOLD = "BEGIN; SELECT seq, recorded_at, chain FROM head FOR UPDATE"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > %s ORDER BY seq LIMIT %s"
+_ABOUT = f"SELECT {EVENT_COLUMNS} FROM event WHERE stream = ANY(%s) ORDER BY seq LIMIT %s"
 _TOLD = f"SELECT {HISTORY_COLUMNS} FROM event WHERE seq > %s ORDER BY seq LIMIT %s"
 _KNOWN = "SELECT key, digest, first_seq, count FROM submission WHERE key = ANY(%s)"
 _ADD_EVENTS = """
@@ -150,6 +151,12 @@ class PostgresStore:
         """Durable events numbered above `after`, at most `limit`."""
         with self._reading, self._reader.connected() as connection:
             return [event_of(r) for r in connection.execute(_READ, (after, limit), binary=True)]
+
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """Durable events of these streams, the first `limit` of them."""
+        with self._reading, self._reader.connected() as connection:
+            rows = connection.execute(_ABOUT, (list(streams), limit), binary=True)
+            return [event_of(row) for row in rows]
 
     def told(self, after: int, limit: int) -> list[Told]:
         """What the durable events above `after`, at most `limit`, tell a picture."""

@@ -26,6 +26,8 @@ _KNOWN = "SELECT key, digest, first_seq, count FROM submission WHERE key"
 _ONE = f"{_KNOWN} = ?"
 _SOME = f"{_KNOWN} IN (SELECT unhex(value) FROM json_each(?))"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+_ABOUT = f"""SELECT {EVENT_COLUMNS} FROM event
+             WHERE stream IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?"""
 _TOLD = f"SELECT {HISTORY_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
 _END = "SELECT seq, recorded_at, chain FROM event ORDER BY seq DESC LIMIT 1"
 
@@ -122,6 +124,12 @@ class SqliteStore:
         """Durable events numbered above `after`, at most `limit`."""
         with self._reading, readable():
             return [event_of(row) for row in self._reader.execute(_READ, (after, limit))]
+
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """Durable events of these streams, the first `limit` of them."""
+        with self._reading, readable():
+            rows = self._reader.execute(_ABOUT, (json.dumps(list(streams)), limit))
+            return [event_of(row) for row in rows]
 
     def told(self, after: int, limit: int) -> list[Told]:
         """What the durable events above `after`, at most `limit`, tell a picture."""

@@ -70,6 +70,10 @@ class Store(Protocol):
         """Durable events numbered above `after`, at most `limit`."""
         ...
 
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """Durable events of these streams, the first `limit` of them."""
+        ...
+
     def told(self, after: int, limit: int) -> list[Told]:
         """What the durable events above `after`, at most `limit`, tell a picture."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol
 
 from console.model.command import FINAL_STEPS, Command, Step
 from console.model.event import Event
@@ -84,6 +84,7 @@ class Picture:
         self._commands = Records(CommandRecord.of) if commands is None else commands
         self._units: Records[UnitRecord, UnitState] = Records(UnitRecord.of)
         self._timelines: dict[str, list[Event]] | None = {} if timelines else None
+        self._begun_before: set[str] = set()
         self._last_numbers: dict[str, int] = {}
 
     @property
@@ -118,6 +119,25 @@ class Picture:
     def timeline(self, incident_id: str) -> tuple[Event, ...]:
         """The events that concern an incident, its commands' among them, oldest first."""
         return tuple((self._timelines or {}).get(incident_id, ()))
+
+    def is_whole(self, incident_id: str) -> bool:
+        """Whether the incident's timeline is known from its beginning."""
+        return incident_id not in self._begun_before
+
+    def recall(self, incident_id: str, events: Iterable[Event], through: int) -> bool:
+        """Take over the beginning of an incident's timeline: all its events up to `through`.
+
+        False, and nothing taken, where that leaves a gap before those it has already.
+        """
+        if self._timelines is None:
+            return False
+        known = self._timelines.get(incident_id, [])
+        first = known[0].seq if known else self.seq + 1
+        if through + 1 < first:
+            return False
+        self._timelines[incident_id] = [*(e for e in events if e.seq < first), *known]
+        self._begun_before.discard(incident_id)
+        return True
 
     def commands_of(self, incident_id: str) -> tuple[Command, ...]:
         """The commands given for an incident, oldest first."""
@@ -190,6 +210,10 @@ class Picture:
                 timeline.pop()
         self.seq = undo.seq
 
+    def newest_incidents(self, limit: int) -> list[str]:
+        """The ids of the last `limit` incidents to be reported, the last first."""
+        return self._incidents.newest(limit)
+
     def at_hand(self) -> tuple[list[Incident], list[Command]]:
         """The incidents and commands in memory: in a stored picture those that are not over, and
         the newest; else all.
@@ -205,9 +229,11 @@ class Picture:
         units: Iterable[UnitState],
         last_numbers: Mapping[str, int],
     ) -> None:
-        """Take over what a stored picture held after event `seq`."""
+        """Take over what another picture held after event `seq`; it tells no timelines."""
         for incident in incidents:
             self._incidents[incident.id] = IncidentRecord.of(incident)
+            if self._timelines is not None:
+                self._begun_before.add(incident.id)
         for command in commands:
             self._commands[command.id] = CommandRecord.of(command)
         for unit in units:
@@ -287,17 +313,31 @@ class Picture:
         unit.frozen = None
 
     def _status_of(self, unit: UnitRecord) -> UnitStatus:
-        """Distress beats all; a second assignment never hides that the unit is on scene."""
-        status = unit.declared
-        if status is _SOS:
-            return status
-        for command_id in unit.command_ids:
-            step = self._commands[command_id].step
-            if step is _ON_SCENE:
-                return UnitStatus.ON_SCENE
-            if step is _EN_ROUTE:
-                status = UnitStatus.EN_ROUTE
+        return shown_status(unit.declared, unit.command_ids, self._commands)
+
+
+class _HasStep(Protocol):
+    @property
+    def step(self) -> Step: ...
+
+
+def shown_status(
+    declared: UnitStatus, command_ids: Iterable[str], commands: Mapping[str, _HasStep]
+) -> UnitStatus:
+    """What a unit shows that has declared something and has these commands.
+
+    Distress beats all; a second assignment never hides that the unit is on scene.
+    """
+    status = declared
+    if status is _SOS:
         return status
+    for command_id in command_ids:
+        step = commands[command_id].step
+        if step is _ON_SCENE:
+            return UnitStatus.ON_SCENE
+        if step is _EN_ROUTE:
+            status = UnitStatus.EN_ROUTE
+    return status
 
 
 _DISPATCHED, _SOS, _EN_ROUTE, _ON_SCENE = (

@@ -6,6 +6,7 @@ A record makes its frozen value when somebody looks and keeps it until it change
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, ValuesView
+from itertools import islice
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from console.model.command import Command, Step
@@ -77,6 +78,10 @@ class Records(dict[str, R], Generic[R, V]):
     def all_keys(self) -> Iterator[str]:
         """The keys of all there are, in the order they came to be."""
         return iter(self)
+
+    def newest(self, limit: int) -> list[str]:
+        """The keys of the last `limit` to come to be, the last first."""
+        return list(islice(reversed(self), limit))
 
     def count(self) -> int:
         """How many there are, here and elsewhere."""

@@ -21,7 +21,15 @@ from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
 from console.nodes import Board, HourBoard
-from console.server import calls, field_page, openapi, people_calls, signin_calls, track_calls
+from console.server import (
+    calls,
+    field_page,
+    openapi,
+    people_calls,
+    picture_calls,
+    signin_calls,
+    track_calls,
+)
 from console.server.agreeing import agree
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
@@ -141,6 +149,7 @@ def build_app(
     )
     app.cleanup_ctx.append(_background)
     track_calls.register(app)
+    picture_calls.register(app)
     if storage is not None and storage.board is not None:
         meet(app, storage.board)
     if storage is not None and storage.hours is not None:

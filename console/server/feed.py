@@ -103,6 +103,19 @@ class Feed:
         found = self.at_hand(after, limit)
         return self.stored(after, limit) if found is None else found
 
+    def name_for(self, view: View) -> str:
+        """The journal's name as a reader with `view` is told it: another view is another journal,
+        because what was not seen under the one cannot be made up under the other.
+        """
+        return self.journal_id + (f"/{view.tag}" if view.tag else "")
+
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """The first `limit` events of some streams, from the journal; any thread may call it.
+
+        Raises JournalError.
+        """
+        return [e for e in self._journal.about(streams, limit) if e.seq <= self.head]
+
     def newest(self, limit: int) -> list[Event]:
         """The last events, at most `limit`."""
         return self.read(max(0, self.head - limit), limit)
@@ -132,9 +145,8 @@ class Feed:
     def _new_page(self, read: Sequence[Event], after: int, told: int, view: View) -> Page:
         through = read[-1].seq if read else after
         events = view.events(read)
-        journal = self.journal_id + (f"/{view.tag}" if view.tag else "")
         span = (min(told, after), through)
-        frame = encode_frame(events_frame(events, self.head, journal, span))
+        frame = encode_frame(events_frame(events, self.head, self.name_for(view), span))
         return Page(frame, through, not events)
 
     def close(self) -> None:

@@ -67,6 +67,8 @@ class Limits:
     """Events in one frame."""
     page_limit: int = 5000
     """Events in one HTTP answer, at most."""
+    picture_incidents: int = 5000
+    """The last incidents, which a desk's picture holds beside all that are open."""
     tracks_rate: Rate = _TRACKS_RATE
     """Looks into the tracks by one person: as quick as a hand moves a time bar."""
     track_span_ms: int = 31 * 86_400_000

@@ -10,7 +10,7 @@ import ipaddress
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -129,6 +129,10 @@ class MeteredJournal:
     def read(self, after: int, limit: int) -> list[Event]:
         """As the journal does."""
         return self._journal.read(after, limit)
+
+    def about(self, streams: Sequence[str], limit: int) -> list[Event]:
+        """As the journal does."""
+        return self._journal.about(streams, limit)
 
     def told(self, after: int, limit: int) -> list[Told]:
         """As the journal does."""

@@ -150,6 +150,7 @@ _WORDS = {
     "from": "From this moment on, milliseconds since 1970-01-01 UTC.",
     "to": "Up to this moment, milliseconds since 1970-01-01 UTC.",
     "unit_id": "The unit.",
+    "incident_id": "The incident.",
     "name": "The file.",
 }
 

@@ -10,6 +10,7 @@ from console.i18n import catalogue
 from console.server import answers, oidc_calls, people_calls, signin_calls
 from console.server.field_page import MEDIA
 from console.wire.frames import DeskFrame, FieldPush, FieldSaid
+from console.wire.whole import WholePicture
 
 SUBMISSION = "Submission"
 """The body of submissions: not one class but a union of requests, put together by hand."""
@@ -88,6 +89,12 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(409, 422),
     ),
     "GET /api/v1/events": Operation("Events after a cursor", _A.EventsPage, query=PAGED),
+    "GET /api/v1/picture": Operation(
+        "What stands now: all that is open, and the last incidents", WholePicture
+    ),
+    "GET /api/v1/incidents/{incident_id}/events": Operation(
+        "All that happened to one incident", _A.EventsPage
+    ),
     "GET /api/v1/positions": Operation(
         "The latest fix of each unit, or where each was at a moment", _A.Fixes, query=("at",)
     ),

@@ -113,13 +113,14 @@ class SnapshotFile:
         except _DAMAGE as error:
             raise self._found_out(error) from error
 
-    def keys(self, cls: type[V]) -> list[str]:
-        """The ids of all there were when the pictures were loaded, in order. Raises StorageFailed
-        for a damaged file.
+    def keys(self, cls: type[V], limit: int | None = None) -> list[str]:
+        """The ids of all there were when the pictures were loaded, or of the last `limit`, in
+        order. Raises StorageFailed for a damaged file.
         """
-        sql = f"SELECT DISTINCT id FROM {_TABLES[cls]} WHERE seq <= ? ORDER BY id"
+        newest = f"SELECT DISTINCT id FROM {_TABLES[cls]} WHERE seq <= ? ORDER BY id DESC LIMIT ?"
         try:
-            return [key for (key,) in self._rows(sql, self._loaded_seq)]
+            rows = self._rows(newest, self._loaded_seq, -1 if limit is None else limit)
+            return [key for (key,) in reversed(rows)]
         except _DAMAGE as error:
             raise self._found_out(error) from error
 
@@ -223,6 +224,9 @@ class _Stored(Records[R, V], Generic[R, V]):
 
     def copied(self) -> Records[R, V]:
         return self._filled(_Stored(self._record_of, self._file, self._cls))
+
+    def newest(self, limit: int) -> list[str]:
+        return sorted({*self, *self._file.keys(self._cls, limit)}, reverse=True)[:limit]
 
     def all_keys(self) -> Iterator[str]:
         stored = self._file.keys(self._cls)

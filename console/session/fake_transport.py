@@ -20,6 +20,7 @@ class FakeTransport:
         self.opened_after: list[int] = []
         self.posts: list[tuple[bytes, Answered]] = []
         self.posted: list[bytes] = []
+        self.fetches: list[tuple[str, Answered]] = []
         self.now_s = 0.0
         self.closed = False
         self.receiver: Receiver | None = None
@@ -41,6 +42,10 @@ class FakeTransport:
         """Note the submission."""
         self.posts.append((body, answered))
         self.posted.append(body)
+
+    def fetch(self, path: str, answered: Answered) -> None:
+        """Note what was asked for."""
+        self.fetches.append((path, answered))
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Remember the call."""
@@ -80,6 +85,13 @@ class FakeTransport:
             answered(status, encode_error(error, Text("不", "No")))
         else:
             answered(status, encode_events(events))
+
+    def bring(self, path: str, status: int, body: bytes = b"") -> None:
+        """Answer the oldest call for something; it must have been for `path`."""
+        asked, answered = self.fetches.pop(0)
+        if asked != path:
+            raise AssertionError(f"asked for {asked}")
+        answered(status, body)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, and make the calls that fall into it."""

@@ -127,6 +127,12 @@ class Session(Protocol):
         """
         ...
 
+    def look_into(self, incident_id: str) -> None:
+        """Somebody looks at an incident: have its timeline whole. It may be short until then; the
+        incident is told as changed when it is not any more.
+        """
+        ...
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called with changes; returns the way to stop."""
         ...

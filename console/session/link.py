@@ -23,6 +23,10 @@ STEADY_S = 5.0
 """A stream that has been online for so long worked: the next wait is short again."""
 
 
+Prepare = Callable[[Callable[[], None]], None]
+"""Does something, and makes the call it is given when that is done, well or not."""
+
+
 class Follower(Protocol):
     """Who reads the stream."""
 
@@ -67,6 +71,7 @@ class Link:
         self._was_open = False
         self._heard_s = 0.0
         self._online_s = 0.0
+        self._prepare: Prepare | None = None
 
     def start(self) -> None:
         """Open the stream, and keep it open."""
@@ -83,6 +88,11 @@ class Link:
         """Give the stream up and open it anew."""
         log.info("dropping the stream: %s", why)
         self._transport.drop()
+
+    def go_on_after(self, prepare: Prepare) -> None:
+        """Give the stream up, have something prepared, and open it anew at once."""
+        self._prepare = prepare
+        self.drop("it goes on from elsewhere")
 
     def opened(self) -> None:
         """The transport opened the stream."""
@@ -103,6 +113,11 @@ class Link:
     def closed(self, reason: str, trouble: Trouble = "") -> None:
         """The transport lost the stream, or could not open it."""
         log.info("the stream is closed: %s", reason)
+        prepare, self._prepare = self._prepare, None
+        if prepare is not None:
+            self._attempt += 1
+            prepare(self._open)
+            return
         trouble = "unreachable" if self._was_silent else trouble
         self._was_silent = False
         if self.state == "online" and self._now_s() - self._online_s >= STEADY_S:

@@ -17,6 +17,7 @@ from console.session.fixes import Fixes
 from console.session.interface import Capabilities, Changes, LinkState, Listener, Refusal
 from console.session.link import Link
 from console.session.outbox import Outbox
+from console.session.recall import Recall
 from console.session.sender import Sender
 from console.session.transport import Transport
 from console.wire import (
@@ -30,8 +31,14 @@ from console.wire import (
     decode_desk_frame,
     fix_from_wire,
 )
+from console.wire.whole import WholePicture, decode_picture
 
 log = logging.getLogger(__name__)
+
+FAR_BEHIND = 2000
+"""Events to catch up with, above which the whole picture is had sooner."""
+
+OK = 200
 
 
 class LiveSession:
@@ -62,9 +69,11 @@ class LiveSession:
         self._since_ms = clock.now_ms()
         self._state = "connecting"
         self._landing: dict[str, tuple[Submission, int]] = {}
+        self._may_leap = True
         self._make_backoff = make_backoff
         self._sender = Sender(transport, outbox, self._settled, make_backoff())
         self._link = Link(transport, self, now_s, make_backoff())
+        self._recall = Recall(transport, self._recalled)
 
     def start(self) -> None:
         """Connect, and send what the outbox holds from the last time."""
@@ -120,6 +129,10 @@ class LiveSession:
         self._sender.push()
         self._tell(Changes(link=True, outbox=True))
 
+    def look_into(self, incident_id: str) -> None:
+        """Get the beginning of the incident's timeline, where it is not known."""
+        self._recall.want(self.picture, incident_id)
+
     def reconnect(self) -> None:
         """Open the stream anew, as somebody else."""
         self._link.drop("somebody else is at the desk")
@@ -171,10 +184,19 @@ class LiveSession:
             self._start_anew(frame.journal)
             return
         self._journal = frame.journal
-        if not self._fold(frame.decoded(), frame.after, frame.through):
+        if self._may_leap and self._left_after(frame) > FAR_BEHIND:
+            self._may_leap = False
+            self._link.go_on_after(self._leap)
+        elif not self._fold(frame.decoded(), frame.after, frame.through):
             self._link.drop("events are missing in between")
         elif self.cursor >= frame.head:
+            self._may_leap = True
             self._link.caught_up()
+
+    def _left_after(self, frame: EventsFrame) -> int:
+        """How many events are still to come after `frame`."""
+        last = frame.events[-1].seq if frame.events else 0
+        return frame.head - max(self.cursor, frame.through, last)
 
     def _is_other_journal(self, frame: EventsFrame) -> bool:
         """Whether it has another name, or ends before the cursor it was asked to go on from.
@@ -187,16 +209,44 @@ class LiveSession:
     def _start_anew(self, journal: str) -> None:
         """The server has another journal than the one folded so far: nothing known is so."""
         log.warning("the server's journal is another one; starting from its beginning")
-        old = self.picture
-        self.picture = Picture()
         self._journal = journal
         self._landing.clear()
         self._link.drop("another journal")
+        self._replace(Picture())
+
+    def _leap(self, go_on: Callable[[], None]) -> None:
+        """Take the server's picture for ours; without one it goes on event by event."""
+
+        def answered(status: int, body: bytes) -> None:
+            try:
+                whole = decode_picture(body) if status == OK else None
+            except WireError as error:
+                log.warning("the server's picture cannot be read: %s", error)
+                whole = None
+            if whole is not None and whole.seq > self.cursor:
+                self._take_whole(whole)
+            else:
+                log.info("no picture was to be had (%d): catching up event by event", status)
+            go_on()
+
+        self._transport.fetch("/api/v1/picture", answered)
+
+    def _take_whole(self, whole: WholePicture) -> None:
+        picture = Picture()
+        picture.keep(whole.seq, whole.incidents, whole.commands, whole.units, {})
+        self._journal = whole.journal
+        self._replace(picture)
+
+    def _replace(self, picture: Picture) -> None:
+        """Another picture instead of the one so far: everything in either may be different."""
+        both = (self.picture, picture)
+        self.picture = picture
+        self._land()
         self._tell(
             Changes(
-                incidents=frozenset(old.incidents),
-                commands=frozenset(old.commands),
-                units=frozenset(c.unit_id for c in old.commands.values()),
+                incidents=frozenset(i for each in both for i in each.incidents),
+                commands=frozenset(c for each in both for c in each.commands),
+                units=frozenset(u for each in both for u in each.units),
                 outbox=True,
                 link=True,
             )
@@ -234,6 +284,9 @@ class LiveSession:
         for key in shown:
             del self._landing[key]
         return bool(shown)
+
+    def _recalled(self, incident_id: str) -> None:
+        self._tell(Changes(incidents=frozenset((incident_id,))))
 
     def _settled(self, submission: Submission, answer: Answer) -> None:
         if answer.error is not None:

@@ -71,6 +71,10 @@ class Transport(Protocol):
         """Post a submission; `answered` is called once, whatever happens."""
         ...
 
+    def fetch(self, path: str, answered: Answered) -> None:
+        """Get what lies at `path` (`/api/v1/picture`); `answered` is called once."""
+        ...
+
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Make `call` after `delay_s` seconds, unless the transport is closed by then."""
         ...

@@ -27,11 +27,15 @@ class ErrorAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a request: its HTTP status, and events or an error (never both)."""
+    """The answer to a request: its HTTP status, and events or an error (never both).
+
+    `through` is how far events that were read reach.
+    """
 
     status: int
     events: tuple[Event, ...] = ()
     error: ErrorAnswer | None = None
+    through: int = 0
 
 
 class _Body(msgspec.Struct):
@@ -39,6 +43,7 @@ class _Body(msgspec.Struct):
     error: str = ""
     message: Text = Text()
     head: int = 0
+    through: int = 0
 
 
 _bodies = msgspec.json.Decoder(_Body)
@@ -61,7 +66,8 @@ def decode_answer(status: int, body: bytes) -> Answer:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"answer: {error}") from error
     if read.events is not None:
-        return Answer(status, tuple(event_from_wire(e, "json") for e in read.events))
+        events = tuple(event_from_wire(e, "json") for e in read.events)
+        return Answer(status, events, through=read.through)
     if not read.error:
         raise WireError("the answer has neither events nor an error")
     return Answer(status, error=ErrorAnswer(read.error, read.message))

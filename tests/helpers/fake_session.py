@@ -53,6 +53,9 @@ class FakeSession:
             self.tell(Changes(link=True, outbox=True))
         return key
 
+    def look_into(self, incident_id: str) -> None:
+        """Nothing of a timeline is elsewhere."""
+
     def act(self, request: Request, actor: str = "system/test") -> None:
         """Something that others ask for."""
         self._answer(new_key(self.clock.now_ms()), request, self.clock.now_ms(), actor)

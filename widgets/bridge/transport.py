@@ -103,7 +103,18 @@ class QtTransport(QObject):
         request = self._request(f"{self._url}/api/v1/requests")
         request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
         request.setTransferTimeout(POST_TIMEOUT_MS)
-        reply = self._manager.post(request, body)
+        self._await(self._manager.post(request, body), answered)
+
+    def fetch(self, path: str, answered: Answered) -> None:
+        """Get what lies at `path`."""
+        if not self._credentials.token:
+            self.later(0, lambda: answered(0, b""))
+            return
+        request = self._request(self._url + path)
+        request.setTransferTimeout(POST_TIMEOUT_MS)
+        self._await(self._manager.get(request), answered)
+
+    def _await(self, reply: QNetworkReply, answered: Answered) -> None:
         self._replies.add(reply)
         reply.sslErrors.connect(self._distrust)
         reply.finished.connect(lambda: self._finished(reply, answered))
@@ -139,7 +150,7 @@ class QtTransport(QObject):
         answered(int(status or 0), bytes(body))
 
     def _distrust(self, errors: list[QSslError]) -> None:
-        log.warning("a post was not made: %s", tls_reason(errors, QUrl(self._url).host()))
+        log.warning("a call was not made: %s", tls_reason(errors, QUrl(self._url).host()))
 
     def _call(self, call: Callable[[], None]) -> None:
         if not self._closed:

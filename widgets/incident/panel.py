@@ -264,6 +264,7 @@ class IncidentPanel(Panel):
         pending = self._desk.pending(incident.id)
         self.commands.show_commands(with_drafts(given, pending))
         names = Names(self._desk.unit_name, self._desk.incident_number, self._desk.person_name)
+        self._desk.session.look_into(incident.id)
         events = self._desk.picture.timeline(incident.id)
         lines = [line for e in events if (line := line_of(e, names)) is not None]
         self.log.show_lines(sorted(lines, key=lambda line: line.at))

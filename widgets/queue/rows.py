@@ -59,6 +59,10 @@ class QueueRows:
             incident = self._desk.picture.incidents.get(incident_id)
             if incident is not None:
                 self._file(incident)
+            else:
+                # The picture is another one, and does not know it.
+                self._open.discard(incident_id)
+                self._ended.pop(incident_id, None)
 
     def listing(self, segment: Segment, selected: str) -> Listing:
         """What a segment shows now."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +24,9 @@ from console.model.facts import (
     UnitStatusDeclared,
     UnknownFact,
 )
+from console.model.picture import Picture
 from console.model.text import Text
-from console.model.unit import Fix, UnitStatus
+from console.model.unit import Fix, UnitState, UnitStatus
 from console.wire import encode_frame, events_frame
 
 CELLS = ["330106001001001", "330106001002001", "330106002001001", "330108001001001", ""]
@@ -134,3 +138,54 @@ def test_the_whole_city_is_passed_on_as_it_is() -> None:
         ]
     }
     assert len(tags) == 5
+
+
+COMMANDS = [(f"c-{i}-{u}", i, u) for i in INCIDENTS for u in UNITS]
+courses = st.lists(
+    st.one_of(
+        st.tuples(st.just("send"), st.sampled_from(COMMANDS), st.just(None)),
+        st.tuples(st.just("step"), st.sampled_from(COMMANDS), st.sampled_from(list(Step))),
+        st.tuples(st.just("says"), st.sampled_from(COMMANDS), st.sampled_from(list(UnitStatus))),
+    ),
+    max_size=40,
+)
+
+
+def course(moves: list[tuple[str, tuple[str, str, str], Any]]) -> list[Event]:
+    """All incidents are reported, and then units are sent, go on, and say what they do."""
+    sent: set[str] = set()
+    happened: list[Fact | UnknownFact] = [reported(i) for i in INCIDENTS]
+    happened.append(IncidentMerged("incident-0", "incident-3"))
+    for move, (command_id, incident_id, unit_id), what in moves:
+        if move == "says":
+            happened.append(UnitStatusDeclared(unit_id, what))
+        elif move == "send" and command_id not in sent:
+            sent.add(command_id)
+            happened.append(CommandIssued(command_id, incident_id, unit_id, Text()))
+        elif move == "step" and command_id in sent:
+            happened.append(CommandAdvanced(command_id, incident_id, unit_id, what))
+    return events_of(happened)
+
+
+@given(areas, courses)
+@settings(deadline=None)
+def test_a_picture_seen_is_the_picture_of_what_is_seen(
+    area: Area, moves: list[tuple[str, tuple[str, str, str], Any]]
+) -> None:
+    view = View(Actor(Role.DUTY_OFFICER, "lin", area), WHERE)
+    history = course(moves)
+    whole, seen = Picture(), Picture()
+    whole.apply(history)
+    seen.apply(view.events(history))
+    incidents = view.incidents(whole.incidents.values())
+    commands = {c: whole.commands[c] for i in incidents for c in i.command_ids}
+    assert incidents == list(seen.incidents.values())
+    assert commands == dict(seen.commands)
+    units = view.units(whole.units.values(), commands)
+    told = {u.id: u for u in units}
+    for unit_id in UNITS:
+        here, there = told.get(unit_id, UnitState(unit_id)), seen.unit(unit_id)
+        assert replace(here, since=0) == replace(there, since=0)
+    nobody = View(Actor(Role.DATA_KEEPER, "lin", area), WHERE)
+    assert nobody.incidents(whole.incidents.values()) == []
+    assert nobody.units(whole.units.values(), commands) == []

@@ -163,6 +163,14 @@ class JournalContract:
         assert [decode_fact(*row[2:]) for row in told] == list(facts)
         assert [seq for seq, *_ in journal.told(1, 1)] == [2]
 
+    def test_what_happened_in_some_streams(self, journal: Journal) -> None:
+        facts = [NoteAdded(f"i-{n % 3}", str(n)) for n in range(9)]
+        append(journal, Batch(key(), b"", tuple(facts), NOW, "desk/a", ""), 0).result(5)
+        found = journal.about(["incident/i-0", "incident/i-2", "incident/none"], 9)
+        assert found == [e for e in journal.read(0, 99) if e.stream != "incident/i-1"]
+        assert journal.about(["incident/i-1"], 2) == [journal.read(n, 1)[0] for n in (1, 4)]
+        assert journal.about([], 9) == []
+
     def test_a_decider_knows_all_that_went_before(self, journal: Journal) -> None:
         append(journal, batch("one", "two"), 0).result(5)
         known: list[list[int]] = []

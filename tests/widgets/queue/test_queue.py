@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from console.model.command import Step
 from console.model.geo import LonLat
+from console.model.picture import Picture
 from console.model.requests import CloseIncident, MergeIncident, ReportIncident
 from tests.widgets.conftest import DeskRig
 from widgets.queue.model import QueueModel
@@ -63,6 +64,16 @@ def test_the_selected_one_keeps_its_place_when_its_units_are_sent(
     rig.desk.selection.select_incident(first)
     rig.dispatch(first, "F-1")
     assert ids(model) == [first, second]
+
+
+def test_another_picture_leaves_nothing_of_the_one_before(rig: DeskRig, model: QueueModel) -> None:
+    incident_id = rig.report()
+    model.show_segment(Segment.ALL)
+    assert ids(model) == [incident_id]
+    rig.session.picture = Picture()
+    model.follow({incident_id})
+    model.refresh()
+    assert ids(model) == []
 
 
 def test_ended_ones_stand_in_all_newest_first(rig: DeskRig, model: QueueModel) -> None:
