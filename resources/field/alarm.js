@@ -47,7 +47,7 @@ export class Alarm {
   #touched() {
     const Context = window.AudioContext || window.webkitAudioContext;
     if (!this.audio && Context) this.audio = new Context();
-    if (this.audio && this.audio.state === "suspended") this.audio.resume();
+    if (this.audio && this.audio.state === "suspended") this.audio.resume().catch((error) => console.info(error.name));
     this.hush();
   }
 

@@ -10,10 +10,12 @@ import { againActs, againView, beginActs, beginView, enrolActs, enrolView, insid
 import { listActs, listView } from "./view-list.js";
 import { meActs, meView } from "./view-me.js";
 import { dropDraft, keepDraft, reportActs, reportIn, reportView, showPlace, usual } from "./view-report.js";
-import { kindName, language, loadWords, say, sayIn } from "./words.js";
+import { kindName, knows, language, loadWords, say, sayIn } from "./words.js";
 
 const SEEN_AFTER_MS = 700;
 const TICK_MS = 5000;
+/** How often a page that stays open asks for a new release of itself. */
+const LOOK_EVERY_MS = 3_600_000;
 /** A finger that taps twice means it once. */
 const SETTLE_MS = 800;
 const OTHER_APPS = /MicroMessenger|AlipayClient|DingTalk|Lark|wxwork|QQ\//i;
@@ -145,7 +147,9 @@ async function enrol(code) {
 /** What could not be kept on the phone is told: it was not done. */
 async function guarded(work) {
   try {
-    return await work;
+    const done = await work;
+    page.fault = "";
+    return done;
   } catch (error) {
     console.error(error);
     page.fault = say("notice.store");
@@ -329,7 +333,10 @@ async function install() {
   const hadOne = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => { isStale = hadOne; });
   navigator.serviceWorker.addEventListener("message", ({ data }) => go(data.hash));
-  await navigator.serviceWorker.register("field/worker.js", { scope: "field", updateViaCache: "none" });
+  const kept = await navigator.serviceWorker.register("field/worker.js", { scope: "field", updateViaCache: "none" });
+  const look = () => { if (!document.hidden) kept.update().catch((error) => console.info(error.message)); };
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, LOOK_EVERY_MS);
 }
 
 async function start() {
@@ -347,5 +354,7 @@ async function start() {
 
 start().catch((error) => {
   console.error(error);
-  if (!phone) at("not-whole").hidden = false;
+  if (phone) return;
+  if (knows("notice.store")) at("not-whole").textContent = say("notice.store");
+  at("not-whole").hidden = false;
 });

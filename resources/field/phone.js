@@ -68,7 +68,8 @@ export class Phone {
   wake() {
     this.isAsleep = false;
     if (!this.isEnrolled || !this.settings.begun) return;
-    this.line.open();
+    // Another phone of the unit has the line: only a hand takes it back.
+    if (this.line.state !== "replaced") this.line.open();
     this.queue.send();
     this.follow();
     this.awake.want(this.settings.awake);
@@ -184,7 +185,8 @@ export class Phone {
 
   #answered(entry) {
     // Refused: the centre knows better where the command stands. Ask it.
-    if (entry && entry.state === "refused" && entry.request.command_id) this.line.renew();
+    const isRefused = entry && entry.state === "refused" && entry.request.command_id;
+    if (isRefused && this.line.state === "online") this.line.renew();
     this.changed();
   }
 

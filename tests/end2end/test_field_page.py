@@ -18,7 +18,8 @@ import pytest
 from console.access.devices import Devices
 from console.access.open import open_store
 from console.clock import SystemClock
-from console.model.ids import new_key
+from console.model.geo import ground_distance_m, world_from_lonlat
+from console.model.ids import is_key, new_key
 from console.model.requests import DispatchUnits, Order, RecallCommand, ReportIncident, Request
 from console.model.text import Text
 from console.wire import encode_submission
@@ -399,6 +400,81 @@ def test_one_tab_works_and_the_other_takes_over(phone: PhoneBrowser, centre: Cen
     phone.sees("another tab")
 
 
+TOO_SMALL = """
+  const shown = [...document.querySelectorAll("button, a, select, input, textarea, label.segment")]
+    .filter((e) => e.getClientRects().length && e.type !== "radio")
+    .map((e) => [e.textContent.trim() || e.id, e.getBoundingClientRect()]);
+  return shown.filter(([, box]) => box.width < 48 || box.height < 48).map(([name]) => name);
+"""
+TOO_WIDE = """
+  const cut = [...document.querySelectorAll("button, .rail span, .what, .head p, .way b")]
+    .filter((e) => e.getClientRects().length && e.scrollWidth > e.clientWidth + 1 && e.clientWidth)
+    .map((e) => e.textContent);
+  const page = document.scrollingElement;
+  return page.scrollWidth > innerWidth ? ["the page", ...cut] : cut;
+"""
+
+
+def fits(phone: PhoneBrowser, where: str) -> None:
+    """Everything is large enough to touch, and nothing is cut off."""
+    assert phone.driver.execute_script(TOO_SMALL) == [], where
+    assert phone.driver.execute_script(TOO_WIDE) == [], where
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_on_a_small_phone_all_can_be_read_and_touched(
+    tmp_path: Path, centre: Centre, language: str
+) -> None:
+    with phone_browser(tmp_path / "profile", size=(360, 740), language=language) as phone:
+        phone.visit(f"{centre.server.url}/field")
+        fits(phone, "enrol")
+        enrolled(phone, centre)
+        fits(phone, "nothing")
+        command = centre.order("到锦澜花园 6 栋，关闭燃气总阀 Close the main gas valve, entrance 1")
+        is_shown(phone, "read", "confirmed")
+        fits(phone, "command")
+        phone.tap("[data-act=refuse]")
+        fits(phone, "refuse")
+        phone.tap("[data-act=cancel]")
+        for step in ("acknowledged", "en_route", "on_scene"):
+            advance(phone, step)
+            is_shown(phone, step, "confirmed")
+        fits(phone, "on scene")
+        phone.tap("[data-act=list]")
+        fits(phone, "list")
+        phone.tap("[data-act=report]")
+        fits(phone, "report")
+        phone.tap("[data-act=drop-report]")
+        phone.tap("[data-act=me]")
+        fits(phone, "me")
+        centre.do(RecallCommand(command, "x"))
+        phone.find("#over")
+        fits(phone, "recalled")
+
+
+def test_keys_and_distances_are_those_of_the_console(phone: PhoneBrowser, centre: Centre) -> None:
+    phone.visit(f"{centre.server.url}/field")
+    at = 1_795_000_000_000
+    keys = phone.script(
+        "const { newKey } = await import('./field/ids.js');"
+        "return [...Array(50).keys()].map((more) => newKey(args[0] + more));",
+        at,
+    )
+    assert all(is_key(made) for made in keys)
+    assert keys == sorted(keys)
+    assert int(keys[0].replace("-", "")[:12], 16) == at
+    here, there = (120.15, 30.28), (120.1466, 30.2787)
+    metres = phone.script(
+        "const { metresBetween } = await import('./field/geo.js');"
+        "const [lon, lat, lon2, lat2] = args;"
+        "return metresBetween({ lon, lat }, { lon: lon2, lat: lat2 });",
+        *here,
+        *there,
+    )
+    own = ground_distance_m(*world_from_lonlat(*here), *world_from_lonlat(*there))
+    assert metres == pytest.approx(float(own), abs=0.01)
+
+
 def test_without_encryption_it_says_so_and_works_as_far_as_it_can(
     tmp_path: Path, centre: Centre
 ) -> None:
@@ -431,6 +507,10 @@ def test_another_phone_of_the_unit_takes_the_line(
     enrolled(phone, centre)
     with phone_browser(tmp_path / "other") as other:
         enrolled(other, centre)
+        phone.sees(f"Another phone speaks for {UNIT} now")
+        # Looking at the page again does not take the line from the other.
+        phone.driver.execute_script("window.dispatchEvent(new Event('online'))")
+        other.find(".link[data-state=on]")
         phone.sees(f"Another phone speaks for {UNIT} now")
         phone.tap("[data-act=use-here]")
         phone.find(".link[data-state=on]")
