@@ -117,3 +117,15 @@ def test_a_renewed_certificate_is_shown_without_a_restart(url: str, authority: P
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert 296 < days_left(url, authority) <= 297
+
+
+def test_a_desk_of_another_authority_says_why_it_is_not_on_line(
+    url: str, folder: Path, tmp_path: Path, qtbot: QtBot, qapp: QCoreApplication
+) -> None:
+    other = make_certificates(folder / "others", ["127.0.0.1"], SystemClock()).authority
+    transport = QtTransport(url, SECRET, other)
+    session = LiveSession(transport, Outbox(tmp_path / "outbox"), SystemClock())
+    session.start()
+    qtbot.waitUntil(lambda: session.link.trouble == "untrusted", timeout=10_000)
+    assert session.link.state == "offline"
+    session.close()
