@@ -240,7 +240,6 @@ def test_a_recall_is_told_and_a_step_too_late_is_refused_in_words(
     advance(phone, "acknowledged")
     is_shown(phone, "acknowledged", "pending")
     # While the phone is away the centre takes it back: the phone hears both, in whatever order.
-    phone.script("window.stop()")
     phone.kill()
     centre.server.start()
     centre.do(RecallCommand(late, "not needed"))
