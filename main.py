@@ -152,7 +152,7 @@ class OpenDesk:
             self._bridge,
             self.video,
             default_plans(),
-            SystemClock(),
+            self.session.clock,
             settings,
             name=DESK_NAME,
             account=self.account,

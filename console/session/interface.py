@@ -80,7 +80,7 @@ class Session(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """The session's time: the wall's when live, another in replay and exercise."""
+        """The session's time: the server's when live, another in replay and exercise."""
         ...
 
     @property

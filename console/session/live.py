@@ -19,6 +19,7 @@ from console.session.link import Link
 from console.session.outbox import Outbox
 from console.session.recall import Recall
 from console.session.sender import Sender
+from console.session.server_clock import ServerClock
 from console.session.transport import Transport
 from console.wire import (
     Answer,
@@ -27,6 +28,7 @@ from console.wire import (
     EventsFrame,
     FixesFrame,
     PeopleFrame,
+    PingFrame,
     WireError,
     decode_desk_frame,
     fix_from_wire,
@@ -56,7 +58,8 @@ class LiveSession:
         now_s: Callable[[], float] = time.monotonic,
         make_backoff: Callable[[], Backoff] = Backoff,
     ) -> None:
-        self.clock = clock
+        self._server_time = ServerClock(clock)
+        self.clock: Clock = self._server_time
         self.picture = Picture()
         self.fixes = Fixes()
         self.devices: frozenset[str] = frozenset()
@@ -66,7 +69,7 @@ class LiveSession:
         self._outbox = outbox
         self._listeners: list[Listener] = []
         self._journal = ""
-        self._since_ms = clock.now_ms()
+        self._since_elapsed_ms = clock.elapsed_ms()
         self._state = "connecting"
         self._landing: dict[str, tuple[Submission, int]] = {}
         self._may_leap = True
@@ -89,8 +92,9 @@ class LiveSession:
     def link(self) -> LinkState:
         """How the desk stands with the server."""
         pending = len(self._outbox) + len(self._landing)
-        link = self._link
-        return LinkState(link.state, self._since_ms, link.latency_ms, pending, link.trouble)
+        link, lasts_ms = self._link, self.clock.elapsed_ms() - self._since_elapsed_ms
+        since_ms = self.clock.now_ms() - lasts_ms
+        return LinkState(link.state, since_ms, link.latency_ms, pending, link.trouble)
 
     @property
     def pending(self) -> tuple[Submission, ...]:
@@ -154,7 +158,7 @@ class LiveSession:
         """The link's state or latency is another."""
         if self._link.state != self._state:
             self._state = self._link.state
-            self._since_ms = self.clock.now_ms()
+            self._since_elapsed_ms = self.clock.elapsed_ms()
             if self._state == "connecting":
                 self._sender.hurry()
         self._tell(Changes(link=True))
@@ -165,6 +169,8 @@ class LiveSession:
                 self._take_events(frame)
             case FixesFrame():
                 self._take_fixes(frame)
+            case PingFrame(at=at):
+                self._server_time.heard(at)
             case PeopleFrame(names=names):
                 self.people = names
                 self._tell(Changes(people=True))

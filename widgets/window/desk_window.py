@@ -250,6 +250,6 @@ def viewer_distance(settings: QSettings) -> float:
 
 def watching_strip(desk: Desk, video: VideoBridge) -> VideoStrip:
     """The video strip, joined to the selection."""
-    strip = VideoStrip(video, desk.clock)
+    strip = VideoStrip(video)  # its times are those of the workers on this machine
     Watching(desk, strip)
     return strip

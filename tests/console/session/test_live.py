@@ -442,3 +442,15 @@ def test_latency_is_that_of_the_open_stream(rig: Rig) -> None:
     rig.clock.advance(500)
     rig.transport.lose()
     assert (rig.session.link.latency_ms, rig.session.link.since_ms) == (None, NOW + 500)
+
+
+def test_a_desk_whose_clock_is_wrong_goes_by_the_servers(rig: Rig) -> None:
+    hour_ms = 3_600_000
+    rig.server.accept()
+    rig.clock.advance(5000)
+    rig.transport.deliver(PingFrame(NOW + hour_ms))
+    assert rig.session.clock.now_ms() == NOW + hour_ms
+    assert rig.session.link.since_ms == NOW + hour_ms - 5000
+    rig.clock.set(NOW - hour_ms)
+    rig.session.submit(report())
+    assert decode_submission(rig.transport.posted[-1]).happened_at == NOW + hour_ms
