@@ -216,3 +216,19 @@ async def test_numbers_are_as_large_as_told(query: str) -> None:
                 url = f"{server.url}/api/v1/{call}?{text}"
                 async with server.client.get(url, headers=headers) as answer:
                     assert answer.status == status, (call, text)
+
+
+async def test_a_body_too_large_is_refused_whichever_way_it_comes() -> None:
+    """By its length before a byte of it is read; by its chunks once there are too many."""
+    async with guarded(Limits(body_s=20)) as server:
+        told = await server.connect()
+        told.say(head("/api/v1/devices", more="Content-Length: 17000\r\n"))
+        assert await told.status() == 413
+        told.close()
+        dribbled = await server.connect()
+        dribbled.say(head("/api/v1/devices", more="Transfer-Encoding: chunked\r\n"))
+        for _ in range(5):
+            dribbled.say(b"1000\r\n" + b" " * 4096 + b"\r\n")
+        dribbled.say(b"0\r\n\r\n")
+        assert await dribbled.status() == 413
+        dribbled.close()

@@ -13,8 +13,9 @@ import pytest
 from console.access import PEOPLE_ROLES, RIGHTS, Actor, Call, Data, Role, area_of
 from console.model.ids import new_key
 from console.model.requests import ReportIncident, Request
+from console.model.unit import Fix
 from console.server.limits import Limits
-from console.wire import EventsFrame, decode_desk_frame, encode_submission
+from console.wire import EventsFrame, PingFrame, decode_desk_frame, encode_submission
 from tests.console.access.test_policy import request_in
 from tests.helpers.people import EAST, WEST, Door, bearer, door
 from tests.helpers.stream import NOW, report, submission
@@ -185,3 +186,41 @@ async def test_events_of_elsewhere_are_skipped_and_the_cursor_goes_on() -> None:
         assert ([e["seq"] for e in page["events"]], page["through"]) == ([4], 5)
         east = Actor(Role.DUTY_OFFICER, "east", area_of([EAST]))
         assert east.area.holds(EAST)
+
+
+LOOKS = ("events", "positions", f"positions?at={NOW}", f"tracks/U-EAST?from=0&to={NOW}", "people")
+AREAS = [area_of([WEST[:n]]) for n in (6, 9, 12, 15)] + [area_of([])]
+
+
+@pytest.mark.parametrize("area", AREAS, ids=lambda area: "".join(area.prefixes) or "nowhere")
+@pytest.mark.parametrize("role", PEOPLE_ROLES)
+async def test_no_answer_tells_of_elsewhere(role: Role, area: Any) -> None:
+    """Every role and area reads everything: not one byte of what lies in the other street.
+
+    A district, of six digits, holds both streets.
+    """
+    async with door(limits=Limits(fixes_every_s=0.01, ping_every_s=0.05)) as server:
+        boss = server.headers(server.person("boss", Role.SUPERVISOR))
+        there = await reported(server, boss, "other")
+        server.parts.fixes.take(Fix("U-EAST", 121.0, 31.0, NOW - 1000))
+        server.parts.fixes.gather()
+        may = len("".join(area.prefixes)) == 6
+        mine = server.headers(server.person("me", role, area))
+        said = [str((await server.call(look, headers=mine))[1]) for look in LOOKS]
+        if Call.STREAM in RIGHTS[role].calls:
+            said.append(str(await heard(server, mine)))
+        for secret, data in ((there, Data.OPERATIONS), ("U-EAST", Data.POSITIONS)):
+            seen = any(secret in answer for answer in said)
+            assert seen == (may and data in RIGHTS[role].reads), (secret, said)
+
+
+async def heard(server: Door, headers: dict[str, str]) -> bytes:
+    """What a desk is sent up to its second ping."""
+    url = f"{server.url}/api/v1/stream"
+    told, pings = b"", 0
+    async with server.client.ws_connect(url, headers=headers) as ws, asyncio.timeout(5):
+        while pings < 2:
+            data = await ws.receive_bytes()
+            told += data
+            pings += isinstance(decode_desk_frame(data), PingFrame)
+    return told
