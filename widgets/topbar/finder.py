@@ -12,6 +12,7 @@ from console.model.incident import Incident
 from console.model.picture import Picture
 from console.model.plan import Plans
 from console.model.text import Text
+from widgets.topbar.spelling import spelt
 
 Kind = Literal["incident", "unit", "place", "camera"]
 
@@ -34,10 +35,11 @@ class Found:
 class _Entry:
     found: Found
     searched: str
+    spelt: str
 
 
 class Finder:
-    """Searches names in both languages at once, and ids and numbers.
+    """Searches names in both languages at once and in pinyin, and ids and numbers.
 
     The city's part is gathered at the first search (it never changes), the incidents' at each.
     """
@@ -55,7 +57,7 @@ class Finder:
         words = query.casefold().split()
         if not words:
             return []
-        hits = (e for e in self._entries() if all(word in e.searched for word in words))
+        hits = (e for e in self._entries() if all(_holds(e, word) for word in words))
         ranked = ((_rank(entry, words[0]), n, entry) for n, entry in enumerate(hits))
         return [entry.found for _, _, entry in nsmallest(limit, ranked, key=lambda r: r[:2])]
 
@@ -93,11 +95,24 @@ class Finder:
 
 def _entry(found: Found, *more: str) -> _Entry:
     name, detail = found.name, found.detail
-    return _Entry(found, "\n".join((name.zh, name.en, detail.zh, detail.en, *more)).casefold())
+    searched = "\n".join((name.zh, name.en, detail.zh, detail.en, *more)).casefold()
+    return _Entry(found, searched, spelt(name.zh) + spelt(detail.zh))
 
 
-def _rank(entry: _Entry, word: str) -> tuple[bool, int, int]:
+def _holds(entry: _Entry, word: str) -> bool:
+    # One letter is in nearly every spelling, and means a number or a wing.
+    return word in entry.searched or (len(word) > 1 and word in entry.spelt)
+
+
+def _rank(entry: _Entry, word: str) -> tuple[int, int, int]:
     name = entry.found.name
-    begins = name.zh.casefold().startswith(word) or name.en.casefold().startswith(word)
     newest_first = 0 if entry.found.kind == "incident" else len(name.zh or name.en)
-    return not begins, _ORDER[entry.found.kind], newest_first
+    return _begins(entry, word), _ORDER[entry.found.kind], newest_first
+
+
+def _begins(entry: _Entry, word: str) -> int:
+    """0 for a name that begins with `word`, 1 for one whose spelling does, 2 for others."""
+    name = entry.found.name
+    if name.zh.casefold().startswith(word) or name.en.casefold().startswith(word):
+        return 0
+    return 1 if len(word) > 1 and f"\n{word}" in entry.spelt else 2

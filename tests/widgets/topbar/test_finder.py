@@ -40,6 +40,10 @@ def palette(rig: DeskRig, qtbot: QtBot) -> Iterator[Palette]:
         ("p-2", ("unit", "P-2")),
         ("CROSSING e", ("camera", "C-2")),
         ("第一小学", ("place", "0")),
+        ("diyixiaoxue", ("place", "0")),
+        ("dyxx", ("place", "0")),
+        ("xiaoxue", ("place", "0")),
+        ("XiaoFang", ("unit", "F-1")),
     ],
 )
 def test_by_name_or_id_in_either_language(
