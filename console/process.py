@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,42 @@ def lock_exclusively(file: IO[bytes]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+BACKLOG = 1024
+"""Connections that may wait to be taken."""
+
+
+def open_ports(host: str, port: int) -> list[socket.socket]:
+    """Listen at each of the addresses that `host` has, before there is anybody to answer.
+
+    Who comes meanwhile waits in line, instead of being refused and coming again. Raises OSError.
+    """
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    opened: list[socket.socket] = []
+    try:
+        for family, address in dict.fromkeys((kind, where) for kind, _, _, _, where in found):
+            opened.append(_listening(family, address))
+    except OSError:
+        for each in opened:
+            each.close()
+        raise
+    return opened
+
+
+def _listening(family: int, address: tuple[object, ...]) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+        made.listen(BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -16,8 +17,7 @@ from console.commands.places import data_folder, journal_url
 from console.commands.terminal import Stop, say, stop_with, tell, warn
 from console.i18n import text_of
 from console.journal.errors import JournalError
-from console.process import die_with_parent
-from console.server.run import CannotServe, serve
+from console.process import die_with_parent, garbage_left_alone, open_ports
 from console.tls import TlsError, is_loopback, require_protection
 
 
@@ -34,6 +34,10 @@ def serve_city(args: argparse.Namespace) -> int:
     except TlsError as error:
         raise stop_with(error.message) from error
     city = city_folder(args)
+    ports = _ports(host, int(port))
+    # Imported here: who comes to the open port while the server loads waits for it.
+    with garbage_left_alone():
+        from console.server.run import CannotServe, serve  # noqa: PLC0415
 
     def ready(where: Mapping[str, object]) -> None:
         say(json.dumps(where))
@@ -47,6 +51,7 @@ def serve_city(args: argparse.Namespace) -> int:
             db=journal_url(args, city),
             host=host,
             port=int(port),
+            ports=ports,
             secret=given,
             ready=ready,
             tls=shown,
@@ -59,6 +64,14 @@ def serve_city(args: argparse.Namespace) -> int:
     except OidcFailed as error:
         raise Stop(str(error)) from error
     return 0
+
+
+def _ports(host: str, port: int) -> list[socket.socket]:
+    """The open ports; none where they cannot be opened, which `serve` finds too, and says."""
+    try:
+        return open_ports(host, port)
+    except OSError:
+        return []
 
 
 def _server_tls(args: argparse.Namespace, host: str) -> tls.ServerCertificate | None:

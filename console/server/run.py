@@ -6,9 +6,10 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from console.i18n import text_of
 from console.journal.open import beside, open_journal
 from console.model.text import Text
 from console.nodes.open import open_board, open_hours
+from console.process import BACKLOG, open_ports
 from console.server.app import Storage, build_app
 from console.server.certificate import CertificateFigure, keep_current
 from console.server.doorway import Doorway
@@ -72,9 +74,11 @@ def serve(
     heads: Path | None = None,
     data: Path | None = None,
     oidc: OidcConfig | None = None,
+    ports: Sequence[socket.socket] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
+    `ports` are open already, and `host` and `port` do not count (`console.process.open_ports`).
     With `tls` only https is spoken, and its files are taken anew when they are renewed. What may
     listen where without it is the caller's to decide.
     With a `secret` it is a practice server, which the secret opens; without one people sign in, and
@@ -109,8 +113,7 @@ def serve(
                         oidc=oidc,
                         signer=signer,
                     ),
-                    host,
-                    port,
+                    lambda: ports or open_or_say(host, port),
                     ready,
                     tls,
                 )
@@ -132,8 +135,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 async def _serve(
     make_app: Callable[[], web.Application],
-    host: str,
-    port: int,
+    opened: Callable[[], Sequence[socket.socket]],
     ready: Ready,
     tls: ServerCertificate | None,
 ) -> None:
@@ -146,7 +148,7 @@ async def _serve(
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
     await runner.setup()
     try:
-        listening = await listen(runner, host, port, None if tls is None else tls.context)
+        listening = await listen(runner, opened(), None if tls is None else tls.context)
         url = listening.url
         collecting = asyncio.create_task(keep_collected())
         ready({"url": url, "pid": os.getpid(), **_setup_code(app[PARTS].gate)})
@@ -173,40 +175,48 @@ class Listening:
 
     url: str
     doorway: Doorway
-    _server: asyncio.Server
+    _servers: tuple[asyncio.Server, ...]
 
     def close(self) -> None:
         """Take no more connections."""
         self.doorway.close()
-        self._server.close()
+        for server in self._servers:
+            server.close()
 
 
-async def listen(
-    runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None = None
-) -> Listening:
-    """Take connections for a runner that is set up. Raises CannotServe."""
-    assert runner.server is not None
-    limits = runner.app[PARTS].limits
-    doorway = Doorway(runner.server, limits)
+def open_or_say(host: str, port: int) -> list[socket.socket]:
+    """Open ports. Raises CannotServe."""
     try:
-        server = await asyncio.get_running_loop().create_server(
-            doorway,
-            host or None,
-            port,
-            ssl=tls,
-            ssl_handshake_timeout=None if tls is None else limits.headers_s,
-            backlog=1024,
-        )
+        return open_ports(host, port)
     except OSError as error:
         reason = error.strerror or str(error)
         address = f"{host}:{port}"
         raise CannotServe(
             text_of("server.error.cannot_listen", address=address, reason=reason)
         ) from error
-    bound_host, bound_port = server.sockets[0].getsockname()[:2]
+
+
+async def listen(
+    runner: web.AppRunner, ports: Sequence[socket.socket], tls: ssl.SSLContext | None = None
+) -> Listening:
+    """Take the connections that come to open ports, for a runner that is set up."""
+    assert runner.server is not None
+    limits = runner.app[PARTS].limits
+    doorway = Doorway(runner.server, limits)
+    servers = [
+        await asyncio.get_running_loop().create_server(
+            doorway,
+            sock=port,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else limits.headers_s,
+            backlog=BACKLOG,
+        )
+        for port in ports
+    ]
+    bound_host, bound_port = ports[0].getsockname()[:2]
     shown = f"[{bound_host}]" if ":" in bound_host else bound_host
     url = f"{'http' if tls is None else 'https'}://{shown}:{bound_port}"
-    return Listening(url, doorway, server)
+    return Listening(url, doorway, tuple(servers))
 
 
 def _on_signals(stop: asyncio.Event) -> None:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from console.clock import ManualClock
 from console.journal.memory import MemoryJournal
+from console.process import open_ports
 from console.server.app import build_app
 from console.server.limits import Limits
 from console.server.parts import PARTS
@@ -92,7 +93,7 @@ async def guarded(limits: Limits | None = None) -> AsyncIterator[Guarded]:
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
-    listening = await listen(runner, "127.0.0.1", 0)
+    listening = await listen(runner, open_ports("127.0.0.1", 0))
     try:
         async with aiohttp.ClientSession() as client:
             yield Guarded(listening.url, app[PARTS], clock, client, listening=listening)

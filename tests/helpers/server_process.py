@@ -22,13 +22,14 @@ if clock_file := os.environ.get("TRELLIS_TEST_CLOCK"):
         with open(clock_file) as file:
             return real_ns() + int(file.read() or 0) * 1_000_000
     time.time_ns, time.time = shifted_ns, lambda: shifted_ns() / 1e9
-from console.process import die_with_parent, garbage_left_alone
+from console.process import die_with_parent, garbage_left_alone, open_ports
 die_with_parent(int(sys.argv[3]))
+ports = open_ports("127.0.0.1", int(sys.argv[2]))
 with garbage_left_alone():
     from console.server.run import serve
 def ready(listening):
     print(json.dumps(dict(listening)), flush=True)
-serve(city=None, db=sys.argv[1], host="127.0.0.1", port=int(sys.argv[2]),
+serve(city=None, db=sys.argv[1], host="127.0.0.1", port=0, ports=ports,
       secret=os.environ["TRELLIS_SECRET"], ready=ready,
       data=Path(sys.argv[4]) if len(sys.argv) > 4 else None)
 """
