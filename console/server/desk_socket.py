@@ -107,7 +107,7 @@ class DeskStream:
     async def _read_up(self) -> None:
         """Have events read that the memory does not reach back to; all else goes on meanwhile."""
         feed, page = self._parts.feed, self._parts.limits.page
-        if feed.at_hand(self._cursor, page) is not None:
+        if feed.reaches(self._cursor):
             return
         self._is_reading = True
         try:

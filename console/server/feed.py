@@ -80,13 +80,17 @@ class Feed:
         while events := self._journal.read(self.head, PAGE):
             self._take(events)
 
+    def reaches(self, after: int) -> bool:
+        """Whether all events above `after` are in memory."""
+        return after >= self.head or bool(self._recent and after + 1 >= self._recent[0].seq)
+
     def at_hand(self, after: int, limit: int) -> list[Event] | None:
         """Events numbered above `after`, at most `limit`; None where memory does not reach so far
         back.
         """
         if after >= self.head:
             return []
-        if not self._recent or after + 1 < self._recent[0].seq:
+        if not self.reaches(after):
             return None
         start = after + 1 - self._recent[0].seq
         return list(islice(self._recent, start, start + limit))
