@@ -70,7 +70,8 @@ class SqliteStore:
             try:
                 yield
             except BaseException:
-                if outermost:
+                # On a full disk SQLite has gone back by itself.
+                if outermost and self._db.in_transaction:
                     self._rows("ROLLBACK")
                 raise
             if outermost:

@@ -14,7 +14,7 @@ from console.model.requests import Submission
 from console.model.text import Text
 from console.process import lock_exclusively
 from console.wire import RecordLog, WireError, decode_submission, encode_submission
-from console.wire.record_log import write_records
+from console.wire.record_log import framed, keep_aside, write_records
 
 log = logging.getLogger(__name__)
 
@@ -89,28 +89,33 @@ class Outbox:
 
 
 def _unsettled(path: Path) -> dict[str, Submission]:
-    """What the file holds and nobody has answered; the file is left with just that."""
+    """What the file holds and nobody has answered; the file is left with just that. What this
+    version cannot read was meant by somebody all the same: it is kept beside.
+    """
     if not path.exists():
         return {}
     opened = RecordLog(path, durable=True)
     opened.close()
     entries: dict[str, Submission] = {}
-    for record in opened.opened_with:
-        _replay(record, entries)
+    unread = b"".join(framed(r) for r in opened.opened_with if not _replay(r, entries))
+    if unread:
+        keep_aside(path, unread)
     write_records(path, [_ADDED + encode_submission(s) for s in entries.values()])
     return entries
 
 
-def _replay(record: bytes, entries: dict[str, Submission]) -> None:
+def _replay(record: bytes, entries: dict[str, Submission]) -> bool:
+    """Whether the record could be read."""
     if record[:1] == _SETTLED:
-        entries.pop(record[1:].decode(), None)
-        return
+        entries.pop(record[1:].decode("ascii", "replace"), None)
+        return True
     try:
         submission = decode_submission(record[1:])
     except WireError:
-        log.exception("the outbox holds a submission that this version cannot read; left out")
-        return
+        log.exception("the outbox holds a submission that this version cannot read")
+        return False
     entries[submission.key] = submission
+    return True
 
 
 def _failed(error: OSError) -> OutboxFailed:

@@ -45,19 +45,10 @@ class RecordLog:
         if end < len(data):
             log.warning("%s: cut off a torn tail of %d bytes", self.path, len(data) - end)
             if not is_torn(data[end:]):
-                self._keep_aside(data[end:])
+                keep_aside(self.path, data[end:])
             self._file.truncate(end)
         self._file.seek(end)
         return records
-
-    def _keep_aside(self, rest: bytes) -> None:
-        """Put by what was written whole and has changed since; the file is of no use otherwise."""
-        aside = self.path.with_name(self.path.name + DAMAGED_SUFFIX)
-        log.error("%s is damaged; its end is kept as %s", self.path, aside.name)
-        with aside.open("ab") as file:
-            file.write(rest)
-            file.flush()
-            os.fsync(file.fileno())
 
     def append(self, *records: bytes, lazily: bool = False) -> None:
         """Add `records` at the end, all in one write; `lazily` leaves the sync to a later one.
@@ -66,7 +57,7 @@ class RecordLog:
         """
         start = self._file.tell()
         try:
-            self._write(b"".join(_framed(r) for r in records), self._durable and not lazily)
+            self._write(b"".join(framed(r) for r in records), self._durable and not lazily)
         except OSError:
             self._file.truncate(start)
             self._file.seek(start)
@@ -125,11 +116,30 @@ def _starts_record(data: bytes, at: int) -> bool:
     return zlib.crc32(data[start : start + length]) == int(crc)
 
 
+def keep_aside(path: Path, data: bytes) -> None:
+    """Put by what was in the file at `path` and cannot be read: in a file beside it. Raises
+    OSError.
+    """
+    aside = path.with_name(path.name + DAMAGED_SUFFIX)
+    log.error("%s holds what cannot be read; it is kept as %s", path, aside.name)
+    with aside.open("ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def framed(record: bytes) -> bytes:
+    """The record as it stands in a file."""
+    if not 0 < len(record) <= _MAX_RECORD:
+        raise ValueError(f"a record of {len(record)} bytes")
+    return _HEAD.pack(len(record), zlib.crc32(record)) + record
+
+
 def write_records(path: Path, records: Iterable[bytes]) -> None:
     """Put a file of exactly `records` in place of whatever is at `path`, atomically."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("wb") as file:
-        file.writelines(_framed(r) for r in records)
+        file.writelines(framed(r) for r in records)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
@@ -145,12 +155,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _framed(record: bytes) -> bytes:
-    if not 0 < len(record) <= _MAX_RECORD:
-        raise ValueError(f"a record of {len(record)} bytes")
-    return _HEAD.pack(len(record), zlib.crc32(record)) + record
 
 
 def _sync_data(descriptor: int) -> None:

@@ -50,7 +50,7 @@ from console.wire import (
     requests,
 )
 from console.wire.field_codec import decode_field_said_json
-from console.wire.record_log import _framed, whole_records
+from console.wire.record_log import framed, whole_records
 from tests.helpers.stream import NOW, PLACE, dispatch, report, submission
 
 Target = Callable[[bytes], None]
@@ -134,7 +134,7 @@ SEEDS: tuple[bytes, ...] = (
     bytes([sorted(KNOWN_FACTS).index(("incident.accepted", 1))])
     + msgspec.msgpack.encode({"incident_id": "x"}),
     b"\x82\x83\x01\x02\x03\x04abc",
-    _framed(b"one") + _framed(b"two"),
+    framed(b"one") + framed(b"two"),
 )
 
 

@@ -171,6 +171,24 @@ def test_damage_found_late_is_said_and_mended_at_the_next_start(
     assert state(opened(journal, path)[0]) == state(whole(journal))
 
 
+def test_a_full_disk_costs_the_kept_picture_and_nothing_else(
+    journal: SqliteJournal, path: Path
+) -> None:
+    picture, keeper = opened(journal, path)
+    file = keeper._file
+    file._connection.pragma("max_page_count", file._connection.pragma("page_count"))
+    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    for _ in range(60):
+        service.handle(submission(report()), OFFICER)
+    saved()
+    assert not path.exists(), "half a picture is none"
+    for _ in range(30):
+        service.handle(submission(report()), OFFICER)
+    saved()
+    assert state(opened(journal, path)[0]) == state(whole(journal))
+    assert path.exists()
+
+
 def test_what_came_to_nothing_is_not_kept(
     journal: SqliteJournal, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.model.requests import Submission
 from console.session.outbox import Outbox, OutboxFailed
+from console.wire import encode_submission
+from console.wire.record_log import whole_records, write_records
 from tests.helpers.server_process import ROOT
 from tests.helpers.stream import report, submission
 
@@ -97,3 +102,53 @@ def test_killed_right_after_submitting_it_is_all_there(tmp_path: Path) -> None:
     outbox = Outbox(path)
     assert [s.key for s in outbox.entries] == ran.stdout.split()
     outbox.close()
+
+
+class FullDisk(io.FileIO):
+    """A file on a disk that has room for so many bytes more."""
+
+    room = 50
+
+    def write(self, data: Any) -> int:
+        if self.room <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        taken = super().write(bytes(data)[: self.room])
+        self.room -= taken
+        return taken
+
+
+def test_a_full_disk_refuses_what_is_new_and_keeps_what_is_old(tmp_path: Path) -> None:
+    path = tmp_path / "outbox"
+    outbox, made = filled(path)
+    outbox._log._file.close()
+    outbox._log._file = full = FullDisk(path, "r+b")
+    full.seek(0, io.SEEK_END)
+    late = submission(report())
+    for _ in range(3):
+        with pytest.raises(OutboxFailed, match="No space left"):
+            outbox.add(late)
+    assert outbox.entries == tuple(made)
+    outbox.settle(made[0].key)
+    assert outbox.entries == tuple(made[1:]), "an answer counts, noted or not"
+    full.room = 1 << 20
+    outbox.add(late)
+    outbox.close()
+    again = Outbox(path)
+    assert again.entries in ((*made, late), (*made[1:], late)), "one may be sent once more"
+    again.close()
+
+
+def test_what_this_version_cannot_read_is_kept_for_one_that_can(tmp_path: Path) -> None:
+    """A desk that was set back to an older version must not throw away what somebody did."""
+    path = tmp_path / "outbox"
+    sound = submission(report())
+    newer = b"+" + encode_submission(sound).replace(b"ReportIncident", b"DreamIncident1")
+    write_records(path, [newer, b"+" + encode_submission(sound), b"-\xff\xfe"])
+    for _ in range(2):
+        outbox = Outbox(path)
+        assert outbox.entries == (sound,)
+        outbox.close()
+    outbox = Outbox(path)
+    outbox.settle(sound.key)
+    outbox.close()
+    assert list(whole_records((tmp_path / "outbox.damaged").read_bytes())) == [newer]

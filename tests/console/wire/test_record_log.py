@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.wire.record_log import RecordLog, is_torn, whole_records, write_records
+from console.wire.record_log import RecordLog, framed, is_torn, whole_records, write_records
 
 records = st.lists(st.binary(min_size=1, max_size=30), max_size=6)
 
@@ -33,17 +33,11 @@ def test_records_come_back_in_order(tmp_path: Path) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(records, st.data())
 def test_a_torn_tail_costs_the_torn_record_only(content: list[bytes], data: st.DataObject) -> None:
-    whole = b"".join(_framed(r) for r in content)
+    whole = b"".join(framed(r) for r in content)
     cut = data.draw(st.integers(0, len(whole)))
     kept = list(whole_records(whole[:cut]))
     assert kept == content[: len(kept)]
     assert sum(len(r) + 8 for r in content[: len(kept) + 1]) > cut or len(kept) == len(content)
-
-
-def _framed(record: bytes) -> bytes:
-    from console.wire.record_log import _framed as frame
-
-    return frame(record)
 
 
 @pytest.mark.parametrize("tail", [b"\0" * 64, b"\xff" * 20, b"\x05\0\0\0abcdhell"])
@@ -111,12 +105,12 @@ def test_what_a_crash_cannot_have_left_is_kept_beside(tmp_path: Path) -> None:
         log.append(b"more")
         log.close()
         aside = path.with_name("log.damaged").read_bytes()
-        assert aside.endswith(_framed(b"three") + _framed(b"four"))
+        assert aside.endswith(framed(b"three") + framed(b"four"))
         path.with_name("log.damaged").unlink()
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=6), st.integers(0, 300))
 def test_nothing_is_kept_beside_after_a_crash(content: list[bytes], cut: int) -> None:
-    whole = b"".join(_framed(r) for r in content)
+    whole = b"".join(framed(r) for r in content)
     kept = list(whole_records(whole[:cut]))
     assert is_torn(whole[: min(cut, len(whole))][sum(8 + len(r) for r in kept) :])
