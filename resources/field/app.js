@@ -2,7 +2,7 @@
 
 import { h, patch } from "./dom.js";
 import { Phone } from "./phone.js";
-import { finishSheet, refuseSheet } from "./sheets.js";
+import { finishSheet, helpSheet, refuseSheet } from "./sheets.js";
 import { Store } from "./store.js";
 import { bar, notices } from "./view-bar.js";
 import { commandActs, commandView } from "./view-command.js";
@@ -183,6 +183,9 @@ const ACTS = {
   "drop-report": () => { dropDraft(); shown = ""; go(""); },
   "use-here": () => phone.line.renew(),
   "take-over": () => hold({ steal: true }),
+  help: () => openSheet(helpSheet()),
+  safe: () => guarded(phone.declare("free")),
+  declare: ({ status }) => guarded(phone.declare(status)),
   "drop-strangers": () => guarded(phone.queue.drop(phone.queue.strangers)),
   leave: () => { page.isLeaving = true; changed(); },
   "leave-not": () => { page.isLeaving = false; changed(); },
@@ -194,6 +197,7 @@ const FORMS = {
   report: () => sendReport(),
   finish: (form) => sendSheet(form, "done"),
   refuse: (form) => refuse(form),
+  help: async () => { if (await guarded(phone.declare("sos"))) at("sheet").close(); },
 };
 
 /** The finger has done something, or the page turned under it: the big button rests a moment. */

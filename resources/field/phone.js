@@ -177,6 +177,17 @@ export class Phone {
     });
   }
 
+  /** Say that the unit is free, off duty ("off") or in distress ("sos"). */
+  declare(status) {
+    return this.queue.add({ type: "DeclareUnitStatus", unit_id: this.unitId, status });
+  }
+
+  /** The entry by which this phone last said what its unit is; undefined when it never did. */
+  get declared() {
+    return this.queue.entries
+      .filter((e) => e.request.type === "DeclareUnitStatus" && e.unit_id === this.unitId && e.state !== "refused").at(-1);
+  }
+
   /** What was reported from this phone, the newest first. */
   get reports() {
     return this.queue.entries

@@ -50,7 +50,10 @@ export class Position {
 
   /** The line is back: say where the phone was meanwhile, and is. */
   resume() {
-    while (this.trail.length && this.say(this.trail[0])) this.trail.shift();
+    while (this.trail.length && this.say(this.trail[0])) {
+      this.trail.shift();
+      this.sentAt = Date.now();
+    }
   }
 
   /** Called every so often: who stands still is heard of all the same. */

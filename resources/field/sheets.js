@@ -15,6 +15,14 @@ export function finishSheet(id) {
     h("button", { type: "button", "data-act": "cancel" }, say("sheet.cancel")));
 }
 
+export function helpSheet() {
+  return h("form", { id: "help", novalidate: true },
+    h("h2", {}, say("help.title")),
+    h("p.hint", {}, say("help.how")),
+    h("button.primary.danger", { type: "submit" }, icon("warn", 24), say("help.go")),
+    h("button", { type: "button", "data-act": "cancel" }, say("sheet.cancel")));
+}
+
 export function refuseSheet(id) {
   return h("form", { id: "refuse", "data-id": id, novalidate: true },
     h("h2", {}, say("sheet.refuse")),

@@ -35,6 +35,7 @@ export function notices(phone, page) {
   const found = [
     ...(phone.isEnrolled && phone.settings.begun ? news(phone, page) : []),
     page.fault && notice("bad", "warn", page.fault),
+    phone.isEnrolled && help(phone),
     page.isElsewhere && notice("bad", "warn", say("notice.elsewhere"), ["take-over", say("notice.take_over")]),
     !window.isSecureContext && notice("warn", "warn", say("notice.insecure")),
     phone.identity?.revoked && revoked(phone),
@@ -56,6 +57,14 @@ function news(phone, page) {
     const words = say("notice.news", { what, kind: kindName(command.type_code) });
     return notice("news", command.over ? "recall" : "warn", words, ["open", say("notice.open"), command.command_id]);
   });
+}
+
+/** A call for help stands until somebody says that it is over. */
+function help(phone) {
+  const entry = phone.declared;
+  if (!entry || entry.request.status !== "sos") return null;
+  const words = say("help.called", { time: timeOf(entry.at, phone.clock.now()), state: say(`state.${entry.state}`) });
+  return notice("bad", "warn", words, ["safe", say("help.safe")]);
 }
 
 function revoked(phone) {

@@ -25,7 +25,8 @@ export function listView(phone) {
 
 export function listActs() {
   return h("div.row", {},
-    h("button.primary", { "data-act": "report" }, icon("flag", 22), say("report.open")),
+    h("button.primary", { "data-act": "report" }, icon("flag", 22), say("report.short")),
+    h("button.square.sos", { "data-act": "help", "aria-label": say("help.open") }, say("help.short")),
     h("button.square", { "data-act": "me", "aria-label": say("me.title") }, icon("user", 24)));
 }
 

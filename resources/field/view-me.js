@@ -10,6 +10,7 @@ export function meView(phone, page) {
   const name = [phone.unitId, spoken(phone.identity.name)].filter(Boolean).join(" ");
   return [
     h("div.hero.small", {}, h("h1", {}, name), h("p", {}, say("me.server", { host: location.host }))),
+    h("section", {}, h("h2", {}, say("me.duty")), duty(phone)),
     h("section", {}, switches(phone.settings, { share: shared(phone) })),
     h("section", {}, h("h2", {}, say("me.language")), languageRow()),
     h("section", {}, h("h2", {}, say("me.look")), looks(phone.settings.look)),
@@ -26,6 +27,11 @@ export function meActs() {
   return h("div.acts", {}, h("button", { "data-act": "list" }, icon("back", 22), say("do.list")));
 }
 
+function saidIn({ type, step, status }) {
+  if (type === "AdvanceCommand") return say(`step.${step}`);
+  return type === "ReportIncident" ? say("report.open") : say(`duty.${status}`);
+}
+
 /** When the position was sent last, or why it is not. */
 function shared(phone) {
   const { state, here, sentAt } = phone.position;
@@ -34,6 +40,17 @@ function shared(phone) {
   }
   if (state === "on") return say("position.waits");
   return say(`position.${state}`, { accuracy: here ? Math.round(here.accuracy) : 0 });
+}
+
+/** On or off duty, as this phone last said; the desk may have said otherwise since. */
+function duty(phone) {
+  const entry = phone.declared;
+  const status = entry ? entry.request.status : "";
+  return [
+    h("div.row", { role: "group" }, ["free", "off"].map((name) => (
+      h("button.segment", { "data-act": "declare", "data-status": name, "aria-pressed": String(status === name) }, say(`duty.${name}`))))),
+    h("p.hint", { id: "declared" }, entry ? say("duty.said", { time: timeOf(entry.at, phone.clock.now()), state: say(`state.${entry.state}`) }) : say("duty.how")),
+  ];
 }
 
 function looks(look) {
@@ -46,6 +63,6 @@ function unsent(phone) {
   if (!entries.length) return h("p.hint", {}, say("me.all_sent"));
   return h("ol.log", {}, entries.map((e) => h("li", { "data-key": e.key, "data-state": "pending" },
     h("time", {}, timeOf(e.at, phone.clock.now())),
-    h("b", {}, e.request.step ? say(`step.${e.request.step}`) : say("report.open")),
+    h("b", {}, saidIn(e.request)),
     h("span", {}, icon("clock", 16), e.unit_id))));
 }

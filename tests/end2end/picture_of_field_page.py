@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from console.model.requests import DispatchUnits, Order, ReportIncident
 from console.model.text import Text
-from tests.end2end.test_field_page import UNIT, Centre, advance, enrolled, is_shown, key
+from tests.end2end.test_field_page import UNIT, Centre, advance, choose, enrolled, is_shown, key
 from tests.helpers.phone_browser import PhoneBrowser, phone_browser
 from tests.helpers.server_process import server_process
 
@@ -72,10 +72,8 @@ def _reporting(phone: PhoneBrowser, _centre: Centre) -> None:
     phone.tap("[data-act=list]")
     phone.tap("[data-act=report]")
     phone.find("#words").send_keys("Cover gone, one wheel was in it already")
-    phone.driver.execute_script(
-        "const kind = document.getElementById('kind'); kind.value = 'manhole_cover_missing';"
-        "kind.dispatchEvent(new Event('input', {bubbles: true})); document.activeElement.blur();"
-    )
+    choose(phone, "manhole_cover_missing")
+    phone.driver.execute_script("document.activeElement.blur();")
 
 
 LOOKS = (

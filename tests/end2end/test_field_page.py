@@ -368,11 +368,38 @@ def test_a_report_goes_out_with_the_place(phone: PhoneBrowser, centre: Centre) -
 
 
 def choose(phone: PhoneBrowser, kind: str) -> None:
+    phone.find("#kind")
     phone.driver.execute_script(
         "const kind = document.getElementById('kind'); kind.value = arguments[0];"
         "kind.dispatchEvent(new Event('input', {bubbles: true}));",
         kind,
     )
+
+
+def test_a_call_for_help_stands_until_it_is_over(phone: PhoneBrowser, centre: Centre) -> None:
+    enrolled(phone, centre)
+    centre.server.kill()
+    phone.tap("[data-act=help]")
+    assert not phone.all(".notice.bad"), "one tap calls nobody"
+    phone.tap("#help [type=submit]")
+    phone.sees("kept, to be sent")
+    centre.server.start()
+    phone.sees("You called for help")
+    phone.sees("confirmed")
+    assert declared(centre) == ["sos"]
+    phone.tap("[data-act=safe]")
+    phone.wait(lambda: declared(centre) == ["sos", "free"], "the end of it")
+    phone.tap("[data-act=me]")
+    phone.tap("[data-status=off]")
+    phone.find("[data-status=off][aria-pressed=true]")
+    phone.wait(lambda: declared(centre) == ["sos", "free", "off"], "off duty")
+
+
+def declared(centre: Centre) -> list[str]:
+    """What the unit has said it is."""
+    told = [e for e in centre.events() if e["kind"] == "unit.status_declared"]
+    assert all(e["actor"] == f"unit/{UNIT}" for e in told)
+    return [e["fact"]["status"] for e in told]
 
 
 def test_without_leave_for_the_position_all_else_works(phone: PhoneBrowser, centre: Centre) -> None:
