@@ -12,6 +12,7 @@ from console.model.event import Event
 from console.model.ids import new_key
 from console.model.picture import Picture
 from console.model.requests import Request, Submission
+from console.process import garbage_left_alone
 from console.session.backoff import Backoff
 from console.session.fixes import Fixes
 from console.session.interface import Capabilities, Changes, LinkState, Listener, Refusal
@@ -33,7 +34,7 @@ from console.wire import (
     decode_desk_frame,
     fix_from_wire,
 )
-from console.wire.whole import WholePicture, decode_picture
+from console.wire.whole import decode_picture
 
 log = logging.getLogger(__name__)
 
@@ -224,24 +225,26 @@ class LiveSession:
         """Take the server's picture for ours; without one it goes on event by event."""
 
         def answered(status: int, body: bytes) -> None:
-            try:
-                whole = decode_picture(body) if status == OK else None
-            except WireError as error:
-                log.warning("the server's picture cannot be read: %s", error)
-                whole = None
-            if whole is not None and whole.seq > self.cursor:
-                self._take_whole(whole)
-            else:
+            if status != OK or not self._take_whole(body):
                 log.info("no picture was to be had (%d): catching up event by event", status)
             go_on()
 
         self._transport.fetch("/api/v1/picture", answered)
 
-    def _take_whole(self, whole: WholePicture) -> None:
+    def _take_whole(self, body: bytes) -> bool:
         picture = Picture()
-        picture.keep(whole.seq, whole.incidents, whole.commands, whole.units, {})
+        try:
+            with garbage_left_alone():
+                whole = decode_picture(body)
+                picture.keep(whole.seq, whole.incidents, whole.commands, whole.units, {})
+        except WireError as error:
+            log.warning("the server's picture cannot be read: %s", error)
+            return False
+        if whole.seq <= self.cursor:
+            return False
         self._journal = whole.journal
         self._replace(picture)
+        return True
 
     def _replace(self, picture: Picture) -> None:
         """Another picture instead of the one so far: everything in either may be different."""
