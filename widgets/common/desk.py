@@ -22,11 +22,13 @@ from widgets.common.standing import Standing, standing_of
 class Desk(QObject):
     """One officer's desk. `second` beats once a second, for what shows an age or a remainder.
 
-    `failed` carries why a request could not be kept on this machine, a `Text`.
+    `failed` carries why a request could not be kept on this machine, a `Text`; `motion_changed`
+    whether things shall keep still that otherwise glide and flash.
     """
 
     second = Signal()
     failed = Signal(object)
+    motion_changed = Signal(bool)
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Desk(QObject):
         self.name = name
         self.account = account
         self.selection = Selection(self)
+        self.reduced_motion = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setSingleShot(True)
@@ -66,6 +69,12 @@ class Desk(QObject):
     def now_ms(self) -> int:
         """Milliseconds since 1970-01-01 UTC, by the session's clock."""
         return self.clock.now_ms()
+
+    def reduce_motion(self, reduced: bool) -> None:
+        """Have nothing glide or flash, or let it again."""
+        if reduced != self.reduced_motion:
+            self.reduced_motion = reduced
+            self.motion_changed.emit(reduced)
 
     def beat(self) -> None:
         """A second has passed."""

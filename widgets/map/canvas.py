@@ -142,6 +142,12 @@ class MapCanvas(QWidget):
         kit.in_motion = self._glide.is_zooming
         return kit
 
+    def reduce_motion(self, reduced: bool) -> None:
+        """Go anywhere at once and let nothing flash."""
+        self.reduced_motion = reduced
+        self._update_flash()
+        self.update()
+
     def set_scale(self, scale: float, font: QFont) -> None:
         """Draw for another viewer distance: `scale` pixels a design pixel."""
         self._scale, self._kit = scale, None

@@ -60,6 +60,8 @@ class MapPanel(Panel):
         self._connect()
         follow_language(self._retranslate)
         self._restyle()
+        self.canvas.reduce_motion(desk.reduced_motion)
+        desk.motion_changed.connect(self.canvas.reduce_motion)
         if self._pool is not None:
             self._pool.start()
 

@@ -215,6 +215,11 @@ class TopBar(Panel):
             action.triggered.connect(
                 lambda _checked=False, d=distance: self.distance_chosen.emit(float(d))
             )
+        self._menu.addSeparator()
+        still = self._menu.addAction(tr("topbar.reduced_motion"))
+        still.setCheckable(True)
+        still.setChecked(self._desk.reduced_motion)
+        still.toggled.connect(self._desk.reduce_motion)
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("topbar.title"))

@@ -38,12 +38,15 @@ LOW_PX = 720
 USUAL_PITCH_MM = 0.311
 """A 27 inch full HD screen: taken where the screen does not tell its own pitch."""
 
+_REDUCED_MOTION = "view/reduced_motion"
+
 
 class DeskWindow(QMainWindow):
     """Queue, map and incident side by side; video and timeline beneath, which fold away.
 
-    `settings` remembers sizes, language and viewer distance. `make_map` and `make_video` build
-    those two panels; tests put plain ones in their place. `shut_down` ends what they run.
+    `settings` remembers sizes, language, viewer distance and how much may move. `make_map` and
+    `make_video` build those two panels; tests put plain ones in their place. `shut_down` ends what
+    they run.
     """
 
     def __init__(  # noqa: PLR0917 - the composition root names its parts in one order
@@ -64,6 +67,7 @@ class DeskWindow(QMainWindow):
         self.desk = Desk(city, bridge, plans, clock, name=name, account=account, parent=self)
         self._settings = settings
         self._is_low = False
+        self.desk.reduce_motion(str(settings.value(_REDUCED_MOTION)) == "true")
         self.topbar = TopBar(self.desk, viewer_distance(settings))
         self.queue = QueuePanel(self.desk)
         self.map = make_map(self.desk)
@@ -209,11 +213,15 @@ class DeskWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.topbar.distance_chosen.connect(self.set_distance)
+        self.desk.motion_changed.connect(self._remember_motion)
         self.topbar.keys_wanted.connect(self.keys.open)
         self.topbar.search_wanted.connect(self.open_finder)
         language_bridge().changed.connect(
             lambda chosen: self._settings.setValue("view/language", chosen)
         )
+
+    def _remember_motion(self, reduced: bool) -> None:
+        self._settings.setValue(_REDUCED_MOTION, "true" if reduced else "false")
 
     def usual_sizes(self) -> None:
         """Give every panel the size it has by design."""

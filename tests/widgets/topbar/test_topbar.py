@@ -53,6 +53,15 @@ def test_a_viewer_distance_is_asked_for(bar: TopBar, qtbot: QtBot) -> None:
     assert [a.isChecked() for a in bar._menu.actions()].index(True) == 3
 
 
+def test_motion_is_reduced_for_the_whole_desk(rig: DeskRig, bar: TopBar, qtbot: QtBot) -> None:
+    still = bar._menu.actions()[-1]
+    with qtbot.waitSignal(rig.desk.motion_changed):
+        still.trigger()
+    assert rig.desk.reduced_motion
+    bar.show_distance(600.0)
+    assert bar._menu.actions()[-1].isChecked()
+
+
 @pytest.mark.parametrize(
     ("link", "state", "detail"),
     [

@@ -152,6 +152,7 @@ def test_sizes_and_language_are_remembered(
     window._middle.setSizes([400, 1100, 420])
     wide = window.queue.width()
     window.topbar.languages.parts[1].click()
+    window.desk.reduce_motion(True)
     window.close()
     window._settings.remove("window/geometry")  # the test's screen is smaller than the window
     again = open_window(rig, tmp_path)
@@ -160,6 +161,7 @@ def test_sizes_and_language_are_remembered(
     qtbot.wait(20)
     assert abs(again.queue.width() - wide) <= 2
     assert again._settings.value("view/language") == "en"
+    assert again.desk.reduced_motion
     again.topbar.languages.parts[0].click()
     again.shut_down()
 
