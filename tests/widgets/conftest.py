@@ -112,14 +112,21 @@ class DeskRig:
 @pytest.fixture
 def rig(theme: Theme, desk_city: City) -> Iterator[DeskRig]:
     """A desk with nothing on it yet."""
+    made = make_rig(desk_city)
+    desk = made.desk
+    yield made
+    desk.deleteLater()
+
+
+def make_rig(city: City) -> DeskRig:
+    """A desk of `city` over a fake session."""
     clock = ManualClock(NOON_MS)
 
     def cell_at(lon: float, lat: float) -> str:
         x, y = world_from_lonlat(lon, lat)
-        cell = desk_city.cells.at(float(x), float(y))
-        return desk_city.cells.code[cell] if cell >= 0 else ""
+        cell = city.cells.at(float(x), float(y))
+        return city.cells.code[cell] if cell >= 0 else ""
 
-    session = FakeSession(clock, Surroundings(cell_at, lambda unit_id: unit_id in desk_city.units))
-    desk = Desk(desk_city, SessionBridge(session), default_plans(), clock, name="03")
-    yield DeskRig(desk, session, clock)
-    desk.deleteLater()
+    session = FakeSession(clock, Surroundings(cell_at, lambda unit_id: unit_id in city.units))
+    desk = Desk(city, SessionBridge(session), default_plans(), clock, name="03")
+    return DeskRig(desk, session, clock)

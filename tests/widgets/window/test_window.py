@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,22 +201,20 @@ def test_the_link_says_how_long_it_is_down_and_what_waits(
     assert window.topbar.link.state.text() == "已连接"
 
 
-def test_a_click_is_on_the_screen_within_a_tenth_of_a_second(
+def test_a_click_is_on_the_screen_without_waiting_for_anything(
     rig: DeskRig, window: DeskWindow, qtbot: QtBot
 ) -> None:
-    ids = [rig.report(priority=2 + n % 3, age_s=n) for n in range(12)]
+    """How quick that is: `tests.bench.click`."""
+    for age_s in range(6):
+        rig.report(priority=2 + age_s % 3, age_s=age_s)
+    rig.session.offline()
     view = window.queue.list
-    window.grab()
-    slowest = 0.0
     for row in range(6):
         where = view.visualRect(view.model().index(row, 0)).center()
-        begun = time.perf_counter()
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(where))
-        window.queue.grab()
-        window.incident.grab()
-        slowest = max(slowest, (time.perf_counter() - begun) * 1000)
-    assert window.desk.selection.incident_id in ids
-    assert slowest < 100
+        chosen = window.desk.selection.incident_id
+        assert chosen is not None
+        assert rig.incident(chosen).number in window.incident.head.number.text()
 
 
 def test_ctrl_k_finds_from_anywhere(rig: DeskRig, window: DeskWindow, qtbot: QtBot) -> None:
