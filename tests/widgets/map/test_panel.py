@@ -14,6 +14,7 @@ from console.model.command import Step
 from console.model.facts import IncidentClosed
 from console.model.geo import world_from_lonlat
 from console.model.unit import UnitStatus
+from console.session import Changes
 from tests.helpers.desk_city import PLACE, at
 from tests.widgets.map.conftest import MapRig
 from widgets.common.selection import RouteOffer
@@ -217,3 +218,22 @@ def test_what_is_left_of_a_way() -> None:
     assert rest.tolist() == [[60, 8], [100, 0], [100, 100]] and away == 8
     rest, _ = rest_of_way(way, np.array([100.0, 90.0]))
     assert rest.tolist() == [[100, 90], [100, 100]]
+
+
+def test_a_unit_that_left_the_area_is_taken_off_at_once_and_comes_back(map_rig: MapRig) -> None:
+    """At home it is not, and where it was last it is no more: no place would be true."""
+    desk, content = map_rig.desk, map_rig.panel.content
+    desk.session.fix("P-1", *at(100, 100))
+    desk.session.fixes.visit({"P-1": "sos"})
+    desk.tell()
+    row = list(content.units.marks.ids).index("P-1")
+    assert content.units.marks.status[row] is UnitStatus.SOS
+    count = len(content.units.marks.ids)
+    desk.session.fixes.forget(["P-1"])
+    desk.session.tell(Changes(fixes=True))
+    desk.tell()
+    assert "P-1" not in content.units.marks.ids
+    assert len(content.units.marks.xy) == len(content.units.marks.kind) == count - 1
+    desk.session.fix("P-1", *at(100, 100))
+    desk.tell()
+    assert "P-1" in content.units.marks.ids
