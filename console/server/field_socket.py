@@ -58,6 +58,7 @@ async def field(request: web.Request) -> web.StreamResponse:
     try:
         with parts.live.watch(actor, request, ws):
             line.nudge()
+            line.ping()
             await line.socket.lost
     finally:
         parts.sockets.discard(ws)
@@ -104,8 +105,12 @@ class DeviceLine:
         """A ping when nothing was sent for a while; and who gives no sign of life is dropped."""
         now_s = time.monotonic()
         if now_s - self._wrote_s >= self._parts.limits.field_ping_every_s:
-            self._write(PingFrame(self._parts.clock.now_ms()))
+            self.ping()
         self.socket.check(now_s, self._parts.limits.heartbeat_s)
+
+    def ping(self) -> None:
+        """A sign of life; the first says that the device has been told all that is not over."""
+        self._write(PingFrame(self._parts.clock.now_ms()))
 
     def heard(self, payload: bytes) -> None:
         """Take what the device says. What cannot be read, or a flood, ends the connection."""

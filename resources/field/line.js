@@ -5,8 +5,10 @@ import { Unreachable, isKnown } from "./server.js";
 const SUBPROTOCOL = "trellis.field.json";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
-/** The server gives a sign of life every two seconds. */
-const SILENCE_MS = 8000;
+/** The server gives a sign of life every twenty seconds. */
+const SILENCE_MS = 45_000;
+/** Younger than this a line is not doubted. */
+const FRESH_MS = 5000;
 const REVOKED = 4001;
 const REPLACED = 4002;
 
@@ -54,6 +56,11 @@ export class Line {
     if (socket) socket.close();
     this.waitMs = FIRST_WAIT_MS;
     this.open();
+  }
+
+  /** A call has found nobody: an old silence is no sign of life then. */
+  doubt() {
+    if (this.state === "online" && Date.now() - this.heardAt > FRESH_MS) this.renew();
   }
 
   /** Say a frame, if there is a line; whether there was. */

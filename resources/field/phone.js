@@ -31,6 +31,7 @@ export class Phone {
       unitId: () => (this.isEnrolled ? this.identity.unit_id : ""),
       changed: (entry) => this.#answered(entry),
       unknown: () => this.#revoked(),
+      unreachable: () => this.line.doubt(),
     });
     this.commands = new Commands(store, this.queue);
     this.line = new Line({

@@ -13,9 +13,9 @@ const KEPT_ENTRIES = 300;
  * "confirmed" or "refused"; `body` is sent as it was first written, to the byte. */
 export class Queue {
   /** `post(body)` answers for the unit of `unitId()`; `changed` is called with an entry answered,
-   * `unknown` when the server does not know the phone any more. */
-  constructor({ store, clock, post, unitId, changed, unknown }) {
-    Object.assign(this, { store, clock, post, unitId, changed, unknown });
+   * `unknown` when the server does not know the phone any more, `unreachable` when nobody is there. */
+  constructor({ store, clock, post, unitId, changed, unknown, unreachable }) {
+    Object.assign(this, { store, clock, post, unitId, changed, unknown, unreachable });
     this.entries = [];
     this.waitMs = 0;
     this.isBusy = false;
@@ -86,6 +86,7 @@ export class Queue {
       answer = await this.post(entry.body);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
+      this.unreachable();
       return this.#later(0);
     }
     if (answer.status === 401) {

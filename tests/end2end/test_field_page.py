@@ -18,9 +18,17 @@ import pytest
 from console.access.devices import Devices
 from console.access.open import open_store
 from console.clock import SystemClock
+from console.model.command import Step
 from console.model.geo import ground_distance_m, world_from_lonlat
 from console.model.ids import is_key, new_key
-from console.model.requests import DispatchUnits, Order, RecallCommand, ReportIncident, Request
+from console.model.requests import (
+    AdvanceCommand,
+    DispatchUnits,
+    Order,
+    RecallCommand,
+    ReportIncident,
+    Request,
+)
 from console.model.text import Text
 from console.wire import encode_submission
 from tests.helpers.phone_browser import PhoneBrowser, phone_browser
@@ -249,6 +257,23 @@ def test_a_recall_is_told_and_a_step_too_late_is_refused_in_words(
     phone.find("#over")
     phone.sees("not needed")
     assert centre.steps(late) == ["read", "recalled"]
+
+
+def test_what_the_desk_entered_meanwhile_is_told_when_the_phone_is_back(
+    phone: PhoneBrowser, centre: Centre
+) -> None:
+    enrolled(phone, centre)
+    over, under_way = centre.order(), centre.order()
+    phone.find("body[data-view=command]")
+    phone.driver.get("about:blank")
+    # By radio: the desk says it for the unit.
+    centre.do(AdvanceCommand(over, Step.DONE))
+    centre.do(AdvanceCommand(under_way, Step.EN_ROUTE))
+    phone.visit(f"{centre.server.url}/field#c={over}")
+    phone.sees("Ended by the centre")
+    phone.tap("[data-act=dismiss]")
+    phone.tap(f"[data-id='{under_way}']")
+    phone.find(f"{NEXT}[data-step=on_scene]")
 
 
 def test_cannot_go_needs_a_reason(phone: PhoneBrowser, centre: Centre) -> None:

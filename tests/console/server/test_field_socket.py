@@ -100,6 +100,14 @@ async def test_a_device_that_comes_later_gets_what_is_not_over() -> None:
             assert (await device.next(CommandFrame)).command_id == waiting[0]
 
 
+async def test_the_first_ping_says_that_all_is_told() -> None:
+    async with running(limits=Limits(field_ping_every_s=600)) as server:
+        (command_id,) = await sent_out(server, "U-0001")
+        async with on_line(server, await server.device("U-0001")) as device:
+            assert (await device.next(FieldPush)).command_id == command_id
+            assert await device.next(FieldPush) == PingFrame(NOW)
+
+
 async def test_a_recall_reaches_the_device_now_or_when_it_is_back() -> None:
     async with running() as server:
         headers = await server.device("U-0001")
