@@ -7,7 +7,7 @@ values, made of a record when somebody looks and kept until the record changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
@@ -213,6 +213,22 @@ class Picture:
     def newest_incidents(self, limit: int) -> list[str]:
         """The ids of the last `limit` incidents to be reported, the last first."""
         return self._incidents.newest(limit)
+
+    def not_at_hand(self, incident_ids: Iterable[str]) -> list[str]:
+        """Those of the incidents that a stored picture would have to bring in."""
+        return [i for i in incident_ids if i not in self._incidents]
+
+    def fetch(self, incident_ids: Sequence[str]) -> tuple[list[Incident], list[Command]]:
+        """Incidents of a stored picture that are not at hand, and their commands. Any thread may
+        ask; `take_in` is to be called with them on the picture's own.
+        """
+        incidents = self._incidents.fetch_all(incident_ids)
+        return incidents, self._commands.fetch_all([c for i in incidents for c in i.command_ids])
+
+    def take_in(self, incidents: Iterable[Incident], commands: Iterable[Command]) -> None:
+        """Have at hand what was fetched, but for what is there meanwhile."""
+        self._incidents.take_in({i.id: i for i in incidents})
+        self._commands.take_in({c.id: c for c in commands})
 
     def at_hand(self) -> tuple[list[Incident], list[Command]]:
         """The incidents and commands in memory: in a stored picture those that are not over, and

@@ -5,7 +5,7 @@ A record makes its frozen value when somebody looks and keeps it until it change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, ValuesView
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from itertools import islice
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -65,6 +65,17 @@ class Records(dict[str, R], Generic[R, V]):
     def changed(self) -> dict[str, R]:
         """Those of the records here whose value nobody has looked at since they changed."""
         return {key: record for key, record in self.items() if record.frozen is None}
+
+    def fetch_all(self, keys: Sequence[str]) -> list[V]:
+        """What is elsewhere of these; any thread may ask."""
+        del keys
+        return []
+
+    def take_in(self, values: Mapping[str, V]) -> None:
+        """Hold what was fetched, but for what is here already: that knows what happened since."""
+        for key, value in values.items():
+            if key not in self:
+                self[key] = self._record_of(value)
 
     def copied(self) -> Records[R, V]:
         """The same records, to change on their own."""

@@ -11,13 +11,13 @@ import asyncio
 import gzip
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
 from console.access import Data, View
 from console.model.command import Command
 from console.model.incident import Incident
-from console.model.picture import Picture
 from console.server.auth import require
 from console.server.calls import JSON
 from console.server.errors import Problem
@@ -32,8 +32,8 @@ KEPT = 8
 KEPT_EVENTS = 500
 """So many events a kept picture may be behind: who takes it gets them from the stream."""
 
-_AT_ONCE = 100
-"""Incidents brought in from the disk between two looks at everything else."""
+_AT_ONCE = 500
+"""Incidents brought in from the disk at a time; everything else waits while they are placed."""
 
 _LONGEST_ID = 64
 
@@ -68,7 +68,7 @@ class Pictures:
 
     async def _build(self, view: View) -> _Kept:
         limit = self._parts.limits.picture_incidents
-        await _bring_in(self._parts.feed.picture, limit)
+        await _bring_in(self._parts, limit)
         whole = whole_picture(self._parts.feed, view, limit)
         pack = self._parts.reading.run
         return _Kept(whole.seq, await pack(lambda: gzip.compress(encode_picture(whole), 1)))
@@ -130,14 +130,13 @@ def whole_picture(feed: Feed, view: View, limit: int) -> WholePicture:
     return WholePicture(picture.seq, feed.name_for(view), incidents, commands, units)
 
 
-async def _bring_in(picture: Picture, limit: int) -> None:
-    """Have the last incidents in memory, without anybody waiting for the disk for long."""
-    for count, incident_id in enumerate(picture.newest_incidents(limit), 1):
-        incident = picture.incidents.get(incident_id)
-        for command_id in () if incident is None else incident.command_ids:
-            picture.commands.get(command_id)
-        if count % _AT_ONCE == 0:
-            await asyncio.sleep(0)
+async def _bring_in(parts: Parts, limit: int) -> None:
+    """Have the last incidents in memory, without the loop waiting for the disk."""
+    picture = parts.feed.picture
+    far = picture.not_at_hand(picture.newest_incidents(limit))
+    for start in range(0, len(far), _AT_ONCE):
+        some = far[start : start + _AT_ONCE]
+        picture.take_in(*await parts.reading.run(partial(picture.fetch, some)))
 
 
 def _streams_of(incident: Incident) -> list[str]:

@@ -7,6 +7,7 @@ What is over (closed incidents and their commands) stays in the file until someb
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -110,6 +111,16 @@ class SnapshotFile:
         try:
             found = self._rows(sql, key, self._loaded_seq)
             return _of_id(cls, key, found[0][0]) if found else None
+        except _DAMAGE as error:
+            raise self._found_out(error) from error
+
+    def fetch_all(self, cls: type[V], keys: Sequence[str]) -> list[V]:
+        """The same for many."""
+        sql = f"""SELECT max(seq), id, body FROM {_TABLES[cls]}
+                  WHERE seq <= ? AND id IN (SELECT value FROM json_each(?)) GROUP BY id"""
+        try:
+            rows = self._rows(sql, self._loaded_seq, json.dumps(list(keys)))
+            return [_of_id(cls, key, body) for _, key, body in rows]
         except _DAMAGE as error:
             raise self._found_out(error) from error
 
@@ -221,6 +232,9 @@ class _Stored(Records[R, V], Generic[R, V]):
 
     def fetch(self, key: str) -> V | None:
         return self._file.fetch(self._cls, key)
+
+    def fetch_all(self, keys: Sequence[str]) -> list[V]:
+        return self._file.fetch_all(self._cls, keys)
 
     def copied(self) -> Records[R, V]:
         return self._filled(_Stored(self._record_of, self._file, self._cls))

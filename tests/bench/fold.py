@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -33,11 +34,21 @@ def rows(events: int) -> Iterator[Row]:
     """One history; `events` of it and `TAIL` more."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "journal.sqlite"
-        write_history(path, events + TAIL)
+        _write(path, events + TAIL)
         journal = SqliteJournal(path, SystemClock())
         yield from whole(journal)
         yield from kept(journal, Path(name) / "journal.picture", events)
         journal.close()
+
+
+def _write(path: Path, events: int) -> None:
+    """Write the history in a process of its own: this one's memory is fresh, as at a start."""
+    writing = multiprocessing.get_context("spawn").Process(
+        target=write_history, args=(path, events)
+    )
+    writing.start()
+    writing.join()
+    assert writing.exitcode == 0
 
 
 def whole(journal: SqliteJournal) -> Iterator[Row]:

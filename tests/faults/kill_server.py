@@ -131,12 +131,19 @@ def main() -> int:
     return 1 if outcome.faults else 0
 
 
+_LOADING = """
+from console.process import garbage_left_alone
+with garbage_left_alone():
+    import console.server.run
+"""
+
+
 def _import_ms() -> float:
     """The part of a start that is none of the journal's: median of five."""
     times = []
     for _ in range(5):
         began = time.monotonic()
-        subprocess.run([sys.executable, "-c", "import console.server.run"], cwd=ROOT, check=True)
+        subprocess.run([sys.executable, "-c", _LOADING], cwd=ROOT, check=True)
         times.append((time.monotonic() - began) * 1000)
     return statistics.median(times)
 
