@@ -9,8 +9,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from console.journal.postgres_link import READ_S, Connection, Link, reached
+from console.journal.postgres_link import READ_S, Connection, Link
 from console.nodes.interface import GROUPS_AT_ONCE, KEPT_GROUPS, Group, Heard, Known, Said, Sign
+from console.nodes.postgres_tables import make_tables
 
 _LOCK = 0x54524E44
 """`TRND`: the advisory lock under which one node makes the tables."""
@@ -67,12 +68,7 @@ class PostgresBoard:
         self._node = secrets.randbits(62) | 1
         self._dropped = 0
         self._beat = 0
-        first = Link(url)
-        with reached(first) as connection, connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            if connection.execute("SELECT to_regclass('node_fixes')").fetchone() == (None,):
-                connection.execute(_SCHEMA)
-        first.close()
+        make_tables(url, _LOCK, "node_fixes", _SCHEMA)
         self._link = Link(url, patience_s=0, limit_s=READ_S)
 
     @property

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.journal.postgres_link import READ_S, Link, reached
+from console.journal.postgres_link import READ_S, Link
 from console.nodes.hours import Held, Part
+from console.nodes.postgres_tables import make_tables
 
 _LOCK = 0x54524E48
 """`TRNH`: the advisory lock under which one node makes the tables."""
@@ -45,12 +46,7 @@ class PostgresHours:
     """
 
     def __init__(self, url: str) -> None:
-        first = Link(url)
-        with reached(first) as connection, connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            if connection.execute("SELECT to_regclass('node_part')").fetchone() == (None,):
-                connection.execute(_SCHEMA)
-        first.close()
+        make_tables(url, _LOCK, "node_part", _SCHEMA)
         self._link = Link(url, patience_s=0, limit_s=READ_S)
 
     def held(self, since_ms: int) -> list[Held]:

@@ -16,7 +16,7 @@ from console.wire.frames import (
     FieldPush,
     FieldSaid,
     FixFrame,
-    check_fix,
+    checked_said,
     decode_field_said,
     decode_fix,
     encode_frame,
@@ -46,13 +46,7 @@ class FieldCodec:
 
 def decode_field_said_json(data: bytes) -> FieldSaid:
     """A frame a browser sent: strict, and a fix is on the globe. Raises WireError."""
-    try:
-        said = _said.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise WireError(f"device frame: {error}") from error
-    if isinstance(said, FixFrame):
-        check_fix(said)
-    return said
+    return checked_said(_said.decode, data)
 
 
 def decode_fix_json(data: bytes) -> FixFrame:

@@ -7,7 +7,7 @@ field   <- command, recall, ping        -> fix, got
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -157,12 +157,17 @@ def decode_field_push(data: bytes) -> FieldPush:
 
 def decode_field_said(data: bytes) -> FieldSaid:
     """A frame a device sent: strict, and a fix is on the globe. Raises WireError."""
+    return checked_said(_said.decode, data)
+
+
+def checked_said(decode: Callable[[bytes], FieldSaid], data: bytes) -> FieldSaid:
+    """What `decode` makes of a device's frame. Raises WireError where it makes nothing sound."""
     try:
-        said = _said.decode(data)
+        said = decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"device frame: {error}") from error
     if isinstance(said, FixFrame):
-        check_fix(said)
+        _check_fix(said)
     return said
 
 
@@ -172,11 +177,11 @@ def decode_fix(data: bytes) -> FixFrame:
         fix = _fix.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"device frame: {error}") from error
-    check_fix(fix)
+    _check_fix(fix)
     return fix
 
 
-def check_fix(fix: FixFrame) -> None:
+def _check_fix(fix: FixFrame) -> None:
     """Raise WireError for a fix that cannot be one."""
     if not is_on_globe(fix.lon, fix.lat):
         raise WireError("device frame: a fix that is no place on the globe")

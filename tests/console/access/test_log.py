@@ -30,17 +30,9 @@ from console.audit import AuditError, KeyRing, own_public_keys
 from console.clock import ManualClock
 from console.i18n import catalogue
 from console.journal.open import open_journal
-from tests.helpers.postgres import Cluster, cluster
 
 NOW = 1_795_000_000_000
 RELEASED = Path(__file__).parent / "released"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Cluster]:
-    """A private cluster; skips where PostgreSQL is not installed."""
-    with cluster() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
@@ -23,7 +22,7 @@ from console.access.sqlite import SqliteStore
 from console.access.store import StoreFailed
 from console.clock import ManualClock
 from console.journal.open import open_journal
-from tests.helpers.postgres import Cluster, cluster
+from tests.helpers.postgres import Cluster
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,13 +33,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     address: str = request.getfixturevalue("postgres").fresh()
     open_journal(address, ManualClock(1)).close()
     return address
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Cluster]:
-    """A private cluster; skips where PostgreSQL is not installed."""
-    with cluster() as running:
-        yield running
 
 
 def test_a_change_is_all_or_nothing(url: str) -> None:

@@ -1,19 +1,10 @@
-"""One PostgreSQL for all tests of the journal that want one."""
+"""Databases for the journal's tests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.helpers.postgres import Cluster, cluster
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """A private cluster; skips where PostgreSQL is not installed."""
-    with cluster() as running:
-        yield running
+from tests.helpers.postgres import Cluster
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ from console.wire import (
 from tests.console.access.test_policy import request_in
 from tests.helpers.guarded import guarded
 from tests.helpers.people import quick_passwords
-from tests.helpers.postgres import Cluster, cluster
 from tests.helpers.stream import NOW, Running, report, running, submission
 
 FREE = Rate(1e6, 1e6)
@@ -69,12 +68,6 @@ NASTY = [
     "é" * 900,
 ]
 REFUSED = ["\x00", "a\x00b", "\ud800", "x" * 20_000]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Cluster]:
-    with cluster() as running_cluster:
-        yield running_cluster
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -32,7 +32,7 @@ from console.wire import (
 )
 from tests.helpers.cut_line import CutLine
 from tests.helpers.people import PASSWORD, QUICK, bearer, quick_passwords
-from tests.helpers.postgres import Cluster, cluster
+from tests.helpers.postgres import Cluster
 from tests.helpers.stream import (
     NOW,
     PLACE,
@@ -51,12 +51,6 @@ AT_ONCE_S = 0.5
 """What needs no database is answered in less."""
 BOUND_S = 10.0
 """What needs it is refused in less."""
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Cluster]:
-    with cluster() as running:
-        yield running
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 
 from console.clock import SystemClock
 from console.wire import DevicesFrame, FixesFrame, FixFrame, decode_desk_frame, encode_frame
-from tests.helpers.postgres import Cluster, cluster
+from tests.helpers.postgres import Cluster
 from tests.helpers.server_process import ServerProcess, server_process
 from tests.helpers.stream import PLACE, SECRET, running
 
@@ -24,13 +24,6 @@ DESK = {"Authorization": f"Bearer {SECRET}"}
 LON, LAT = PLACE
 
 clock = SystemClock()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Cluster]:
-    """A private cluster; skips where PostgreSQL is not installed."""
-    with cluster() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
