@@ -91,8 +91,12 @@ class Socket(asyncio.Protocol):
 
         An event loop gathers what is written until its turn ends; for who must hear first that is
         late. It is given out at once when more would be too much, so nothing may be gathered.
+
+        Over TLS there is always something gathered for a moment: without any room the far end would
+        look as if it did not read.
         """
-        self._transport.set_write_buffer_limits(high=0)
+        if self._transport.get_extra_info("sslcontext") is None:
+            self._transport.set_write_buffer_limits(high=0)
 
     def write(self, payload: bytes, *, shared: bool = False) -> None:
         """Send a message; `shared` when the same bytes go, binary, to many."""

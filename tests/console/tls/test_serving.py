@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import aiohttp
 import pytest
 from cryptography import x509
 from PySide6.QtCore import QCoreApplication
@@ -25,8 +26,9 @@ from console.practice.field.api import Unreachable
 from console.practice.field.http_api import HttpFieldApi
 from console.session import LiveSession, Outbox
 from console.tls import make_certificates
+from console.wire import CommandFrame, PingFrame, decode_field_push
 from tests.helpers.field_city import make_field_city
-from tests.helpers.stream import SECRET
+from tests.helpers.stream import SECRET, dispatch, report, submission
 from widgets.bridge.transport import QtTransport
 
 DAY_MS = 86_400_000
@@ -68,6 +70,26 @@ async def test_a_device_that_knows_the_authority_comes_in(url: str, authority: P
     async with HttpFieldApi(url, SECRET, authority) as api:
         assert not await api.events(0, 10)
         assert await api.enrol("U-0001")
+
+
+async def test_a_device_gets_all_its_commands_at_once(url: str, authority: Path) -> None:
+    trusting = ssl.create_default_context(cafile=str(authority))
+    async with (
+        HttpFieldApi(url, SECRET, authority) as api,
+        aiohttp.ClientSession() as client,
+    ):
+        token, ids = await api.enrol("U-0002"), []
+        for _ in range(5):
+            asked = report(lon=120.107, lat=30.107)
+            order = dispatch(asked.incident_id, "U-0002")
+            await api.submit(submission(asked, at=SystemClock().now_ms()))
+            await api.submit(submission(order, at=SystemClock().now_ms()))
+            ids += [o.command_id for o in order.orders]
+        headers = {"Authorization": f"Bearer {token}"}
+        async with client.ws_connect(f"{url}/api/v1/field", headers=headers, ssl=trusting) as ws:
+            frames = [decode_field_push(await ws.receive_bytes(timeout=5)) for _ in range(6)]
+        assert [f.command_id for f in frames if isinstance(f, CommandFrame)] == ids
+        assert isinstance(frames[-1], PingFrame)
 
 
 async def test_a_device_of_another_authority_stays_out(url: str, folder: Path) -> None:
