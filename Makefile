@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TESTABLE := $(VENV)/.testable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-MISSING = $(shell grep -v '^\#' system-packages.txt | while read -r name; do \
+missing = $(shell grep -v '^\#' $(1) | while read -r name; do \
 	dpkg-query -W -f '$${Status}' "$$name" 2>/dev/null | grep -q 'ok installed' || echo "$$name"; done)
 
 .PHONY: run test setup lint bench pictures clean
@@ -12,23 +13,23 @@ MISSING = $(shell grep -v '^\#' system-packages.txt | while read -r name; do \
 run: setup
 	@$(BIN)/python main.py run
 
-test: setup
+test: $(TESTABLE)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
-lint: setup
+lint: $(TESTABLE)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-bench: setup
+bench: $(TESTABLE)
 	@mkdir -p build/bench; failed=0; for file in tests/bench/[a-z]*.py; do \
 		name=$$(basename $$file .py); [ $$name = report ] && continue; echo; echo "== $$name"; \
 		QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench.$$name --json build/bench/$$name.json \
 		|| failed=1; done; exit $$failed
 
 PICTURES := desk-en incident-zh incident-en dispatched-zh video-zh
-pictures: setup
+pictures: $(TESTABLE)
 	@mkdir -p docs/pictures
 	@for name in $(PICTURES); do \
 		QT_QPA_PLATFORM=offscreen $(BIN)/python main.py shot $${name%-*} --size 1920x1080 \
@@ -37,16 +38,25 @@ pictures: setup
 
 setup: $(READY)
 
-$(READY): pyproject.toml system-packages.txt
+define install
 	@if command -v apt-get >/dev/null; then \
-		if [ -n "$(MISSING)" ]; then \
-			echo "Installing system packages: $(MISSING)"; \
-			$(SUDO) apt-get update -q && \
-			DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -q -y --no-install-recommends $(MISSING); \
+		if [ -n "$(call missing,$(1))" ]; then \
+			echo "Installing system packages: $(call missing,$(1))"; \
+			$(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+			$(SUDO) apt-get install -q -y --no-install-recommends $(call missing,$(1)); \
 		fi; \
 	else echo "Not Debian: see 'Other systems' in README.md for what to install."; fi
+endef
+
+$(READY): pyproject.toml system-packages.txt
+	$(call install,system-packages.txt)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(TESTABLE): $(READY) tests/system-packages.txt
+	$(call install,tests/system-packages.txt)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
