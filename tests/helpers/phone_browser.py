@@ -29,7 +29,7 @@ def require_browser() -> tuple[str, str]:
     """Where the browser and its driver are; the test is skipped where they are not."""
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if browser is None or driver is None:
-        reason = "chromium and chromium-driver are not installed (system-packages.txt)"
+        reason = "chromium and chromium-driver are not installed (tests/system-packages.txt)"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
