@@ -6,10 +6,12 @@ words come from the same catalogue as the desk's, its types of incident from the
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,6 +26,8 @@ from console.i18n import LANGUAGES, catalogue
 WORDS = "words.json"
 RELEASE = "release.js"
 INDEX = "index.html"
+READ_AFTER_S = 1.0
+"""After the start: to read the page and all that is said in both languages takes 50 ms."""
 WORKER = "worker.js"
 
 MEDIA: Final[Mapping[str, str]] = {
@@ -76,20 +80,34 @@ class PageFile:
 
 
 def register(app: web.Application) -> None:
-    """Serve the page at `/field`, and its files beneath; they are read now."""
-    page_files()
+    """Serve the page at `/field`, and its files beneath; they are read soon, or when wanted."""
+    app.cleanup_ctx.append(_read_soon)
     app.router.add_get("/field", get_page)
     app.router.add_get("/field/{name}", get_file)
 
 
+async def _read_soon(_app: web.Application) -> AsyncIterator[None]:
+    """Read the files once those who waited for the server have their answers."""
+
+    async def read() -> None:
+        await asyncio.sleep(READ_AFTER_S)
+        await asyncio.to_thread(page_files)
+
+    reading = asyncio.create_task(read())
+    yield
+    reading.cancel()
+    with suppress(asyncio.CancelledError):
+        await reading
+
+
 async def get_page(request: web.Request) -> web.Response:
     """`GET /field`."""
-    return _answer(request, INDEX)
+    return _answer(request, await asyncio.to_thread(page_files), INDEX)
 
 
 async def get_file(request: web.Request) -> web.Response:
     """`GET /field/{name}`: a file of the list, and no other."""
-    return _answer(request, request.match_info["name"])
+    return _answer(request, await asyncio.to_thread(page_files), request.match_info["name"])
 
 
 def is_page(request: web.Request) -> bool:
@@ -98,8 +116,8 @@ def is_page(request: web.Request) -> bool:
     return resource is not None and resource.canonical in ("/field", "/field/{name}")
 
 
-def _answer(request: web.Request, name: str) -> web.Response:
-    found = page_files().get(name)
+def _answer(request: web.Request, page: Mapping[str, PageFile], name: str) -> web.Response:
+    found = page.get(name)
     if found is None:
         raise web.HTTPNotFound
     headers = {**HEADERS, "ETag": found.tag}
