@@ -89,6 +89,11 @@ class View:
             return list(fixes)
         return [f for f in fixes if self._sees_fix(f)]
 
+    @property
+    def seen_areas(self) -> tuple[str, ...]:
+        """The beginnings of the codes of the cells in which positions may be seen."""
+        return self._area.prefixes if self._positions else ()
+
     def sees_cell(self, code: str | None) -> bool:
         """Whether positions in the cell `code`, or of units at home there, may be seen."""
         return self._positions and self._area.holds(code)

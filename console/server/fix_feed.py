@@ -8,7 +8,7 @@ from itertools import islice
 
 from console.access import View, Whereabouts
 from console.model.unit import Fix
-from console.server.scope import Scope, StatusOf, by_cell
+from console.server.scope import Scope, StatusOf, by_area
 from console.tracks import Rows, Tracks
 from console.wire import encode_frame, fixes_frame
 
@@ -77,7 +77,7 @@ class FixFeed:
         """The group as each scope sees it; a scope that no socket asks for is let go."""
         self._scopes = {t: s for t, s in self._scopes.items() if s.idle < KEPT_TICKS}
         if self._scopes:
-            moved, ids = by_cell(group, self._where), frozenset(self._changed)
+            moved, ids = by_area(group, self._where), frozenset(self._changed)
             for scope in self._scopes.values():
                 scope.gather(moved, ids)
 
@@ -85,9 +85,9 @@ class FixFeed:
         scope = self._scopes.get(view.tag)
         if scope is None:
             scope = Scope(view, self._where, self._status_of, KEPT_TICKS)
-            scope.begin(by_cell(self._tracks.latest(), self._where))
+            scope.begin(by_area(self._tracks.latest(), self._where))
             self._scopes[view.tag] = scope
         frames = scope.since(ticks)
         if frames is None:
-            frames = [scope.everything(lambda: by_cell(self._tracks.latest(), self._where))]
+            frames = [scope.everything(lambda: by_area(self._tracks.latest(), self._where))]
         return frames

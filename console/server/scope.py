@@ -11,22 +11,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 from console.access import View, Whereabouts
+from console.access.area import LENGTHS
 from console.model.unit import Fix, UnitStatus
 from console.wire import FixesFrame, encode_frame, fixes_frame
 
-ByCell = Mapping[str | None, Sequence[Fix]]
-"""Fixes by the cell they lie in and, again, by the cell where their unit is at home."""
+ByArea = Mapping[str, Mapping[str, Fix]]
+"""Fixes by unit, under the beginning of the code of each district, street, community and cell where
+they lie or where their unit is at home; under "" all of them.
+"""
 
 StatusOf = Callable[[str], UnitStatus]
 
 
-def by_cell(fixes: Iterable[Fix], where: Whereabouts) -> ByCell:
-    """`fixes` by cell: worked out once, whatever the number of scopes."""
-    found: dict[str | None, list[Fix]] = {}
-    for fix in fixes:
-        cells = {where.cell_at(fix.lon, fix.lat), where.cell_of_unit(fix.unit_id)}
-        for cell in cells:
-            found.setdefault(cell, []).append(fix)
+def by_area(fixes: Iterable[Fix], where: Whereabouts) -> ByArea:
+    """`fixes` by area: worked out once, whatever the number of scopes."""
+    given = list(fixes)
+    here = where.cells_of([(fix.lon, fix.lat) for fix in given])
+    found: dict[str, dict[str, Fix]] = {"": {fix.unit_id: fix for fix in given}}
+    for fix, cell in zip(given, here, strict=True):
+        for code in {cell, where.cell_of_unit(fix.unit_id)}:
+            for length in LENGTHS if code else ():
+                found.setdefault(str(code)[:length], {})[fix.unit_id] = fix
     return found
 
 
@@ -45,7 +50,7 @@ class Scope:
         self.idle = 0
         """Ticks since a socket asked last."""
 
-    def begin(self, latest: ByCell) -> None:
+    def begin(self, latest: ByArea) -> None:
         """Start from where everybody is now."""
         seen = self._seen(latest)
         self._here = set(seen)
@@ -56,7 +61,7 @@ class Scope:
         """Whether a visitor is doing something else than was told."""
         return any(self._status_of(u) is not said for u, said in self._visitors.items())
 
-    def gather(self, moved: ByCell, moved_ids: frozenset[str]) -> None:
+    def gather(self, moved: ByArea, moved_ids: frozenset[str]) -> None:
         """Take in one tick: those that `moved`."""
         seen = self._seen(moved)
         gone = sorted(self._here & moved_ids - seen.keys())
@@ -76,7 +81,7 @@ class Scope:
             return None
         return [f for f in islice(self._frames, len(self._frames) - ticks, None) if f]
 
-    def everything(self, latest: Callable[[], ByCell]) -> bytes:
+    def everything(self, latest: Callable[[], ByArea]) -> bytes:
         """One frame with all that may be seen, shared until something moves."""
         if self._all is None:
             seen = self._seen(latest())
@@ -96,9 +101,12 @@ class Scope:
         self._visitors = now
         return news
 
-    def _seen(self, fixes: ByCell) -> dict[str, Fix]:
+    def _seen(self, fixes: ByArea) -> dict[str, Fix]:
         """Those of `fixes` that may be seen, by unit."""
-        return {f.unit_id: f for cell, group in fixes.items() if self._in(cell) for f in group}
+        seen: dict[str, Fix] = {}
+        for prefix in self._view.seen_areas:
+            seen.update(fixes.get(prefix, {}))
+        return seen
 
     def _is_at_home(self, unit_id: str) -> bool:
         return self._in(self._where.cell_of_unit(unit_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ class Ground:
     unit_name: Callable[[str], Text] = lambda _unit: Text()
     unit_home: Callable[[str], LonLat | None] = lambda _unit: None
     """Where a unit of the roster is at home."""
+    cells_at: Callable[[Sequence[tuple[float, float]]], Sequence[str]] | None = None
+    """The cells of many places (lon, lat) at once; None where `around` is as quick."""
 
 
 def anywhere() -> Ground:
@@ -68,4 +70,20 @@ def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster) -> Ground:
         return LonLat(float(lon), float(lat))
 
     around = Surroundings(cell_at, lambda unit_id: unit_id in units)
-    return Ground(holds, around, unit_cell, unit_name, unit_home)
+    return Ground(holds, around, unit_cell, unit_name, unit_home, _many_at(cells))
+
+
+def _many_at(cells: Cells) -> Callable[[Sequence[tuple[float, float]]], Sequence[str]]:
+    # Here, and not above: a server without a city starts without numpy.
+    import numpy as np  # noqa: PLC0415
+
+    from console.city.finder import CellFinder  # noqa: PLC0415
+
+    finder, codes = CellFinder(cells), [*cells.code, ""]
+
+    def cells_at(places: Sequence[tuple[float, float]]) -> Sequence[str]:
+        lonlat = np.array(places, np.float64).reshape(-1, 2)
+        xy = np.column_stack(world_from_lonlat(lonlat[:, 0], lonlat[:, 1]))
+        return [codes[cell] for cell in finder.at_many(xy).tolist()]  # -1 is the last, ""
+
+    return cells_at

@@ -28,4 +28,5 @@ def whereabouts(picture: Picture, ground: Ground) -> Whereabouts:
         unit_of_command,
         ground.unit_cell,
         ground.around.cell_at,
+        ground.cells_at,
     )
