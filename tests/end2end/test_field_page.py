@@ -536,6 +536,7 @@ def test_without_encryption_it_says_so_and_works_as_far_as_it_can(
         phone.visit(f"{url}/field#enrol={centre.code()}")
         phone.sees("without encryption (http)")
         phone.tap("[data-act=begin]")
+        phone.find(".link[data-state=on]")
         command = centre.order()
         advance(phone, "acknowledged")
         is_shown(phone, "acknowledged", "confirmed")
