@@ -432,6 +432,7 @@ def test_without_leave_for_the_position_all_else_works(phone: PhoneBrowser, cent
     phone.visit(f"{centre.server.url}/field#enrol={centre.code()}")
     phone.tap("[data-act=begin]")
     phone.sees("gives no position")
+    phone.find(".link[data-state=on]")
     command = centre.order()
     advance(phone, "acknowledged")
     is_shown(phone, "acknowledged", "confirmed")
