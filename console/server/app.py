@@ -207,8 +207,9 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     parts.feed.catch_up()
     parts.timeouts.start(parts.feed.picture, lambda: parts.feed.newest(LOOK_BACK))
-    parts.feed.watch(parts.timeouts.see)
+    # The sockets first: nobody waits for the timeouts.
     parts.feed.watch(_wake_sockets(parts))
+    parts.feed.watch(parts.timeouts.see)
     tasks = [
         asyncio.create_task(_kept_alive(keep_fixes_moving, parts)),
         asyncio.create_task(_kept_alive(_sweep, parts)),

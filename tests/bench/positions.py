@@ -23,10 +23,10 @@ from console.access.devices import Devices
 from console.clock import SystemClock
 from console.model.ids import new_key
 from console.wire import CommandFrame, FixesFrame, decode_desk_frame, decode_field_push
-from tests.bench.fanout import post, quantile
+from tests.bench.fanout import body_of, post, quantile
 from tests.bench.floor import Floor, floor
 from tests.bench.report import Row, main
-from tests.bench.sockets import allow_sockets, connect, cpu_s, masked, poster, resident_mb
+from tests.bench.sockets import allow_sockets, connect, cpu_s, masked, poster, resident_mb, run
 from tests.helpers.server_process import ServerProcess, server_process
 from tests.helpers.stream import PLACE, SECRET, dispatch, report
 
@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with floor(folder) as ground, server_process(folder / "j.sqlite") as server:
-            found = asyncio.run(_measure(server, ground, sockets, folder))
+            found = run(_measure(server, ground, sockets, folder))
     p50, least = (1000 * quantile(s, 0.5) for s in (found["commands"], ground.seconds))
     yield Row("sockets open", found["sockets"], "", target=SOCKETS, at_least=True)
     yield Row("positions a second", found["rate"], "/s")
@@ -86,7 +86,7 @@ async def _measure(
         line = await poster(server.url, SECRET)
         incidents = [report(new_key(clock.now_ms())) for _ in own]
         for incident in incidents:
-            await post(line, incident)
+            await post(line, body_of(incident))
         await asyncio.sleep(2)
         idle_cpu = await _cpu_over(server, 3.0)
         before, cpu, began = await _counted(http, server), cpu_s(server.pid), time.perf_counter()
@@ -96,8 +96,9 @@ async def _measure(
         for unit, incident in zip(own, incidents, strict=True):
             order = dispatch(incident.incident_id, unit)
             future = arrived[order.orders[0].command_id] = asyncio.Future()
+            body = body_of(order)
             start = time.perf_counter()
-            await post(line, order)
+            await post(line, body)
             commands.append(await future - start)
             await asyncio.sleep(MEASURED_S / COMMANDS - 0.01)
             await asyncio.to_thread(ground.measure)
@@ -207,5 +208,5 @@ async def _send(url: str, tokens: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1].startswith("http"):
-        asyncio.run(_send(sys.argv[1], json.loads(Path(sys.argv[2]).read_text())))
+        run(_send(sys.argv[1], json.loads(Path(sys.argv[2]).read_text())))
     raise SystemExit(main(rows))

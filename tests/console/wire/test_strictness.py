@@ -56,6 +56,21 @@ def test_unknown_fields_in_lists_are_named() -> None:
     assert "orders[0]" in refused(json.dumps(given_).encode())
 
 
+def test_a_field_named_twice_is_refused_wherever_it_stands() -> None:
+    good = body().decode()
+    for field in ("happened_at", "priority", "zh"):
+        at = good.index(f'"{field}"')
+        assert "named twice" in refused((good[:at] + f'"{field}": 1, ' + good[at:]).encode())
+
+
+@given(st.text())
+def test_words_may_hold_anything_that_looks_like_fields(words: str) -> None:
+    for said in (words, f'{{"zh": "{words}", "zh": ":"}}', "\\" + words + '"'):
+        text = said.replace("\0", "")[:2000]
+        decoded = decode_submission(body(words={"zh": text, "en": ':":\\'}))
+        assert decoded.request.words.zh == text  # type: ignore[union-attr]
+
+
 def test_two_orders_under_one_id_are_refused() -> None:
     asked = dispatch(key(), "U-0001", "U-0002")
     twice = replace(
