@@ -15,7 +15,10 @@ from PySide6.QtWidgets import QApplication
 
 from console.practice.prepare import build_practice
 from main import OpenDesk
+from tests.helpers.field_centre import Centre
+from tests.helpers.phone_browser import PhoneBrowser, phone_browser
 from tests.helpers.practice_video import require_practice_video, scenes_folder
+from tests.helpers.server_process import server_process
 from widgets.bridge.language import language_bridge
 from widgets.common.theme import install_theme
 
@@ -44,3 +47,15 @@ def desk(qapp: QApplication, town: Path, tmp_path: Path) -> Iterator[OpenDesk]:
     opened.window.show()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    with server_process(tmp_path / "journal.sqlite") as server:
+        yield Centre(server)
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Iterator[PhoneBrowser]:
+    with phone_browser(tmp_path / "profile") as phone:
+        yield phone

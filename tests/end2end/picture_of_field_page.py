@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from console.model.requests import DispatchUnits, Order, ReportIncident
 from console.model.text import Text
-from tests.end2end.test_field_page import UNIT, Centre, advance, choose, enrolled, is_shown, key
+from tests.helpers.field_centre import UNIT, Centre, advance, choose, enrolled, is_shown, key
 from tests.helpers.phone_browser import PhoneBrowser, phone_browser
 from tests.helpers.server_process import server_process
 

@@ -23,7 +23,7 @@ from console.city import open_city
 from console.clock import SystemClock
 from console.model.geo import lonlat_from_world
 from console.tls import make_certificates
-from tests.end2end.test_field_page import choose
+from tests.helpers.field_centre import choose
 from tests.helpers.field_city import make_field_city
 from tests.helpers.phone_browser import PhoneBrowser, phone_browser
 from tests.helpers.stream import SECRET
