@@ -32,12 +32,8 @@ class LogLedger(Protocol):
         """The entries, by number."""
         ...
 
-    def name(self) -> str:
-        """The log's own name, "" for one that no server has looked after yet."""
-        ...
-
-    def cuts(self) -> list[bytes]:
-        """What retention cut off: signed statements, oldest first."""
+    def bodies(self, kind: str) -> list[bytes]:
+        """What the store keeps as `kind` beside the entries, by key."""
         ...
 
     def close(self) -> None:
@@ -84,20 +80,12 @@ class SqliteLogLedger:
         except apsw.Error as error:
             raise _failed(error) from error
 
-    def name(self) -> str:
-        """The log's own name."""
-        names = self._bodies("log")
-        return names[0].decode() if names else ""
-
-    def cuts(self) -> list[bytes]:
-        """What retention cut off."""
-        return self._bodies("log_cut")
-
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
 
-    def _bodies(self, kind: str) -> list[bytes]:
+    def bodies(self, kind: str) -> list[bytes]:
+        """What the store keeps as `kind`."""
         try:
             sql = "SELECT body FROM entry WHERE kind = ? ORDER BY key"
             return [row[0] for row in self._db.execute(sql, (kind,))]

@@ -49,20 +49,12 @@ class PostgresLogLedger:
             for seq, body, chain in cursor:
                 yield LogRow(seq, bytes(body), bytes(chain))
 
-    def name(self) -> str:
-        """The log's own name."""
-        names = self._bodies("log")
-        return names[0].decode() if names else ""
-
-    def cuts(self) -> list[bytes]:
-        """What retention cut off."""
-        return self._bodies("log_cut")
-
     def close(self) -> None:
         """Let go of the connection."""
         self._link.close()
 
-    def _bodies(self, kind: str) -> list[bytes]:
+    def bodies(self, kind: str) -> list[bytes]:
+        """What the store keeps as `kind`."""
         with self._connected() as connection:
             return [bytes(row[0]) for row in connection.execute(_BODIES, (kind,))]
 

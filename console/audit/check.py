@@ -83,7 +83,6 @@ class _Check:
         self._chains = chains
         self._keys = keys
         self._agreeing: list[SignedHead] = []
-        self._strangers: set[str] = set()
         self._told: set[str] = set()
 
     def take(self, head: SignedHead) -> None:
