@@ -94,6 +94,7 @@ class EnrolDialog(QDialog):
         self.unit.left.connect(self.reject)
         self.unit.currentIndexChanged.connect(lambda _row: self._forget())
         follow_language(self._retranslate)
+        theme().changed.connect(self._fit)
 
     def ask(self) -> None:
         """Ask the server for a code for the unit that is chosen."""
@@ -130,6 +131,7 @@ class EnrolDialog(QDialog):
             self.remark.setText(tr("signin.enrol.ended"))
             return
         self.remark.setText(tr("signin.enrol.left", left=fmt.age(left_ms)))
+        self._fit()
 
     def _forget(self) -> None:
         self._timer.stop()
@@ -168,6 +170,12 @@ class EnrolDialog(QDialog):
         self.unit.addItems([spoken(name) for name in self._desk.city.units.name])
         self.unit.setCurrentIndex(row)
         self.unit.blockSignals(False)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is in it: a lower dialog would take it from the square."""
+        self._column.activate()
+        self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
 
     def _restyle(self) -> None:
         self.setFixedWidth(px(400))

@@ -12,12 +12,15 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.helpers.backend import Backend
 from tests.helpers.people import PASSWORD
 from tests.widgets.conftest import DeskRig
 from widgets.bridge.account import Account
+from widgets.bridge.language import language_bridge
+from widgets.common.theme import install_theme
 from widgets.signin.browser import BrowserSignIn
 from widgets.signin.dialog import SignInDialog
 from widgets.signin.enrol import EnrolDialog, QrSquare
@@ -182,7 +185,7 @@ def test_the_square_is_what_segno_says(theme: object, qtbot: QtBot) -> None:
 
 
 def test_a_code_for_a_device(
-    rig: DeskRig, backend: Backend, account: Account, qtbot: QtBot
+    rig: DeskRig, backend: Backend, account: Account, qtbot: QtBot, qapp: QApplication
 ) -> None:
     account.signin.with_password("lin", PASSWORD)
     qtbot.waitUntil(lambda: account.me is not None, timeout=5000)
@@ -198,6 +201,15 @@ def test_a_code_for_a_device(
     dialog._replied(200, body)
     assert dialog.code.text() == "ABCD-EFGH-JKMN"
     assert dialog.square.modules
+    for language in ("en", "zh"):
+        for scale in (1.0, 2.0):
+            install_theme(qapp, scale)
+            language_bridge().speak(language)
+            dialog._replied(200, body)
+            qtbot.wait(1)
+            assert dialog.square.size() == dialog.square.sizeHint(), "cut off, no phone reads it"
+            assert dialog.leave.geometry().bottom() < dialog.height()
+    install_theme(qapp, 1.0)
     assert f"{account.url}/field" in dialog.advice.text(), "no phone reaches this machine's own"
     rig.clock.advance(60_000)
     dialog._tick()
