@@ -147,6 +147,7 @@ def page_files() -> Mapping[str, PageFile]:
     bodies[WORDS] = msgspec.json.encode(words())
     release = hashlib.sha256(b"".join(name.encode() + bodies[name] for name in sorted(bodies)))
     names = sorted({"", *bodies} - {INDEX, WORKER})
+    bodies[INDEX] = bodies[INDEX].replace(b"{{release}}", release.hexdigest()[:16].encode())
     bodies[RELEASE] = _release_script(release.hexdigest()[:16], names)
     return {name: _page_file(name, body) for name, body in bodies.items()}
 

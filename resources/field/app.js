@@ -144,18 +144,20 @@ async function enrol(code) {
   changed();
 }
 
-/** What could not be kept on the phone is told: it was not done. */
+/** A fault of the page's own is told, and stays until the page is opened anew. */
 async function guarded(work) {
   try {
-    const done = await work;
-    page.fault = "";
-    return done;
+    return await work;
   } catch (error) {
     console.error(error);
-    page.fault = say("notice.store");
-    changed();
+    faulty();
     return null;
   }
+}
+
+function faulty() {
+  page.fault = say("notice.fault");
+  changed();
 }
 
 // ---------------------------------------------------------------- what the buttons do
@@ -186,6 +188,7 @@ const ACTS = {
   help: () => openSheet(helpSheet()),
   safe: () => guarded(phone.declare("free")),
   declare: ({ status }) => guarded(phone.declare(status)),
+  "look-for-newer": () => lookForNewer({ isAsked: true }),
   "drop-strangers": () => guarded(phone.queue.drop(phone.queue.strangers)),
   leave: () => { page.isLeaving = true; changed(); },
   "leave-not": () => { page.isLeaving = false; changed(); },
@@ -322,8 +325,22 @@ function listen() {
 
 function awake() {
   if (!page.isElsewhere) phone.wake();
-  if (document.hidden && isStale && !shown.startsWith("report") && !at("sheet").open) location.reload();
+  renew();
   changed();
+}
+
+/** Show the newer release once nobody is in the midst of something; at once when words wait for it. */
+function renew() {
+  const isWanted = document.hidden || phone.queue.held.length > 0;
+  if (isStale && isWanted && !shown.startsWith("report") && !at("sheet").open) location.reload();
+}
+
+/** Fetch the page anew: the server did not understand this one. */
+async function lookForNewer({ isAsked = false } = {}) {
+  const registration = await navigator.serviceWorker?.getRegistration("field");
+  if (!registration) return isAsked ? location.reload() : null;
+  await registration.update().catch((error) => console.info(error.message));
+  return renew();
 }
 
 function tick() {
@@ -335,7 +352,7 @@ function tick() {
 async function install() {
   if (!("serviceWorker" in navigator)) return;
   const hadOne = Boolean(navigator.serviceWorker.controller);
-  navigator.serviceWorker.addEventListener("controllerchange", () => { isStale = hadOne; });
+  navigator.serviceWorker.addEventListener("controllerchange", () => { isStale = hadOne; renew(); });
   navigator.serviceWorker.addEventListener("message", ({ data }) => go(data.hash));
   const kept = await navigator.serviceWorker.register("field/worker.js", { scope: "field", updateViaCache: "none" });
   const look = () => { if (!document.hidden) kept.update().catch((error) => console.info(error.message)); };
@@ -347,7 +364,9 @@ async function start() {
   await loadWords();
   phone = new Phone(await Store.open(), changed);
   phone.onCommand = onCommand;
-  window.addEventListener("unhandledrejection", () => { page.fault = say("notice.fault"); changed(); });
+  phone.onFault = faulty;
+  phone.onOutdated = () => lookForNewer();
+  window.addEventListener("unhandledrejection", faulty);
   await phone.load();
   document.body.dataset.ready = "";
   listen();
@@ -358,7 +377,7 @@ async function start() {
 
 start().catch((error) => {
   console.error(error);
-  if (phone) return;
-  if (knows("notice.store")) at("not-whole").textContent = say("notice.store");
+  if ("ready" in document.body.dataset) return faulty();
+  if (knows("no_store")) at("not-whole").textContent = say("no_store");
   at("not-whole").hidden = false;
 });

@@ -23,14 +23,19 @@ export class Commands {
     this.told = new Set();
   }
 
-  /** Keep a command the centre told of; whether it is new here. */
+  /** Keep a command the centre told of: whether it is new here, and on the phone for good. */
   async take(frame, unitId, at) {
     if (this.told) this.told.add(frame.command_id);
     const old = this.known.get(frame.command_id);
-    const kept = { ...old, ...frame, unit_id: unitId, got_at: old ? old.got_at : at, over: null };
-    await this.store.put("commands", kept);
-    this.known.set(frame.command_id, kept);
-    return !old;
+    const command = { ...old, ...frame, unit_id: unitId, got_at: old ? old.got_at : at, over: null };
+    // Shown and rung also where it cannot be kept.
+    this.known.set(frame.command_id, command);
+    return { isNew: !old, isKept: await this.store.put("commands", command) };
+  }
+
+  /** Write down again all that the store may have lost. */
+  async keepAll() {
+    for (const command of this.known.values()) await this.store.put("commands", command);
   }
 
   /** The centre took a command back; it, or null when that is no news here. */
@@ -129,7 +134,7 @@ export class Commands {
     const waits = (c) => this.entries(c).some((e) => e.state === "pending");
     const old = [...this.known.values()].filter((c) => (
       startOf(c) < before && !waits(c) && (this.isOver(c) || before === Infinity)));
-    if (old.length) await this.store.remove("commands", old.map((c) => c.command_id));
+    if (!old.length || !await this.store.remove("commands", old.map((c) => c.command_id))) return;
     old.forEach((c) => this.known.delete(c.command_id));
   }
 }

@@ -25,13 +25,20 @@ export class Phone {
     this.isAsleep = false;
     /** Called with a command that has just come, and one that was taken back. */
     this.onCommand = () => {};
+    /** Called when the page has met a fault of its own. */
+    this.onFault = () => {};
+    /** Called when the server does not understand this release of the page. */
+    this.onOutdated = () => {};
+    store.changed = () => this.changed();
+    store.emptied = () => this.#keepAll();
     this.queue = new Queue({
-      store, clock: this.clock,
+      store, clock: this.clock, release: document.documentElement.dataset.release,
       post: (body) => post("api/v1/requests", body, this.identity.token),
       unitId: () => (this.isEnrolled ? this.identity.unit_id : ""),
       changed: (entry) => this.#answered(entry),
       unknown: () => this.#revoked(),
       unreachable: () => this.line.doubt(),
+      outdated: () => this.onOutdated(),
     });
     this.commands = new Commands(store, this.queue);
     this.line = new Line({
@@ -117,15 +124,23 @@ export class Phone {
     return null;
   }
 
-  /** This phone speaks for nobody any more, and the next hand finds nothing. What is unsent stays. */
+  /** This phone speaks for nobody any more, and the next hand finds nothing. What is unsent stays.
+   * Nothing is changed when the token cannot be deleted. */
   async leave() {
+    if (!await this.store.keep("identity", null)) return;
+    this.identity = null;
     this.line.close();
     this.position.stop();
     await this.commands.tidy(Infinity);
     await this.queue.drop(this.queue.entries.filter((e) => e.state !== "pending"));
-    this.identity = null;
-    await this.store.keep("identity", null);
     await this.set({ begun: false });
+  }
+
+  async #keepAll() {
+    await this.store.keep("identity", this.identity);
+    await this.store.keep("settings", this.settings);
+    await this.commands.keepAll();
+    await this.queue.keepAll();
   }
 
   async #revoked() {
@@ -206,7 +221,7 @@ export class Phone {
 
   /** One frame after another: each is kept before the next is looked at. */
   #inOrder(work) {
-    this.order = this.order.then(work).catch((error) => { console.error(error); });
+    this.order = this.order.then(work).catch((error) => { console.error(error); this.onFault(); });
   }
 
   async #hear(frame) {
@@ -219,9 +234,9 @@ export class Phone {
   }
 
   async #command({ t: _, ...frame }) {
-    const isNew = await this.commands.take(frame, this.unitId, this.clock.now());
+    const { isNew, isKept } = await this.commands.take(frame, this.unitId, this.clock.now());
     // Only now: the centre may take it that this phone has it for good.
-    this.line.say({ t: "got", command_id: frame.command_id });
+    if (isKept) this.line.say({ t: "got", command_id: frame.command_id });
     if (!isNew || this.commands.hasReached(this.commands.get(frame.command_id), "read")) return;
     this.follow();
     const where = spoken(frame.address) || spoken(frame.text);

@@ -8,14 +8,19 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 const KEPT_MS = 3 * 86_400_000;
 const KEPT_ENTRIES = 300;
+/** Answers of a server that does not understand what is said: it is of another release. */
+const NOT_UNDERSTOOD = [400, 404, 405];
 
-/** An entry is `{key, unit_id, what, body, at, state, tries, answer}`; `state` is "pending",
- * "confirmed" or "refused"; `body` is sent as it was first written, to the byte. */
+/** An entry is `{key, unit_id, what, body, at, request, state, tries, answer}`; `state` is "pending",
+ * "confirmed" or "refused"; `body` is sent as it was first written, to the byte. One that could not
+ * be written to the phone's store is `unkept` until it is; one that the server did not understand
+ * bears as `held` the release of the page that wrote it, and waits for another release. */
 export class Queue {
   /** `post(body)` answers for the unit of `unitId()`; `changed` is called with an entry answered,
-   * `unknown` when the server does not know the phone any more, `unreachable` when nobody is there. */
-  constructor({ store, clock, post, unitId, changed, unknown, unreachable }) {
-    Object.assign(this, { store, clock, post, unitId, changed, unknown, unreachable });
+   * `unknown` when the server does not know the phone any more, `unreachable` when nobody is there,
+   * `outdated` when the server does not understand this `release` of the page. */
+  constructor({ store, clock, release, post, unitId, changed, unknown, unreachable, outdated }) {
+    Object.assign(this, { store, clock, release, post, unitId, changed, unknown, unreachable, outdated });
     this.entries = [];
     this.waitMs = 0;
     this.isBusy = false;
@@ -23,30 +28,48 @@ export class Queue {
   }
 
   async load() {
-    this.entries = await this.store.all("queue");
+    const stored = await this.store.all("queue");
+    const keys = new Set(stored.map((e) => e.key));
+    this.entries = [...stored, ...this.entries.filter((e) => e.unkept && !keys.has(e.key))];
     this.entries.sort((one, other) => (one.key < other.key ? -1 : 1));
+    this.entries.filter((e) => e.held && e.held !== this.release).forEach((entry) => this.#rewrite(entry));
     await this.#tidy();
   }
 
-  /** Keep a request, and send it as soon as it can be; null when `what` is there already. */
+  /** Keep a request, and send it as soon as it can be; null when `what` is there already. What
+   * cannot be kept is sent all the same: it may be a call for help. */
   async add(request, what) {
+    if (what && this.entries.some((e) => e.what === what)) return null;
     const at = this.clock.now();
     const key = this.#keyAfterLast(at);
-    const entry = {
-      key, unit_id: this.unitId(), at, request, state: "pending", tries: 0,
-      body: JSON.stringify({ key, happened_at: at, request }),
-    };
+    const entry = { key, unit_id: this.unitId(), at, request, state: "pending", tries: 0 };
+    entry.body = bodyOf(entry);
     if (what) entry.what = what;
-    if (!await this.store.add(entry)) return null;
     this.entries.push(entry);
+    const how = await this.store.add(entry);
+    if (how === "twice") {
+      this.entries = this.entries.filter((e) => e !== entry);
+      return null;
+    }
+    if (how === "unkept") entry.unkept = true;
     this.changed(entry);
     this.send();
     return entry;
   }
 
-  /** Those to be sent by the present unit, first things first. */
+  /** Write down again all that the store may have lost. */
+  async keepAll() {
+    for (const entry of this.entries) await this.#keep(entry);
+  }
+
+  /** Those not answered by the centre, of the present unit, first things first. */
   get pending() {
     return this.entries.filter((e) => e.state === "pending" && e.unit_id === this.unitId());
+  }
+
+  /** Those that the server did not understand, coming from this release of the page. */
+  get held() {
+    return this.pending.filter((e) => e.held);
   }
 
   /** Those that another unit's phone has not sent. */
@@ -60,7 +83,7 @@ export class Queue {
 
   /** Forget entries: what another unit left unsent, or what was answered long since. */
   async drop(entries) {
-    await this.store.remove("queue", entries.map((e) => e.key));
+    if (!await this.store.remove("queue", entries.map((e) => e.key))) return;
     this.entries = this.entries.filter((e) => !entries.includes(e));
     this.changed(null);
   }
@@ -71,8 +94,10 @@ export class Queue {
     if (this.isBusy) return;
     this.isBusy = true;
     try {
-      while (this.unitId() && this.pending.length) {
-        if (!await this.#sendOne(this.pending[0])) break;
+      for (const entry of this.entries.filter((e) => e.unkept)) await this.#keep(entry);
+      while (this.unitId()) {
+        const next = this.pending.find((e) => !e.held);
+        if (!next || !await this.#sendOne(next)) break;
       }
     } finally {
       this.isBusy = false;
@@ -94,6 +119,12 @@ export class Queue {
       return false;
     }
     if (isForNow(answer.status)) return this.#later(answer.waitMs);
+    if (NOT_UNDERSTOOD.includes(answer.status)) {
+      entry.held = this.release;
+      await this.#keep(entry);
+      this.outdated();
+      return true;
+    }
     await this.#settle(entry, answer);
     return true;
   }
@@ -108,8 +139,20 @@ export class Queue {
       entry.was = entry.what;
       delete entry.what;
     }
-    await this.store.put("queue", entry);
+    await this.#keep(entry);
     this.changed(entry);
+  }
+
+  async #keep(entry) {
+    const { unkept, ...kept } = entry;
+    if (await this.store.put("queue", kept)) delete entry.unkept;
+    else entry.unkept = true;
+  }
+
+  /** Another release of the page wrote it, and was not understood: this one says it its own way. */
+  #rewrite(entry) {
+    delete entry.held;
+    entry.body = bodyOf(entry);
   }
 
   #later(askedMs) {
@@ -140,6 +183,17 @@ export class Queue {
     if (surplus.length) await this.store.remove("queue", surplus.map((e) => e.key));
     this.entries = this.entries.filter((e) => !surplus.includes(e));
   }
+}
+
+/** How this release of the page says an entry's request to the server. */
+function bodyOf({ key, at, request }) {
+  return JSON.stringify({ key, happened_at: at, request });
+}
+
+/** Where an entry stands, as a key of a sentence. */
+export function standingOf({ state, unkept, held }) {
+  if (state !== "pending") return `state.${state}`;
+  return held ? "state.held" : unkept ? "state.unkept" : "state.pending";
 }
 
 /** Answers that mean: the same again, later. */

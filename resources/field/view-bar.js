@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { timeOf } from "./format.js";
 import { icon } from "./icons.js";
+import { standingOf } from "./queue.js";
 import { kindName, say, spoken } from "./words.js";
 
 /** What stands at the top whatever else is shown. */
@@ -26,6 +27,7 @@ function linkWord(phone) {
 
 function waiting(phone) {
   const count = phone.queue.pending.length;
+  if (!count && phone.store.fault) return h("span.synced.waits", {}, say("link.unkept"));
   if (!count) return h("span.synced", {}, phone.line.state === "online" ? say("link.synced") : "");
   return h("span.synced.waits", { id: "waiting" }, say("link.waiting", { count }));
 }
@@ -35,6 +37,8 @@ export function notices(phone, page) {
   const found = [
     ...(phone.isEnrolled && phone.settings.begun ? news(phone, page) : []),
     page.fault && notice("bad", "warn", page.fault),
+    phone.store.fault && notice("bad", "warn", say(`notice.store.${phone.store.fault}`)),
+    held(phone),
     phone.isEnrolled && help(phone),
     page.isElsewhere && notice("bad", "warn", say("notice.elsewhere"), ["take-over", say("notice.take_over")]),
     !window.isSecureContext && notice("warn", "warn", say("notice.insecure")),
@@ -63,8 +67,14 @@ function news(phone, page) {
 function help(phone) {
   const entry = phone.declared;
   if (!entry || entry.request.status !== "sos") return null;
-  const words = say("help.called", { time: timeOf(entry.at, phone.clock.now()), state: say(`state.${entry.state}`) });
+  const words = say("help.called", { time: timeOf(entry.at, phone.clock.now()), state: say(standingOf(entry)) });
   return notice("bad", "warn", words, ["safe", say("help.safe")]);
+}
+
+/** What the centre did not understand is kept, and goes out in the words of a newer page. */
+function held(phone) {
+  const count = phone.isEnrolled ? phone.queue.held.length : 0;
+  return count ? notice("bad", "warn", say("notice.held", { count }), ["look-for-newer", say("notice.look_for_newer")]) : null;
 }
 
 function revoked(phone) {

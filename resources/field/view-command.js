@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { ageOf, distanceOf, timeOf } from "./format.js";
 import { bearingTo, mapLink, metresBetween, windOf } from "./geo.js";
 import { dial, icon, ring } from "./icons.js";
+import { standingOf } from "./queue.js";
 import { kindName, say, spoken } from "./words.js";
 
 export function commandView(phone, command) {
@@ -94,7 +95,7 @@ function log(phone, command) {
   return h("ol.log", { "aria-label": say("log") }, entries.map((entry) => h("li", { "data-key": entry.key, "data-state": entry.state, "data-step": entry.request.step },
     h("time", {}, timeOf(entry.at, phone.clock.now())),
     h("b", {}, say(`step.${entry.request.step}`)),
-    h("span", {}, icon({ pending: "clock", confirmed: "check", refused: "close" }[entry.state], 16), say(`state.${entry.state}`)),
+    h("span", {}, icon({ pending: "clock", confirmed: "check", refused: "close" }[entry.state], 16), say(standingOf(entry))),
     entry.request.text ? h("p", {}, entry.request.text) : null,
     entry.state === "refused" ? h("p.why", {}, spoken(entry.answer)) : null)));
 }

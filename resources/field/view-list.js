@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { ageOf, distanceOf, timeOf } from "./format.js";
 import { metresBetween } from "./geo.js";
 import { icon, ring } from "./icons.js";
+import { standingOf } from "./queue.js";
 import { kindName, say, spoken } from "./words.js";
 
 const PAST_SHOWN = 20;
@@ -61,14 +62,14 @@ export function stateOf(phone, command) {
   if (command.over && !end) return h("strong.taken", {}, say(`over.${command.over.how}`));
   const step = end || phone.commands.stepOf(command);
   const known = ["acknowledged", "en_route", "on_scene", "done", "refused"].includes(step);
-  const isSent = phone.commands.entries(command).every((e) => e.state !== "pending");
+  const unsent = phone.commands.entries(command).find((e) => e.state === "pending");
   const word = known ? say(`step.${step}`) : say("list.new");
-  return [h(known ? "span" : "strong", {}, word), isSent ? null : h("span.waits", {}, say("state.pending"))];
+  return [h(known ? "span" : "strong", {}, word), unsent ? h("span.waits", {}, say(standingOf(unsent))) : null];
 }
 
 function reported(phone, entry) {
   const { request, state, answer } = entry;
-  const word = { pending: say("state.pending"), confirmed: say("report.taken", { number: answer || "" }), refused: say("state.refused") }[state];
+  const word = state === "confirmed" ? say("report.taken", { number: answer || "" }) : say(standingOf(entry));
   return h("div.card.over", { "data-key": entry.key },
     ring(request.priority, 40),
     h("span.what", {}, h("b", {}, kindName(request.type_code)), h("time", {}, timeOf(entry.at, phone.clock.now()))),

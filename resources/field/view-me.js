@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { ageOf, timeOf } from "./format.js";
 import { icon } from "./icons.js";
+import { standingOf } from "./queue.js";
 import { say, spoken } from "./words.js";
 import { languageRow, switches } from "./view-enrol.js";
 
@@ -49,7 +50,7 @@ function duty(phone) {
   return [
     h("div.row", { role: "group" }, ["free", "off"].map((name) => (
       h("button.segment", { "data-act": "declare", "data-status": name, "aria-pressed": String(status === name) }, say(`duty.${name}`))))),
-    h("p.hint", { id: "declared" }, entry ? say("duty.said", { time: timeOf(entry.at, phone.clock.now()), state: say(`state.${entry.state}`) }) : say("duty.how")),
+    h("p.hint", { id: "declared" }, entry ? say("duty.said", { time: timeOf(entry.at, phone.clock.now()), state: say(standingOf(entry)) }) : say("duty.how")),
   ];
 }
 
