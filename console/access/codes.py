@@ -44,12 +44,17 @@ class Codes:
         ends_at = self._clock.now_ms() + GOOD_FOR_MS[purpose]
         typed = new_code()
         code = Code(purpose, subject, maker, ends_at, code_digest(typed))
-        group = f"{purpose}/{subject}"
         with self._store.change():
-            for old in self._store.group(_KIND, group):
-                self._store.delete(_KIND, decode_entry(old, Code).digest)
-            self._store.put(_KIND, code.digest, msgspec.msgpack.encode(code), group, ends_at)
+            self.void(purpose, subject)
+            body = msgspec.msgpack.encode(code)
+            self._store.put(_KIND, code.digest, body, _group(purpose, subject), ends_at)
         return typed, ends_at
+
+    def void(self, purpose: Purpose, subject: str) -> None:
+        """What was made for this is good for nothing any more."""
+        with self._store.change():
+            for old in self._store.group(_KIND, _group(purpose, subject)):
+                self._store.delete(_KIND, decode_entry(old, Code).digest)
 
     def use(self, purpose: Purpose, typed: str) -> Code | None:
         """What the code is for; spent when this returns. None for one that is none, or no more."""
@@ -67,3 +72,7 @@ class Codes:
         code = decode_entry(body, Code)
         good = is_alive(code.ends_at, self._clock.now_ms(), GOOD_FOR_MS[code.purpose])
         return code if good and code.purpose == purpose else None
+
+
+def _group(purpose: Purpose, subject: str) -> str:
+    return f"{purpose}/{subject}"

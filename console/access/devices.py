@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from console.access.codes import Codes
+from console.access.policy import Actor, Role
 from console.access.secret import digest, new_token
 from console.access.store import Store, decode_entry, rights_changed
 from console.clock import Clock
@@ -41,23 +43,29 @@ class Devices:
             self._store.put(_KIND, entry.digest, msgspec.msgpack.encode(entry), unit_id)
         return token
 
-    def unit_of(self, token: str) -> str | None:
-        """The unit whose device carries `token`, or None."""
-        body = self._store.get(_KIND, digest(token))
-        return None if body is None else decode_entry(body, _Device).unit_id
+    def identify(self, token: str) -> Actor | None:
+        """The unit whose device carries `token`, by this enrolment; None for no device's."""
+        enrolment = digest(token)
+        unit_id = self._unit_of(enrolment)
+        return None if unit_id is None else Actor(Role.DEVICE, unit_id, session=enrolment)
+
+    def holds(self, actor: Actor) -> bool:
+        """Whether the enrolment that let `actor` in is still good, whatever others there are."""
+        return self._unit_of(actor.session) == actor.name
 
     def revoke(self, unit_id: str) -> int:
-        """End all devices of a unit; how many there were."""
+        """End all devices of a unit, and the code that would enrol another; how many there were."""
         with self._store.change():
             devices = self._of(unit_id)
             for device in devices:
                 self._store.delete(_KIND, device.digest)
+            Codes(self._store, self._clock).void("device", unit_id)
             rights_changed(self._store)
         return len(devices)
 
-    def has(self, unit_id: str) -> bool:
-        """Whether the unit has any device that is good."""
-        return bool(self._store.group(_KIND, unit_id))
+    def _unit_of(self, enrolment: str) -> str | None:
+        body = self._store.get(_KIND, enrolment)
+        return None if body is None else decode_entry(body, _Device).unit_id
 
     def _of(self, unit_id: str) -> list[_Device]:
         bodies = self._store.group(_KIND, unit_id)

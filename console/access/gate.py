@@ -147,7 +147,7 @@ class Gate:
     def holds(self, actor: Actor) -> bool:
         """Whether who was let in before may still be here, with the same rights."""
         if actor.role is Role.DEVICE:
-            return self.devices.has(actor.name)
+            return self.devices.holds(actor)
         return actor.role is Role.PRACTICE or self.sessions.holds(actor)
 
     def has_changed(self) -> bool:
@@ -176,9 +176,9 @@ class Gate:
                 self._known.clear()
 
     def _look_up(self, token: str) -> Actor:
-        unit_id = self.devices.unit_of(token)
-        if unit_id is not None:
-            return Actor(Role.DEVICE, unit_id)
+        device = self.devices.identify(token)
+        if device is not None:
+            return device
         try:
             return self.sessions.identify(token)
         except NotSignedIn as error:

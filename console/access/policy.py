@@ -133,7 +133,8 @@ class Actor:
     """Somebody whose identity the connection has proved.
 
     `name` is a person's name, a unit's id or a part of the server; `area` what a person answers
-    for; `desk` where they sit, "" for unknown; `session` their sign-in's id.
+    for; `desk` where they sit, "" for unknown; `session` the id of the sign-in, or of the device's
+    enrolment, that let them in: what they were let in by is what they stay by.
     """
 
     role: Role
@@ -146,6 +147,11 @@ class Actor:
     def who(self) -> str:
         """Who it is, wherever they sit: `person/NAME`, `unit/ID` or `system/PART`."""
         return f"{_HEADS.get(self.role, 'person')}/{self.name}"
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is somebody who signed in, and no device or part of the server."""
+        return self.role in PEOPLE_ROLES
 
     @property
     def rights(self) -> Rights:

@@ -27,7 +27,8 @@ class Said:
     """What a node tells.
 
     `beat` rises as long as it lives. `groups` are its next, with their numbers. `online` is its
-    units on line (`console.nodes.packing`) and `version` its number; None for as it was.
+    units on line and their turns (`console.nodes.packing`) and `version` its number; None for as
+    it was.
     """
 
     beat: int

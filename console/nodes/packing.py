@@ -1,16 +1,16 @@
 """Fixes and units as bytes on the board.
 
     fixes = "TRG1", bytes of ids, bytes unpacked, rows (u32 each) + zstd(ids + planes of the rows)
-    units = "TRU1", bytes unpacked (u32) + zstd(ids)
+    units = "TRU2", bytes of ids, bytes unpacked (u32 each) + zstd(ids + planes of their turns)
 
 A row's unit number is a place among the ids that stand with it; rows as planes of bytes pack to a
-half. Ids are msgpack.
+half. Ids are msgpack. A turn says since when a unit's line is there (`console.server.presence`).
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,8 @@ import numpy as np
 from console.tracks import ROW, Rows
 
 _FIXES = struct.Struct("<4sIII")
-_UNITS = struct.Struct("<4sI")
+_UNITS = struct.Struct("<4sII")
+_TURN = np.dtype("<u8")
 _MOST_BYTES = 64 << 20
 """What may be unpacked: a node's units and fixes of half a minute are a tenth of it."""
 
@@ -52,21 +53,30 @@ def unpack_fixes(data: bytes) -> tuple[list[str], Rows]:
     return unit_ids, rows
 
 
-def pack_units(unit_ids: Iterable[str]) -> bytes:
-    """Ids, in any order."""
-    raw = msgspec.msgpack.encode(sorted(unit_ids))
+def pack_units(turns: Mapping[str, int]) -> bytes:
+    """Units with their turns, in any order."""
+    unit_ids = sorted(turns)
+    ids = msgspec.msgpack.encode(unit_ids)
+    numbers = np.array([turns[unit_id] for unit_id in unit_ids], _TURN)
+    raw = ids + numbers.view(np.uint8).reshape(-1, _TURN.itemsize).T.tobytes()
     packed: bytes = _zstd().compress(raw, asbytes=True)
-    return _UNITS.pack(b"TRU1", len(raw)) + packed
+    return _UNITS.pack(b"TRU2", len(ids), len(raw)) + packed
 
 
-def unpack_units(data: bytes) -> frozenset[str]:
+def unpack_units(data: bytes) -> dict[str, int]:
     """What `pack_units` packed. Raises ValueError for anything else."""
     if len(data) < _UNITS.size:
         raise ValueError("too short for units")
-    magic, size = _UNITS.unpack_from(data)
-    if magic != b"TRU1":
+    magic, id_bytes, size = _UNITS.unpack_from(data)
+    if magic != b"TRU2":
         raise ValueError("not units, or of another version")
-    return frozenset(_ids(_unpacked(data[_UNITS.size :], size)))
+    raw = _unpacked(data[_UNITS.size :], size)
+    unit_ids = _ids(raw[:id_bytes])
+    if id_bytes + len(unit_ids) * _TURN.itemsize != size:
+        raise ValueError("not as many turns as units")
+    planes = np.frombuffer(raw, np.uint8, offset=id_bytes).reshape(_TURN.itemsize, -1)
+    turns: list[int] = np.ascontiguousarray(planes.T).reshape(-1).view(_TURN).tolist()
+    return dict(zip(unit_ids, turns, strict=True))
 
 
 def _ids(data: bytes) -> list[str]:

@@ -7,8 +7,8 @@ One that has not been seen to beat is not counted, for what a dead node put up s
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from console.nodes.interface import BEAT_S, Known, Sign
 from console.nodes.packing import unpack_units
@@ -29,7 +29,8 @@ class _Node:
     lives: bool = False
     version: int = 0
     seq: int = 0
-    online: frozenset[str] = frozenset()
+    online: Mapping[str, int] = field(default_factory=dict)
+    """Units on line with their turns."""
 
 
 class Roster:
@@ -39,7 +40,7 @@ class Roster:
         self._own = own
         self._nodes: dict[int, _Node] = {}
         self._was_away = False
-        self._elsewhere: frozenset[str] = frozenset()
+        self._elsewhere: dict[str, int] = {}
         self._newcomers: set[int] = set()
         self.lives = 0
         """How many other nodes live. Other threads may ask, and for no more than this."""
@@ -50,8 +51,10 @@ class Roster:
         return {n: Known(node.seq, node.version) for n, node in self._nodes.items()}
 
     @property
-    def elsewhere(self) -> frozenset[str]:
-        """Units on line at other nodes; the same object while they are the same."""
+    def elsewhere(self) -> Mapping[str, int]:
+        """Units on line at other nodes, with the latest of their turns; the same object while they
+        are the same.
+        """
         return self._elsewhere
 
     def heard_group(self, node: int, seq: int) -> bool:
@@ -107,15 +110,19 @@ class Roster:
             node.version, node.online = sign.version, _units_in(sign)
 
     def _work_out(self) -> None:
-        lines = [node.online for node in self._nodes.values() if node.lives]
-        now = frozenset[str]().union(*lines)
+        now: dict[str, int] = {}
+        for node in self._nodes.values():
+            if node.lives:
+                twice = now.keys() & node.online.keys()
+                latest = {unit_id: max(now[unit_id], node.online[unit_id]) for unit_id in twice}
+                now = {**now, **node.online, **latest}
         if now != self._elsewhere:
             self._elsewhere = now
 
 
-def _units_in(sign: Sign) -> frozenset[str]:
+def _units_in(sign: Sign) -> Mapping[str, int]:
     try:
         return unpack_units(sign.online or b"")
     except ValueError as error:
         log.error("which units are on line at node %x cannot be read: %s", sign.node, error)
-        return frozenset()
+        return {}

@@ -188,7 +188,7 @@ def _parts(
         fixes=fixes,
         inbox=FixInbox(fixes, ground, clock),
         tracks=tracks,
-        presence=Presence(),
+        presence=Presence(clock),
         timeouts=Timeouts(service, clock, limits),
         gate=gate,
         live=Live(gate, names.refresh),

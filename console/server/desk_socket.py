@@ -40,7 +40,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     desk = DeskStream(parts, socket, after, View(actor, parts.where))
     parts.sockets.add(ws)
     try:
-        with parts.live.watch(actor, request, ws):
+        with parts.live.watch(actor, socket):
             await desk.run()
     finally:
         parts.sockets.discard(ws)

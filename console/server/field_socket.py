@@ -56,7 +56,7 @@ async def field(request: web.Request) -> web.StreamResponse:
     parts.sockets.add(ws)
     parts.presence.join(actor.name, line)
     try:
-        with parts.live.watch(actor, request, ws):
+        with parts.live.watch(actor, line.socket):
             line.nudge()
             line.ping()
             await line.socket.lost

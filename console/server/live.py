@@ -1,24 +1,24 @@
-"""Who is on a socket now; a socket whose owner's rights ended or changed is closed at once."""
+"""Who is on a socket now. A socket lives by what let it in, a sign-in or a device's enrolment: when
+that ends, on whatever node, or the person's rights change, it is closed at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
-
-from aiohttp import web
 
 from console.access import Actor, Gate, Role, StoreFailed
 from console.journal import JournalError
+from console.server.socket import Socket
 
 log = logging.getLogger(__name__)
 
 REVOKED = 4001
 """The close code of our own: sign in again, or learn what you may do now."""
 LOOK_EVERY_S = 0.25
-_FAREWELL_S = 0.3
 _LOOK_ANYWAY_S = 30.0
 """Sign-ins also end by themselves; nothing in the store changes then."""
 _AT_ONCE = 100
@@ -33,43 +33,40 @@ class Live:
     def __init__(self, gate: Gate, changed: Callable[[], None]) -> None:
         self._gate = gate
         self._changed = changed
-        self._sockets: dict[web.WebSocketResponse, tuple[Actor, web.Request]] = {}
-        self._farewells: set[asyncio.Task[None]] = set()
+        self._sockets: dict[Socket, Actor] = {}
+        self._newcomers: dict[Socket, Actor] = {}
+        """Whose rights may have changed between being let in and being here."""
         self._missed = False
 
     @contextmanager
-    def watch(
-        self, actor: Actor, request: web.Request, ws: web.WebSocketResponse
-    ) -> Iterator[None]:
-        """Close `ws` should `actor` lose the right to it meanwhile."""
-        self._sockets[ws] = (actor, request)
+    def watch(self, actor: Actor, socket: Socket) -> Iterator[None]:
+        """Close `socket` should `actor` lose the right to it meanwhile."""
+        self._sockets[socket] = self._newcomers[socket] = actor
         try:
             yield
         finally:
-            self._sockets.pop(ws, None)
+            self._sockets.pop(socket, None)
+            self._newcomers.pop(socket, None)
 
     async def check(self, *, devices: bool = True) -> None:
         """Look at everybody, and part with those who may no longer be here. Raises StoreFailed."""
-        everybody = [
-            (ws, actor, request)
-            for ws, (actor, request) in self._sockets.items()
-            if devices or actor.role is not Role.DEVICE
-        ]
-        for first in range(0, len(everybody), _AT_ONCE):
-            some = everybody[first : first + _AT_ONCE]
-            held = await self._gate.aside(partial(self._held, [actor for _, actor, _ in some]))
-            for (ws, actor, request), holds in zip(some, held, strict=True):
-                if not holds and self._sockets.pop(ws, None) is not None:
+        if devices:
+            self._newcomers.clear()
+        await self._part_with_strangers(
+            [(s, a) for s, a in self._sockets.items() if devices or a.role is not Role.DEVICE]
+        )
+
+    async def _part_with_strangers(self, present: Sequence[tuple[Socket, Actor]]) -> None:
+        for first in range(0, len(present), _AT_ONCE):
+            some = present[first : first + _AT_ONCE]
+            held = await self._gate.aside(partial(self._held, [actor for _, actor in some]))
+            for (socket, actor), holds in zip(some, held, strict=True):
+                if not holds and self._sockets.pop(socket, None) is not None:
                     log.info("%s may no longer be here", actor)
-                    self._farewell(ws, request)
+                    socket.close(REVOKED, "signed out")
 
     def _held(self, actors: Sequence[Actor]) -> list[bool]:
         return [self._gate.holds(actor) for actor in actors]
-
-    def _farewell(self, ws: web.WebSocketResponse, request: web.Request) -> None:
-        task = asyncio.create_task(_part(ws, request))
-        self._farewells.add(task)
-        task.add_done_callback(self._farewells.discard)
 
     async def keep_checking(self) -> None:
         """Look whenever rights changed, for as long as the server runs."""
@@ -80,7 +77,10 @@ class Live:
             try:
                 if await self._gate.aside(self._look):
                     await self.check()
-                elif waited_s >= _LOOK_ANYWAY_S:
+                else:
+                    newcomers, self._newcomers = self._newcomers, {}
+                    await self._part_with_strangers(list(newcomers.items()))
+                if waited_s >= _LOOK_ANYWAY_S:
                     waited_s = 0.0
                     await self.check(devices=False)
             except (StoreFailed, JournalError) as error:
@@ -96,12 +96,3 @@ class Live:
         if changed:
             self._changed()
         return changed or self._missed
-
-
-async def _part(ws: web.WebSocketResponse, request: web.Request) -> None:
-    """Say goodbye, and do not wait for an answer."""
-    with suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(_FAREWELL_S):
-            await ws.close(code=REVOKED, message=b"signed out")
-    if request.transport is not None:
-        request.transport.abort()

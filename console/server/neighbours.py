@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from itertools import islice
 
 from aiohttp import web
@@ -50,11 +50,11 @@ class Neighbours:
         self._waiting: deque[tuple[int, Rows]] = deque(maxlen=KEPT_GROUPS)
         self._seq = 0
         self._sent = 0
-        self._line: frozenset[str] = frozenset()
-        self._line_told: frozenset[str] | None = None
+        self._line: Mapping[str, int] = {}
+        self._line_told: Mapping[str, int] | None = None
         self._line_told_s = 0.0
         self._version = 0
-        self._elsewhere: frozenset[str] = frozenset()
+        self._elsewhere: Mapping[str, int] = {}
         self._is_away = False
         self._closing = False
         self._wake = threading.Event()
@@ -75,6 +75,7 @@ class Neighbours:
     def start(self) -> None:
         """Begin."""
         self._parts.presence.linger_s = LINGER_S
+        self._parts.presence.node = self._board.node
         self._parts.fixes.tell = self.tell
         self._thread.start()
 
@@ -88,7 +89,7 @@ class Neighbours:
 
     def tell(self, rows: Rows) -> None:
         """Have the others know of `rows`, which came in here, and of who is on line here."""
-        self._line = self._parts.presence.here
+        self._line = self._parts.presence.turns
         if len(rows):
             self._seq += 1
             self._waiting.append((self._seq, rows))

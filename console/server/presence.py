@@ -1,14 +1,24 @@
-"""Which units have a device on the line."""
+"""Which units have a device on the line, and which line of a unit is the one.
+
+A unit has one line in the whole city. Each line takes a turn when it comes, a number above every
+turn that is known here; of two lines of one unit, on one node or on two, the later turn stays. It
+is the time in ms, so that nodes that have not heard of each other for a while agree too, and never
+below what was heard, so that a node whose clock is slow does not lose what comes to it.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Protocol
 
+from console.clock import Clock
+
 ROUND = 8
-"""Calls of `check` until every line has had its turn."""
+"""Calls of `check` until every line has been looked at."""
+_NODE_BITS = 20
+"""Of a turn's number the last bits are its node's, so that no two are the same."""
 
 
 class Line(Protocol):
@@ -23,20 +33,27 @@ class Line(Protocol):
         ...
 
     def replace(self) -> None:
-        """The same unit has connected anew; close."""
+        """The same unit has connected anew, here or at another node; close."""
         ...
 
 
 class Presence:
     """The line of each connected unit: one, the newest, for a phone that reconnects at a tunnel's
-    end leaves a dead one behind.
+    end leaves a dead one behind. `node` is this node's number, 0 for the only one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.node = 0
+        self._latest = 0
+        """The highest turn that is known."""
         self._lines: dict[str, Line] = {}
+        self._turns: dict[str, int] = {}
+        """Of each line, and of each that has just gone."""
+        self._told: Mapping[str, int] | None = None
         self._leaving: dict[str, float] = {}
         self._here: frozenset[str] | None = None
-        self._elsewhere: frozenset[str] = frozenset()
+        self._elsewhere: Mapping[str, int] = {}
         self._unchecked: Iterator[Line] = iter(())
         self._online: frozenset[str] = frozenset()
         self._is_known = True
@@ -48,24 +65,40 @@ class Presence:
     def here(self) -> frozenset[str]:
         """Units on the line at this server; the same object while they are the same."""
         if self._here is None:
-            self._here = frozenset(self._lines).union(self._leaving)
+            self._here = frozenset(self._turns)
         return self._here
+
+    @property
+    def turns(self) -> Mapping[str, int]:
+        """The turn of each unit in `here`; the same object while they are the same."""
+        if self._told is None:
+            self._told = self._turns.copy()
+        return self._told
 
     @property
     def online(self) -> frozenset[str]:
         """Units on the line at any node; the same object while they are the same."""
         if not self._is_known:
             self._is_known = True
-            now = self.here | self._elsewhere
+            now = self.here.union(self._elsewhere)
             # Compared once here, and not by every desk: a city has a hundred thousand.
             if now != self._online:
                 self._online = now
         return self._online
 
-    def hear(self, elsewhere: frozenset[str]) -> None:
-        """These are on the line at other nodes."""
+    def hear(self, elsewhere: Mapping[str, int]) -> None:
+        """These are on the line at other nodes, since these turns: a line here that is older than
+        the unit's there is dropped.
+        """
         self._elsewhere = elsewhere
+        self._latest = max(self._latest, max(elsewhere.values(), default=0))
         self._is_known = False
+        for unit_id in self._lines.keys() & elsewhere.keys():
+            if elsewhere[unit_id] > self._turns[unit_id]:
+                line = self._lines.pop(unit_id)
+                del self._turns[unit_id]
+                self._changed()
+                line.replace()
 
     def check(self) -> None:
         """Have some of the lines look whether they still live: each in its turn."""
@@ -81,6 +114,7 @@ class Presence:
         """The unit's device is on `line` now."""
         old = self._lines.get(unit_id)
         self._lines[unit_id] = line
+        self._turns[unit_id] = self._next_turn()
         self._leaving.pop(unit_id, None)
         self._changed()
         if old is not None:
@@ -92,6 +126,8 @@ class Presence:
             del self._lines[unit_id]
             if self.linger_s:
                 self._leaving[unit_id] = time.monotonic() + self.linger_s
+            else:
+                del self._turns[unit_id]
             self._changed()
 
     def nudge(self, unit_id: str) -> None:
@@ -102,9 +138,14 @@ class Presence:
 
     def _let_go(self, now_s: float) -> None:
         for unit_id in [u for u, until_s in self._leaving.items() if until_s <= now_s]:
-            del self._leaving[unit_id]
+            del self._leaving[unit_id], self._turns[unit_id]
             self._changed()
 
+    def _next_turn(self) -> int:
+        now = max(self._clock.now_ms(), (self._latest >> _NODE_BITS) + 1)
+        self._latest = now << _NODE_BITS | self.node % (1 << _NODE_BITS)
+        return self._latest
+
     def _changed(self) -> None:
-        self._here = None
+        self._here = self._told = None
         self._is_known = False

@@ -110,7 +110,7 @@ async def get_me(request: web.Request) -> web.Response:
     """`GET /api/v1/me`: who the token is, and what it may."""
     actor = request[ACTOR]
     gate = request.app[PARTS].gate
-    person = await gate.aside(lambda: gate.people.find(actor.name)) if actor.session else None
+    person = await gate.aside(lambda: gate.people.find(actor.name)) if actor.is_person else None
     return answer_json(described(actor, person.full_name if person else actor.name))
 
 
@@ -150,6 +150,6 @@ def desk_name(given: str) -> str:
 def _person(request: web.Request) -> Actor:
     """The caller, who must have signed in."""
     actor = request[ACTOR]
-    if not actor.session:
+    if not actor.is_person:
         raise Problem(403, "forbidden")
     return actor

@@ -105,7 +105,7 @@ def test_the_devices_enrolled_last_are_the_ones_that_stay(
     early = [devices.issue("U-0001") for _ in range(TOKENS_PER_UNIT)]
     clock.set(NOW - HOUR_MS)
     late = [devices.issue("U-0001") for _ in range(TOKENS_PER_UNIT - 1)]
-    good = [token for token in (*early, *late) if devices.unit_of(token)]
+    good = [token for token in (*early, *late) if devices.identify(token)]
     assert good[1:] == late
     assert len(good) == TOKENS_PER_UNIT
 

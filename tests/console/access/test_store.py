@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from console.access import Gate, NotSignedIn, Role, area_of
+from console.access import Actor, Gate, NotSignedIn, Role, area_of
 from console.access.access_log import GATHERED_LIMIT, AccessLog
 from console.access.attempts import (
     FIRST_LOCK_MS,
@@ -126,11 +126,12 @@ def test_device_tokens(tmp_path: Path) -> None:
         clock.advance(1)
         issued.append(devices.issue("U-0001"))
     other = devices.issue("U-0002")
-    good = [t for t in issued if devices.unit_of(t) == "U-0001"]
+    good = [t for t in issued if devices.identify(t) == Actor(Role.DEVICE, "U-0001")]
     assert good == issued[-TOKENS_PER_UNIT:]
-    assert devices.unit_of(other[:-1]) is None
+    assert devices.identify(other[:-1]) is None
     assert devices.revoke("U-0001") == TOKENS_PER_UNIT
-    assert (devices.has("U-0001"), devices.has("U-0002")) == (False, True)
+    assert [devices.identify(token) for token in issued] == [None] * len(issued)
+    assert devices.identify(other) == Actor(Role.DEVICE, "U-0002")
     store.close()
     assert other.encode() not in (tmp_path / "a.access").read_bytes()
 

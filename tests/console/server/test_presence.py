@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from console.clock import ManualClock
 from console.server.presence import ROUND, Presence
+from tests.helpers.stream import NOW
 
 
 class CountingLine:
@@ -14,12 +16,14 @@ class CountingLine:
 
     def __init__(self) -> None:
         self.checked = 0
+        self.replaced = 0
 
     def nudge(self) -> None:
         """Nothing to send."""
 
     def replace(self) -> None:
-        """Nothing to close."""
+        """Closed."""
+        self.replaced += 1
 
     def check(self) -> None:
         """Looked at."""
@@ -27,7 +31,7 @@ class CountingLine:
 
 
 def test_every_line_is_looked_at_in_its_turn() -> None:
-    presence = Presence()
+    presence = Presence(ManualClock(NOW))
     lines = [CountingLine() for _ in range(100)]
     for number, line in enumerate(lines):
         presence.join(f"U-{number}", line)
@@ -40,7 +44,7 @@ def test_every_line_is_looked_at_in_its_turn() -> None:
 
 
 def test_a_line_that_comes_alone_is_looked_at_soon() -> None:
-    presence, line = Presence(), CountingLine()
+    presence, line = Presence(ManualClock(NOW)), CountingLine()
     presence.check()
     presence.join("U-1", line)
     presence.check()
@@ -57,7 +61,7 @@ def now_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_unit_by_itself_goes_at_once() -> None:
-    presence, line = Presence(), CountingLine()
+    presence, line = Presence(ManualClock(NOW)), CountingLine()
     presence.join("U-1", line)
     assert presence.online == {"U-1"}
     presence.leave("U-1", line)
@@ -65,24 +69,24 @@ def test_a_unit_by_itself_goes_at_once() -> None:
 
 
 def test_with_others_it_may_be_on_its_way_to_them(now_s: list[float]) -> None:
-    presence, line = Presence(), CountingLine()
+    presence, line = Presence(ManualClock(NOW)), CountingLine()
     presence.linger_s = 3.0
     presence.join("U-1", line)
     seen = presence.online
     presence.leave("U-1", line)
     presence.check()
     assert presence.online is seen
-    presence.hear(frozenset({"U-1"}))
+    presence.hear({"U-1": 1 << 62})
     now_s[0] += 3
     presence.check()
     assert presence.here == frozenset()
     assert presence.online is seen, "nothing has changed for who is told"
-    presence.hear(frozenset())
+    presence.hear({})
     assert not presence.online
 
 
 def test_who_comes_back_does_not_leave(now_s: list[float]) -> None:
-    presence, line, newer = Presence(), CountingLine(), CountingLine()
+    presence, line, newer = Presence(ManualClock(NOW)), CountingLine(), CountingLine()
     presence.linger_s = 3.0
     presence.join("U-1", line)
     presence.leave("U-1", line)
@@ -90,3 +94,48 @@ def test_who_comes_back_does_not_leave(now_s: list[float]) -> None:
     now_s[0] += 9
     presence.check()
     assert presence.here == {"U-1"}
+
+
+def at_node(node: int, clock_ms: int = NOW) -> Presence:
+    presence = Presence(ManualClock(clock_ms))
+    presence.node = node
+    return presence
+
+
+def test_b2_of_two_lines_of_a_unit_on_two_nodes_the_newer_stays() -> None:
+    one, two = at_node(1), at_node(2, NOW + 500)
+    old, new = CountingLine(), CountingLine()
+    one.join("U-1", old)
+    two.join("U-1", new)
+    two.hear(one.turns)
+    one.hear(two.turns)
+    assert (old.replaced, new.replaced) == (1, 0)
+    assert one.here == frozenset()
+    assert one.online == two.here == {"U-1"}
+    one.leave("U-1", old)
+    assert one.online == {"U-1"}
+
+
+def test_b2_a_node_whose_clock_is_slow_keeps_what_came_to_it_last() -> None:
+    one, two = at_node(1, NOW + 30_000), at_node(2)
+    old, new = CountingLine(), CountingLine()
+    one.join("U-1", old)
+    two.hear(one.turns)
+    two.join("U-1", new)
+    one.hear(two.turns)
+    assert (old.replaced, new.replaced) == (1, 0)
+    back = CountingLine()
+    one.join("U-1", back)
+    two.hear(one.turns)
+    assert (back.replaced, new.replaced) == (0, 1)
+
+
+def test_b2_two_that_came_in_the_same_moment_do_not_both_go() -> None:
+    one, two = at_node(1), at_node(2)
+    lines = CountingLine(), CountingLine()
+    one.join("U-1", lines[0])
+    two.join("U-1", lines[1])
+    said = one.turns, two.turns
+    one.hear(said[1])
+    two.hear(said[0])
+    assert sum(line.replaced for line in lines) == 1
