@@ -18,10 +18,12 @@ from console.access.area import WHOLE, Area
 from console.model.command import Step
 from console.model.decide import Refused
 from console.model.requests import (
+    AcknowledgeSos,
     AddNote,
     AdvanceCommand,
     DeclareUnitStatus,
     DispatchUnits,
+    EndSos,
     EvaluateIncident,
     MarkSeen,
     MergeIncident,
@@ -198,8 +200,16 @@ class Whereabouts:
     cell_of_unit: Callable[[str], str | None] = _unknown
     """The cell where a unit is at home."""
     cell_at: Callable[[float, float], str] = lambda _lon, _lat: ""
+    cell_now: Callable[[str], str | None] = _unknown
+    """The cell where a unit was seen last."""
+    cells_of_work: Callable[[str], Sequence[str | None]] = lambda _unit: ()
+    """The cells of the incidents that a unit is sent to."""
     cells_at: Callable[[Sequence[Place]], Sequence[str]] | None = None
     """`cell_at` for many places at once, where there is a quicker way."""
+
+    def cells_of_help(self, unit_id: str) -> list[str | None]:
+        """Where somebody may help a unit in distress: at its home, where it is, where it works."""
+        return [self.cell_of_unit(unit_id), self.cell_now(unit_id), *self.cells_of_work(unit_id)]
 
     def cells_of(self, places: Sequence[Place]) -> Sequence[str]:
         """The cell of each of `places`, in order."""
@@ -235,7 +245,10 @@ def _permit_device(unit_id: str, request: Request, where: Whereabouts) -> None:
 
 def _permit_within(area: Area, request: Request, where: Whereabouts) -> None:
     # What does not exist is refused as out of the area, for the same reason.
-    if not all(area.holds(code) for code in _cells_of(request, where)):
+    cells = _cells_of(request, where)
+    # A unit in distress is everybody's who is near it; all else must lie in the area altogether.
+    enough = any if isinstance(request, AcknowledgeSos | EndSos) else all
+    if not enough(area.holds(code) for code in cells):
         raise Denied("not_in_your_area")
     if isinstance(request, DispatchUnits):
         for order in request.orders:
@@ -251,6 +264,8 @@ def _cells_of(request: Request, where: Whereabouts) -> list[str | None]:
         case RecallCommand(command_id=command_id) | AdvanceCommand(command_id=command_id):
             incident_id = where.incident_of_command(command_id)
             return [None if incident_id is None else where.cell_of_incident(incident_id)]
+        case AcknowledgeSos(unit_id=unit_id) | EndSos(unit_id=unit_id):
+            return where.cells_of_help(unit_id)
         case DeclareUnitStatus(unit_id=unit_id):
             return [where.cell_of_unit(unit_id)]
         case MergeIncident(incident_id=incident_id, into_id=into_id):

@@ -72,7 +72,8 @@ class View:
         since = unit.since
         if ids != unit.command_ids or not is_ours:
             since = max((at for c in ids for _, at in commands[c].step_times), default=0)
-        return UnitState(unit.id, declared, status, since, ids)
+        sos = unit.sos if is_ours else None
+        return UnitState(unit.id, declared, status, since, ids, sos)
 
     def _cleared(self, incident: Incident) -> Incident:
         """As `_redacted`, of what it came to."""
@@ -97,6 +98,11 @@ class View:
     def sees_cell(self, code: str | None) -> bool:
         """Whether positions in the cell `code`, or of units at home there, may be seen."""
         return self._positions and self._area.holds(code)
+
+    def sees_work(self, unit_id: str) -> bool:
+        """Whether the unit is sent to an incident that may be seen."""
+        work = self._where.cells_of_work(unit_id) if self._operations else ()
+        return any(self._area.holds(code) for code in work)
 
     def devices(self, unit_ids: frozenset[str]) -> frozenset[str]:
         """Those of the units on line that may be known of."""

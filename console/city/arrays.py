@@ -73,6 +73,9 @@ class Table:
     def __len__(self) -> int:
         return int(self._batch.num_rows)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._batch.schema.names
+
     def numbers(self, name: str) -> Array:
         """The column as a read-only numpy array; booleans are stored as bytes."""
         return np.asarray(self._batch.column(name).to_numpy(zero_copy_only=True))

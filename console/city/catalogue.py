@@ -120,7 +120,7 @@ class Cameras(_Listed):
 
 class UnitRoster(_Listed):
     """n units: `xy` float64[n,2] world is where each is at home, `base` what that place is called;
-    `cell` int32[n], -1 for none.
+    `cell` int32[n], -1 for none; `phone` how the unit is called, "" where nobody knows.
     """
 
     def __init__(self, table: Table) -> None:
@@ -130,6 +130,8 @@ class UnitRoster(_Listed):
         self.xy: FloatArray = table.points("xy")
         self.cell: IntArray = table.numbers("cell")
         self.base: Sequence[Text] = table.texts("base")
+        # Packages that were made before units had telephones lack the column.
+        self.phone: Sequence[str] = table.strings("phone") if "phone" in table else [""] * len(self)
 
     @cached_property
     def kind(self) -> list[UnitKind]:

@@ -111,12 +111,14 @@ def write_units(
     kind: Sequence[UnitKind],
     lonlat: FloatArray,
     base: Sequence[Text],
+    phone: Sequence[str] = (),
     source: str,
     report_json: str = "",
 ) -> Manifest:
     """Make these n units the city's roster; ids are unique.
 
-    `lonlat` float64[n,2] degrees WGS 84 is where each is at home. Raises CityError.
+    `lonlat` float64[n,2] degrees WGS 84 is where each is at home; `phone` how it is called, nothing
+    for nobody's. Raises CityError.
     """
     xy = _world_points(lonlat)
     with PackageUpdate(folder) as update:
@@ -124,6 +126,7 @@ def write_units(
             "id": list(id),
             **_texts(name=name, base=base),
             "kind": [str(k) for k in kind],
+            "phone": list(phone) or [""] * len(id),
             "xy": xy,
             "cell": _cells_at(update, xy),
         }

@@ -71,7 +71,8 @@ class Present:
         u = UnitRoster(table)
         lon, lat = _degrees(u.xy)
         return [
-            UnitRecord(*row) for row in zip(u.id, u.name, lon, lat, u.kind, u.base, strict=True)
+            UnitRecord(*row)
+            for row in zip(u.id, u.name, lon, lat, u.kind, u.base, u.phone, strict=True)
         ]
 
     def _table(self, name: str) -> Table | None:

@@ -61,6 +61,7 @@ class UnitRecord:
     lat: float
     kind: UnitKind
     base: Text
+    phone: str = ""
 
 
 def same(one: Any, other: Any) -> bool:

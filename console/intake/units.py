@@ -29,6 +29,7 @@ ALIASES: Aliases = {
             "base": ("base", "station", "home", "驻地", "驻点", "所属站点"),
         }
     ),
+    "phone": ("phone", "telephone", "tel", "mobile", "联系电话", "电话", "手机", "手机号", "短号"),
     "kind": ("kind", "type", "unit_kind", "unit_type", "类型", "种类", "力量类型"),
     **POSITION,
 }
@@ -52,6 +53,7 @@ def _unit(columns: Columns, row: Row, lon: float, lat: float) -> UnitRecord:
         lat=lat,
         kind=unit_kind(columns.value(row, "kind")),
         base=columns.text(row, "base"),
+        phone=columns.value(row, "phone").strip(),
     )
 
 
@@ -63,6 +65,7 @@ def _write(city: Path, units: Sequence[UnitRecord], report: Report) -> Manifest:
         kind=[u.kind for u in units],
         lonlat=np.array([(u.lon, u.lat) for u in units], np.float64).reshape(-1, 2),
         base=[u.base for u in units],
+        phone=[u.phone for u in units],
         source=report.source,
         report_json=report.as_json(),
     )
@@ -72,7 +75,7 @@ _CATALOGUE = Catalogue(
     thing=THING,
     aliases=ALIASES,
     required=("id", "kind"),
-    optional=("name", "base", "kind"),
+    optional=("name", "base", "kind", "phone"),
     build=_unit,
     present=Present.units,
     write=_write,

@@ -28,6 +28,8 @@ from console.model.facts import (
     IncidentVerified,
     NoteAdded,
     PriorityChanged,
+    SosAcknowledged,
+    SosEnded,
     UnitStatusDeclared,
 )
 from console.model.geo import LonLat
@@ -35,12 +37,14 @@ from console.model.incident import Incident, Stage
 from console.model.picture import Picture
 from console.model.requests import (
     AcceptIncident,
+    AcknowledgeSos,
     AddNote,
     AdvanceCommand,
     ChangePriority,
     CloseIncident,
     DeclareUnitStatus,
     DispatchUnits,
+    EndSos,
     EvaluateIncident,
     MarkSeen,
     MergeIncident,
@@ -50,7 +54,7 @@ from console.model.requests import (
     Request,
     VerifyIncident,
 )
-from console.model.unit import UnitStatus
+from console.model.unit import SosCall, UnitStatus
 
 MAX_TEXT = 2000
 """Characters that one note, reason or feedback may hold."""
@@ -67,14 +71,15 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a decision may know beside the picture: the city's cells and its roster of units.
+    """What a decision may know beside the picture: the city's cells, its roster, and who asks.
 
     `cell_at` gives the code of the cell at WGS 84 degrees, "" for none; `knows_unit` whether the
-    roster has a unit.
+    roster has a unit. `asked_by` is the actor: `person/NAME`, `unit/ID` or `system/PART`.
     """
 
     cell_at: Callable[[float, float], str]
     knows_unit: Callable[[str], bool]
+    asked_by: str = ""
 
 
 def decide(picture: Picture, request: Request, now_ms: int, around: Surroundings) -> list[Fact]:
@@ -212,6 +217,8 @@ def _check_order(
     unit = p.unit(unit_id)
     if unit.declared is UnitStatus.OFF:
         raise Refused("unit_off_duty", unit=unit_id)
+    if unit.open_sos is not None:
+        raise Refused("unit_in_distress", unit=unit_id)
     if any(p.commands[c].incident_id == incident.id for c in unit.command_ids):
         raise Refused("already_sent", unit=unit_id)
 
@@ -288,8 +295,43 @@ def _declare(p: Picture, r: DeclareUnitStatus, _now: int, around: Surroundings) 
         raise Refused("no_such_unit", unit=r.unit_id)
     if r.status not in (UnitStatus.FREE, UnitStatus.OFF, UnitStatus.SOS):
         raise Refused("status_not_declared", status=r.status.value)
-    if p.unit(r.unit_id).declared is not r.status:
+    unit = p.unit(r.unit_id)
+    call = unit.open_sos
+    if r.status is UnitStatus.SOS:
+        # Only a call that somebody has seen already is another one when it comes again.
+        if call is None or call.acknowledged_at:
+            yield UnitStatusDeclared(r.unit_id, r.status)
+    elif call is not None:
+        if r.status is UnitStatus.OFF or around.asked_by != f"unit/{r.unit_id}":
+            raise Refused("sos_stands", unit=r.unit_id)
+        yield SosEnded(r.unit_id, call.at, around.asked_by)
         yield UnitStatusDeclared(r.unit_id, r.status)
+    elif unit.declared is not r.status:
+        yield UnitStatusDeclared(r.unit_id, r.status)
+
+
+def _sos(p: Picture, unit_id: str, called_at: int) -> SosCall:
+    """The unit's open call for help, which must be the one that was meant."""
+    call = p.unit(unit_id).open_sos
+    if call is None:
+        raise Refused("no_sos", unit=unit_id)
+    if call.at != called_at:
+        raise Refused("sos_called_again", unit=unit_id)
+    return call
+
+
+def _acknowledge_sos(
+    p: Picture, r: AcknowledgeSos, _now: int, around: Surroundings
+) -> Iterable[Fact]:
+    if not _sos(p, r.unit_id, r.called_at).acknowledged_at:
+        yield SosAcknowledged(r.unit_id, r.called_at, around.asked_by)
+
+
+def _end_sos(p: Picture, r: EndSos, _now: int, around: Surroundings) -> Iterable[Fact]:
+    call = _sos(p, r.unit_id, r.called_at)
+    reason = _text(r.reason, "reason_missing")
+    yield SosEnded(r.unit_id, call.at, around.asked_by, reason)
+    yield UnitStatusDeclared(r.unit_id, UnitStatus.FREE)
 
 
 _Decision = Callable[[Picture, Any, int, Surroundings], Iterable[Fact]]
@@ -309,4 +351,6 @@ _DECISIONS: dict[type, _Decision] = {
     CloseIncident: _close,
     EvaluateIncident: _evaluate,
     DeclareUnitStatus: _declare,
+    AcknowledgeSos: _acknowledge_sos,
+    EndSos: _end_sos,
 }

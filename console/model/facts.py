@@ -172,6 +172,29 @@ class UnitStatusDeclared(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SosAcknowledged(Fact):
+    """Somebody at the centre has the unit's call for help of `called_at` before them; `by` is who
+    (`person/NAME`).
+    """
+
+    kind: ClassVar[str] = "unit.sos_acknowledged"
+    unit_id: str
+    called_at: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SosEnded(Fact):
+    """The unit is safe: it said so itself, or an officer did, with a word on why."""
+
+    kind: ClassVar[str] = "unit.sos_ended"
+    unit_id: str
+    called_at: int
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownFact:
     """A fact of a kind or version this program does not know: kept as it came."""
 
@@ -198,5 +221,7 @@ KNOWN_FACTS: Mapping[tuple[str, int], type[Fact]] = {
         IncidentClosed,
         IncidentEvaluated,
         UnitStatusDeclared,
+        SosAcknowledged,
+        SosEnded,
     )
 }

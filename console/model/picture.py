@@ -8,7 +8,7 @@ values, made of a record when somebody looks and kept until the record changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
 from console.model.command import FINAL_STEPS, Command, Step
@@ -27,6 +27,8 @@ from console.model.facts import (
     IncidentReported,
     IncidentVerified,
     PriorityChanged,
+    SosAcknowledged,
+    SosEnded,
     UnitStatusDeclared,
     UnknownFact,
 )
@@ -38,9 +40,9 @@ from console.model.records import (
     UnitRecord,
     View,
 )
-from console.model.unit import UnitState, UnitStatus
+from console.model.unit import SosCall, UnitState, UnitStatus
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """To be raised with every change of what the fold makes of the same events: stored pictures of
 another version are thrown away and made anew."""
 
@@ -86,6 +88,7 @@ class Picture:
         self._timelines: dict[str, list[Event]] | None = {} if timelines else None
         self._begun_before: set[str] = set()
         self._last_numbers: dict[str, int] = {}
+        self._callers: set[str] = set()
 
     @property
     def incidents(self) -> Mapping[str, Incident]:
@@ -115,6 +118,13 @@ class Picture:
         """What the journal says of a unit; one it never mentions is free."""
         record = self._units.find(unit_id)
         return UnitState(unit_id) if record is None else record.value
+
+    @property
+    def sos_calls(self) -> dict[str, SosCall]:
+        """The calls for help that are not over, by unit, the oldest first."""
+        calls = ((u, self.unit(u).open_sos) for u in self._callers)
+        found = [(call.at, unit_id, call) for unit_id, call in calls if call is not None]
+        return {unit_id: call for _, unit_id, call in sorted(found, key=lambda f: f[:2])}
 
     def timeline(self, incident_id: str) -> tuple[Event, ...]:
         """The events that concern an incident, its commands' among them, oldest first."""
@@ -180,6 +190,7 @@ class Picture:
         )
         other._units = self._units.copied()
         other._last_numbers = dict(self._last_numbers)
+        other._callers = set(self._callers)
         other.seq = self.seq
         return other
 
@@ -254,6 +265,8 @@ class Picture:
             self._commands[command.id] = CommandRecord.of(command)
         for unit in units:
             self._units[unit.id] = UnitRecord.of(unit)
+            if unit.sos is not None:
+                self._callers.add(unit.id)
         self._last_numbers.update(last_numbers)
         self.seq = seq
 
@@ -266,7 +279,7 @@ class Picture:
                 self._timelines.setdefault(incident_id, []).append(event)
         if isinstance(fact, CommandIssued | CommandAdvanced):
             touched.commands.add(fact.command_id)
-        if isinstance(fact, CommandIssued | CommandAdvanced | UnitStatusDeclared):
+        if isinstance(fact, _OF_A_UNIT):
             touched.units.add(fact.unit_id)
 
     def _report(self, at: int, fact: IncidentReported) -> None:
@@ -313,7 +326,25 @@ class Picture:
     def _declare(self, at: int, fact: UnitStatusDeclared) -> None:
         unit = self._unit(fact.unit_id)
         unit.declared = fact.status
+        if fact.status is _SOS:
+            unit.sos = SosCall(at)
+            self._callers.add(unit.id)
+        elif unit.sos is not None and unit.sos.is_open:
+            # Before there were facts about the end of a call, another word ended it.
+            unit.sos = replace(unit.sos, ended_at=at, ended_by=f"unit/{unit.id}")
         self._set_status(unit, at)
+
+    def _acknowledge_sos(self, at: int, fact: SosAcknowledged) -> None:
+        self._change_sos(fact, acknowledged_at=at, acknowledged_by=fact.by)
+
+    def _end_sos(self, at: int, fact: SosEnded) -> None:
+        self._change_sos(fact, ended_at=at, ended_by=fact.by, reason=fact.reason)
+
+    def _change_sos(self, fact: SosAcknowledged | SosEnded, **changes: Any) -> None:
+        unit = self._unit(fact.unit_id)
+        if unit.sos is not None and unit.sos.at == fact.called_at:
+            unit.sos = replace(unit.sos, **changes)
+            unit.frozen = None
 
     def _unit(self, unit_id: str) -> UnitRecord:
         unit = self._units.find(unit_id)
@@ -364,6 +395,8 @@ _DISPATCHED, _SOS, _EN_ROUTE, _ON_SCENE = (
 )
 """By name at hand: to get a member from its class takes longer than to compare it."""
 
+_OF_A_UNIT = (CommandIssued, CommandAdvanced, UnitStatusDeclared, SosAcknowledged, SosEnded)
+
 _SHOWING = FINAL_STEPS | {Step.EN_ROUTE, Step.ON_SCENE}
 """The steps of a command that show in its unit's status."""
 
@@ -410,6 +443,8 @@ FOLDS: Mapping[type[Fact], Fold] = {
     IncidentClosed: _stage_fold(Stage.CLOSED, "outcome"),
     IncidentEvaluated: _stage_fold(Stage.EVALUATED),
     UnitStatusDeclared: Picture._declare,
+    SosAcknowledged: Picture._acknowledge_sos,
+    SosEnded: Picture._end_sos,
 }
 
 """What a picture makes of each kind of fact, given as the picture, the time it happened (ms UTC)

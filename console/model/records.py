@@ -13,7 +13,7 @@ from console.model.command import Command, Step
 from console.model.facts import CommandIssued, IncidentReported
 from console.model.geo import LonLat
 from console.model.incident import Incident, Stage
-from console.model.unit import UnitState
+from console.model.unit import SosCall, UnitState
 
 V_co = TypeVar("V_co", covariant=True)
 
@@ -285,7 +285,7 @@ class CommandRecord:
 class UnitRecord:
     """A unit's state that grows; fields as in `UnitState`."""
 
-    __slots__ = ("command_ids", "declared", "frozen", "id", "since", "status")
+    __slots__ = ("command_ids", "declared", "frozen", "id", "since", "sos", "status")
 
     def __init__(self, state: UnitState) -> None:
         self.id = state.id
@@ -293,6 +293,7 @@ class UnitRecord:
         self.status = state.status
         self.since = state.since
         self.command_ids = list(state.command_ids)
+        self.sos: SosCall | None = state.sos
         self.frozen: UnitState | None = state
 
     @classmethod
@@ -305,5 +306,5 @@ class UnitRecord:
         """The unit's state as it stands."""
         if self.frozen is None:
             ids = tuple(self.command_ids)
-            self.frozen = UnitState(self.id, self.declared, self.status, self.since, ids)
+            self.frozen = UnitState(self.id, self.declared, self.status, self.since, ids, self.sos)
         return self.frozen

@@ -141,6 +141,23 @@ class DeclareUnitStatus:
     status: UnitStatus
 
 
+@dataclass(frozen=True, slots=True)
+class AcknowledgeSos:
+    """Tell a unit that calls for help that the centre has seen it; `called_at` names the call."""
+
+    unit_id: str
+    called_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndSos:
+    """Say, with a reason, that a unit which called for help is safe."""
+
+    unit_id: str
+    called_at: int
+    reason: str
+
+
 Request = (
     ReportIncident
     | AcceptIncident
@@ -156,6 +173,8 @@ Request = (
     | CloseIncident
     | EvaluateIncident
     | DeclareUnitStatus
+    | AcknowledgeSos
+    | EndSos
 )
 
 

@@ -29,6 +29,28 @@ class UnitStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SosCall:
+    """A unit's call for help, and what became of it; times are ms since 1970-01-01 UTC, 0: not yet.
+
+    `at` is when the unit called, and names the call: a unit that calls again after somebody has
+    acknowledged makes a new one. `acknowledged_by` and `ended_by` are actors (`person/NAME`).
+    """
+
+    at: int
+    acknowledged_at: int = 0
+    acknowledged_by: str = ""
+    ended_at: int = 0
+    ended_by: str = ""
+    reason: str = ""
+    """The word of who ended it; "" where the unit itself said that it is safe."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the unit is still in distress, as far as anybody has said."""
+        return not self.ended_at
+
+
+@dataclass(frozen=True, slots=True)
 class UnitState:
     """What the journal says of one unit. `since` is milliseconds since 1970-01-01 UTC."""
 
@@ -38,6 +60,13 @@ class UnitState:
     since: int = 0
     command_ids: tuple[str, ...] = ()
     """The unit's commands that are not over, oldest first."""
+    sos: SosCall | None = None
+    """Its last call for help."""
+
+    @property
+    def open_sos(self) -> SosCall | None:
+        """Its call for help that is not over."""
+        return self.sos if self.sos is not None and self.sos.is_open else None
 
 
 @dataclass(frozen=True, slots=True)

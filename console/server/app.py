@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,9 +177,15 @@ def _parts(
     picture, keeper = open_picture(journal, storage.picture)
     feed = Feed(journal, picture.copy())
     names = Names(gate)
+    ground = replace(ground, unit_place=partial(_place_of, tracks))
     where = whereabouts(feed.picture, ground)
     service = Service(journal, clock, ground, picture, keeper)
-    fixes = FixFeed(tracks, where, lambda unit_id: feed.picture.unit(unit_id).status)
+    fixes = FixFeed(
+        tracks,
+        where,
+        lambda unit_id: feed.picture.unit(unit_id).status,
+        lambda: feed.picture.sos_calls,
+    )
     return Parts(
         service=service,
         settling=Settling(asyncio.get_running_loop()),
@@ -200,6 +207,11 @@ def _parts(
         bell=Bell(),
         sockets=set(),
     )
+
+
+def _place_of(tracks: Tracks, unit_id: str) -> tuple[float, float] | None:
+    fix = tracks.of(unit_id)
+    return None if fix is None else (fix.lon, fix.lat)
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:

@@ -1,7 +1,8 @@
 """`GET /api/v1/field`: a device's WebSocket.
 
 What to send follows from the picture: the unit's commands that are not over and that this line has
-not had yet, and those it has had, or may have had, that the centre has ended since.
+not had yet, those it has had, or may have had, that the centre has ended since, and how the unit's
+call for help stands.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from console.journal import JournalError
 from console.model.command import Command, Step, may_advance
 from console.model.ids import new_key
 from console.model.requests import AdvanceCommand, Submission
+from console.model.unit import SosCall
 from console.server.auth import require
 from console.server.parts import PARTS, Parts
 from console.server.rate import Meter
@@ -28,6 +30,7 @@ from console.wire import (
     FixFrame,
     PingFrame,
     RecallFrame,
+    SosFrame,
     WireError,
     codec_for,
 )
@@ -74,6 +77,7 @@ class DeviceLine:
         "_meter",
         "_parts",
         "_sent",
+        "_sos",
         "_taken_back",
         "_wrote_s",
         "actor",
@@ -89,11 +93,13 @@ class DeviceLine:
         self._inbox = parts.inbox
         self._sent: set[str] = set()
         self._taken_back: set[str] = set()
+        self._sos: SosCall | None = None
         self._wrote_s = time.monotonic()
         self._meter = Meter(parts.limits.frame_rate, self._wrote_s)
 
     def nudge(self) -> None:
         """There may be something to send: send it."""
+        self._send_sos()
         self._send_commands()
         self._send_recalls()
 
@@ -156,6 +162,22 @@ class DeviceLine:
                 self._sent.add(command_id)
                 # Next: what is written goes out first, and the record does not compete with it.
                 asyncio.get_running_loop().call_soon(self._mark_sent, command)
+
+    def _send_sos(self) -> None:
+        call = self._parts.feed.picture.unit(self.actor.name).sos
+        if call is None or call == self._sos:
+            return
+        self._sos = call
+        self._write(
+            SosFrame(
+                called_at=call.at,
+                acknowledged_at=call.acknowledged_at,
+                acknowledged_by=self._parts.names.of(call.acknowledged_by),
+                ended_at=call.ended_at,
+                ended_by=self._parts.names.of(call.ended_by),
+                reason=call.reason,
+            )
+        )
 
     def _send_recalls(self) -> None:
         for command in self._recently_taken_back():

@@ -8,7 +8,7 @@ from itertools import islice
 
 from console.access import View, Whereabouts
 from console.model.unit import Fix
-from console.server.scope import Scope, StatusOf, by_area
+from console.server.scope import Calls, Scope, StatusOf, by_area
 from console.tracks import Rows, Tracks
 from console.wire import encode_frame, fixes_frame
 
@@ -21,10 +21,13 @@ class FixFeed:
     Who sees a part of the city only is served by `Scope`, one for all that see the same part.
     """
 
-    def __init__(self, tracks: Tracks, where: Whereabouts, status_of: StatusOf) -> None:
+    def __init__(
+        self, tracks: Tracks, where: Whereabouts, status_of: StatusOf, calls: Calls = dict
+    ) -> None:
         self._tracks = tracks
         self._where = where
         self._status_of = status_of
+        self._calls = calls
         self._changed: dict[str, Fix] = {}
         self._frames: deque[bytes] = deque(maxlen=KEPT_TICKS)
         self._scopes: dict[str, Scope] = {}
@@ -84,7 +87,7 @@ class FixFeed:
     def _scoped(self, ticks: int | None, view: View) -> list[bytes]:
         scope = self._scopes.get(view.tag)
         if scope is None:
-            scope = Scope(view, self._where, self._status_of, KEPT_TICKS)
+            scope = Scope(view, self._where, self._status_of, self._calls, KEPT_TICKS)
             scope.begin(by_area(self._tracks.latest(), self._where))
             self._scopes[view.tag] = scope
         frames = scope.since(ticks)

@@ -13,6 +13,11 @@ class Names:
         self.known: dict[str, str] = {}
         self.refresh()
 
+    def of(self, actor: str) -> str:
+        """What the person in `person/NAME` is called; any other actor as it is."""
+        head, _, name = actor.partition("/")
+        return self.known.get(name, name) if head == "person" else actor
+
     def refresh(self) -> None:
         """Look again. Raises StoreFailed."""
         now = {person.name: person.full_name for person in self._gate.people.all()}

@@ -1,7 +1,8 @@
 """Positions for all sockets that may see the same part of the city: filtered and encoded once.
 
 A unit from elsewhere that comes in is told with what it is doing, for the events that say so are
-not this scope's; one that goes out, or that nothing more may be known of, is told to be gone.
+not this scope's; one that goes out, or that nothing more may be known of, is told to be gone. So
+are the calls for help of units from elsewhere that are here, or work here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import islice
 
 from console.access import View, Whereabouts
 from console.access.area import LENGTHS
-from console.model.unit import Fix, UnitStatus
+from console.model.unit import Fix, SosCall, UnitStatus
 from console.wire import FixesFrame, encode_frame, fixes_frame
 
 ByArea = Mapping[str, Mapping[str, Fix]]
@@ -21,6 +22,8 @@ they lie or where their unit is at home; under "" all of them.
 """
 
 StatusOf = Callable[[str], UnitStatus]
+Calls = Callable[[], Mapping[str, SosCall]]
+"""All open calls for help, by unit."""
 
 
 def by_area(fixes: Iterable[Fix], where: Whereabouts) -> ByArea:
@@ -38,10 +41,14 @@ def by_area(fixes: Iterable[Fix], where: Whereabouts) -> ByArea:
 class Scope:
     """What `view` is sent of positions, tick by tick; at most `kept` ticks are remembered."""
 
-    def __init__(self, view: View, where: Whereabouts, status_of: StatusOf, kept: int) -> None:
+    def __init__(
+        self, view: View, where: Whereabouts, status_of: StatusOf, calls: Calls, kept: int
+    ) -> None:
         self._view = view
         self._where = where
         self._status_of = status_of
+        self._calls = calls
+        self._told_calls: Mapping[str, SosCall] = {}
         self._frames: deque[bytes] = deque(maxlen=kept)
         self._holds: dict[str | None, bool] = {}
         self._here: set[str] = set()
@@ -55,10 +62,13 @@ class Scope:
         seen = self._seen(latest)
         self._here = set(seen)
         self._visitors = {u: self._status_of(u) for u in seen if not self._is_at_home(u)}
-        self._all = self._frame(list(seen.values()), states=self._visitors, whole=True)
+        self._told_calls = self._calls_here()
+        self._all = self._whole(seen, self._visitors)
 
     def has_news(self) -> bool:
-        """Whether a visitor is doing something else than was told."""
+        """Whether a visitor is doing something else than was told, or calls for help."""
+        if self._calls_here() != self._told_calls:
+            return True
         return any(self._status_of(u) is not said for u, said in self._visitors.items())
 
     def gather(self, moved: ByArea, moved_ids: frozenset[str]) -> None:
@@ -67,8 +77,11 @@ class Scope:
         gone = sorted(self._here & moved_ids - seen.keys())
         self._here = (self._here | seen.keys()).difference(gone)
         states = self._news(seen, gone)
-        told = seen or gone or states
-        frame = self._frame(list(seen.values()), gone=gone, states=states) if told else b""
+        calls = self._calls_here()
+        news = calls if calls != self._told_calls else None
+        self._told_calls = calls
+        told = seen or gone or states or news is not None
+        frame = self._frame(seen, gone=gone, states=states, calls=news) if told else b""
         self._frames.append(frame)
         if told:
             self._all = None
@@ -88,8 +101,21 @@ class Scope:
             # Some came in since the last tick; should they leave before the next, it must be told.
             self._here |= seen.keys()
             states = {u: self._status_of(u) for u in seen if not self._is_at_home(u)}
-            self._all = self._frame(list(seen.values()), states=states, whole=True)
+            self._told_calls = self._calls_here()
+            self._all = self._whole(seen, states)
         return self._all
+
+    def _whole(self, seen: Mapping[str, Fix], states: Mapping[str, UnitStatus]) -> bytes:
+        return self._frame(seen, states=states, whole=True, calls=self._told_calls)
+
+    def _calls_here(self) -> dict[str, SosCall]:
+        """The calls of units from elsewhere that are here or work here."""
+        return {
+            unit_id: call
+            for unit_id, call in self._calls().items()
+            if not self._is_at_home(unit_id)
+            and (unit_id in self._here or self._view.sees_work(unit_id))
+        }
 
     def _news(self, seen: Iterable[str], gone: Iterable[str]) -> dict[str, UnitStatus]:
         """What visitors do that was not told before."""
@@ -119,11 +145,14 @@ class Scope:
 
     @staticmethod
     def _frame(
-        fixes: Sequence[Fix],
+        fixes: Mapping[str, Fix],
         *,
         gone: Sequence[str] = (),
         states: Mapping[str, UnitStatus] | None = None,
         whole: bool = False,
+        calls: Mapping[str, SosCall] | None = None,
     ) -> bytes:
         said = {unit_id: status.value for unit_id, status in (states or {}).items()}
-        return encode_frame(FixesFrame(fixes_frame(fixes).fixes, list(gone), said, whole))
+        helped = None if calls is None else dict(calls)
+        wire = fixes_frame(list(fixes.values())).fixes
+        return encode_frame(FixesFrame(wire, list(gone), said, whole, helped))

@@ -32,6 +32,8 @@ class Ground:
     """Where a unit of the roster is at home."""
     cells_at: Callable[[Sequence[tuple[float, float]]], Sequence[str]] | None = None
     """The cells of many places (lon, lat) at once; None where `around` is as quick."""
+    unit_place: Callable[[str], tuple[float, float] | None] = lambda _unit: None
+    """Where a unit was seen last (lon, lat)."""
 
 
 def anywhere() -> Ground:

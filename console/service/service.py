@@ -8,7 +8,7 @@ answered before it is durable, a refusal included: what it rests on could yet be
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from console.access import Actor, Role, permit
@@ -99,4 +99,4 @@ class Service:
             raise Refused("bad_time")
         if isinstance(request, ReportIncident) and not self._ground.holds(request.lon, request.lat):
             raise Refused("outside_region")
-        return decide(picture, request, now, self._ground.around)
+        return decide(picture, request, now, replace(self._ground.around, asked_by=actor.who))

@@ -1,5 +1,6 @@
 """The desktop's one door: a source of what is so, and a way to ask for more. No Qt."""
 
+from console.session.distress import effective_status, sos_calls
 from console.session.fixes import Fixes
 from console.session.interface import (
     Capabilities,
@@ -32,4 +33,6 @@ __all__ = [
     "SignIn",
     "Transport",
     "Trouble",
+    "effective_status",
+    "sos_calls",
 ]

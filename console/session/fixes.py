@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.model.geo import world_from_lonlat
-from console.model.unit import Fix, UnitStatus
+from console.model.unit import Fix, SosCall, UnitStatus
 
 SET_BACK_MS = 120_000
 """A server tells a unit's newest fix. One that is older by more than this is so by the server's
@@ -26,6 +26,8 @@ class Fixes:
         self._gone: frozenset[str] = frozenset()
         self._visitors: dict[str, UnitStatus] = {}
         self._arrays: FixArrays | None = None
+        self.calls: Mapping[str, SosCall] = {}
+        """Open calls for help of units from elsewhere that this desk may help, by unit."""
 
     def __len__(self) -> int:
         return len(self._latest)
@@ -84,6 +86,16 @@ class Fixes:
         news = any(self._visitors.get(u) is not status for u, status in told.items())
         self._visitors.update(told)
         return news
+
+    def hear_calls(self, calls: Mapping[str, SosCall] | None) -> frozenset[str]:
+        """These are the calls for help from elsewhere now (None: as they were); the units of which
+        anything is new.
+        """
+        if calls is None:
+            return frozenset()
+        before, self.calls = self.calls, calls
+        both = before.keys() | calls.keys()
+        return frozenset(u for u in both if before.get(u) != calls.get(u))
 
     def _is_newer(self, fix: Fix) -> bool:
         known = self._latest.get(fix.unit_id)

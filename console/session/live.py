@@ -183,8 +183,9 @@ class LiveSession:
         changed = frame.whole and self.fixes.keep_only({f.unit_id for f in frame.fixes})
         changed |= self.fixes.forget(frame.gone)
         changed |= self.fixes.take(fix_from_wire(f) for f in frame.fixes)
-        if self.fixes.visit(frame.states) or changed:
-            self._tell(Changes(fixes=True))
+        called = self.fixes.hear_calls(frame.calls)
+        if self.fixes.visit(frame.states) or changed or called:
+            self._tell(Changes(fixes=True, units=called))
 
     def _take_events(self, frame: EventsFrame) -> None:
         if self._is_other_journal(frame):
@@ -218,6 +219,7 @@ class LiveSession:
         log.warning("the server's journal is another one; starting from its beginning")
         self._journal = journal
         self._landing.clear()
+        self.fixes.hear_calls({})
         self._link.drop("another journal")
         self._replace(Picture())
 

@@ -1,7 +1,7 @@
 """Frames on the two sockets, msgpack, told apart by `t`.
 
 desk    <- events, fixes, devices, people, ping
-field   <- command, recall, ping        -> fix, got
+field   <- command, recall, sos, ping   -> fix, got
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from console.model.event import Event
 from console.model.geo import is_on_globe
 from console.model.text import Text
-from console.model.unit import Fix
+from console.model.unit import Fix, SosCall
 from console.wire.errors import WireError
 from console.wire.events import WireEvent, event_from_wire, wire_from_event
 
@@ -53,13 +53,15 @@ class FixesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fixes", omit_d
 
     To a desk that sees a part of the city: `gone` are units that have left it, `states` what units
     from elsewhere are doing (a unit's status by its id), and with `whole` every unit that is not in
-    the frame is gone.
+    the frame is gone. `calls` are all open calls for help of units from elsewhere that this desk
+    may help, by unit; None: they are what they were.
     """
 
     fixes: list[WireFix]
     gone: list[str] = []
     states: dict[str, str] = {}
     whole: bool = False
+    calls: dict[str, SosCall] | None = None
 
 
 class DevicesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="devices"):
@@ -107,6 +109,21 @@ class RecallFrame(msgspec.Struct, frozen=True, tag_field="t", tag="recall"):
     reason: str
 
 
+class SosFrame(msgspec.Struct, frozen=True, tag_field="t", tag="sos"):
+    """What the centre has made of the unit's call for help of `called_at` (ms UTC).
+
+    0 and "" for what has not happened: nobody has acknowledged it yet, it is not over. Who did is
+    told by full name; `reason` is the word of who ended it, "" where the unit did.
+    """
+
+    called_at: int
+    acknowledged_at: int = 0
+    acknowledged_by: str = ""
+    ended_at: int = 0
+    ended_by: str = ""
+    reason: str = ""
+
+
 class FixFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fix", forbid_unknown_fields=True):
     """Where the device is: WGS 84 degrees, ms UTC, degrees from north, metres a second."""
 
@@ -124,7 +141,7 @@ class GotFrame(msgspec.Struct, frozen=True, tag_field="t", tag="got", forbid_unk
 
 
 DeskFrame = EventsFrame | FixesFrame | DevicesFrame | PeopleFrame | PingFrame
-FieldPush = CommandFrame | RecallFrame | PingFrame
+FieldPush = CommandFrame | RecallFrame | SosFrame | PingFrame
 FieldSaid = FixFrame | GotFrame
 
 _encoder = msgspec.msgpack.Encoder()

@@ -53,6 +53,7 @@ def make_desk_city(folder: Path) -> City:
         kind=[unit[3] for unit in _UNITS],
         lonlat=lonlat,
         base=[Text("一站", "Base 1")] * len(_UNITS),
+        phone=[f"66000{number}" for number in range(1, len(_UNITS) + 1)],
         source="test",
     )
     _write_cameras(package)

@@ -92,7 +92,7 @@ class FakeSession:
 
     def _answer(self, key: str, request: Request, at: int, actor: str) -> None:
         try:
-            facts = decide(self.picture, request, at, self._around)
+            facts = decide(self.picture, request, at, replace(self._around, asked_by=actor))
         except Refused as refused:
             message = Text(f"不行：{refused.code}", f"No: {refused.code}")
             refusal = Refusal(key, refused.code, message, request)

@@ -20,7 +20,7 @@ from console.model.picture import Picture
 from console.model.plan import Plans, Want
 from console.model.text import Text
 from console.model.unit import UnitKind, UnitStatus
-from console.session import Fixes
+from console.session import Fixes, effective_status
 
 LIMIT = 8
 """How many units are offered at most."""
@@ -84,7 +84,7 @@ def gather(
 ) -> Question:
     """The free units and where they are; one without a fix stands at its base."""
     xy, at = _positions(city, fixes)
-    free = [i for i, unit_id in enumerate(city.units.id) if _is_free(picture, unit_id)]
+    free = [i for i, unit_id in enumerate(city.units.id) if _is_free(picture, fixes, unit_id)]
     units = np.array(free, np.int64)
     x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
     return Question(
@@ -124,9 +124,9 @@ def rank(city: City, question: Question) -> list[Candidate]:
     return candidates
 
 
-def _is_free(picture: Picture, unit_id: str) -> bool:
-    unit = picture.unit(unit_id)
-    return unit.status is UnitStatus.FREE and not unit.command_ids
+def _is_free(picture: Picture, fixes: Fixes, unit_id: str) -> bool:
+    is_free = effective_status(picture, fixes, unit_id) is UnitStatus.FREE
+    return is_free and not picture.unit(unit_id).command_ids
 
 
 def _positions(city: City, fixes: Fixes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

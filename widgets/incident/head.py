@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from console.i18n import tr
 from console.model.incident import Incident
 from console.model.unit import UnitKind
+from console.session import effective_status
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
@@ -110,7 +111,8 @@ class IncidentHead(QWidget):
         if not owners:
             return spoken(cells.community[cell])
         name = spoken(units.name[owners[0]])
-        status = self._desk.picture.unit(units.id[owners[0]]).status
+        fixes = self._desk.session.fixes
+        status = effective_status(self._desk.picture, fixes, units.id[owners[0]])
         state = tr(f"common.unit_status.{status.value}")
         return tr("incident.cell_worker", unit=name, state=state)
 

@@ -12,6 +12,7 @@ from console.model.command import Command
 from console.model.geo import world_from_lonlat
 from console.model.incident import Incident, Stage
 from console.model.unit import UnitStatus
+from console.session import effective_status
 from layers.incidents import IncidentMark
 from layers.routes import RouteMark
 from layers.units import UnitMarks
@@ -67,8 +68,7 @@ class UnitSource:
         return [row for row, unit_id in enumerate(self._ids) if unit_id not in gone]
 
     def _status_of(self, unit_id: str) -> UnitStatus:
-        visiting = self._desk.session.fixes.visiting(unit_id)
-        return self._desk.picture.unit(unit_id).status if visiting is None else visiting
+        return effective_status(self._desk.picture, self._desk.session.fixes, unit_id)
 
     def _positions(
         self,

@@ -60,7 +60,7 @@ CAMERA_COLUMNS = (
     *("id", "name_zh", "name_en", "lon", "lat"),
     *("azimuth_deg", "angle_deg", "range_m", "ptz", "online", "stream"),
 )
-UNIT_COLUMNS = ("id", "name_zh", "name_en", "kind", "lon", "lat", "base_zh", "base_en")
+UNIT_COLUMNS = ("id", "name_zh", "name_en", "kind", "lon", "lat", "base_zh", "base_en", "phone")
 
 
 def write_cameras(path: Path, cameras: list[Camera]) -> None:
@@ -85,7 +85,8 @@ def write_units(path: Path, members: list[Member]) -> None:
 
 def _unit_row(number: int, unit: Member, lonlat: tuple[str, str]) -> list[object]:
     who = [f"U-{number:04d}", unit.name.zh, unit.name.en, unit.kind.value]
-    return [*who, *lonlat, unit.base.zh, unit.base.en]
+    # A short number of the city's own exchange: it can be nobody's outside this practice.
+    return [*who, *lonlat, unit.base.zh, unit.base.en, f"66{number:04d}"]
 
 
 def _degrees(xy: list[tuple[float, float]]) -> list[tuple[str, str]]:

@@ -151,6 +151,24 @@ def test_units_keep_their_kind(tmp_path: Path) -> None:
     assert units.kind == [UnitKind.FOOT, UnitKind.FIRE]
     assert units.base[0] == Text("东站", "East")
     assert units.index("U-2") == 1
+    assert list(units.phone) == ["", ""]
+
+
+def test_a1_a_roster_of_an_older_package_has_no_telephones(tmp_path: Path) -> None:
+    write_units(
+        tmp_path / "city",
+        id=["U-1"],
+        name=[Text("一号", "One")],
+        kind=[UnitKind.FOOT],
+        lonlat=np.array([[10.0, 50.0]]),
+        base=[Text("东站", "East")],
+        phone=["66 0001"],
+        source="units.csv",
+    )
+    batch = read_batch(tmp_path / "city" / read_manifest(tmp_path / "city").files["units"])
+    assert list(UnitRoster(Table(batch)).phone) == ["66 0001"]
+    older = batch.remove_column(batch.schema.get_field_index("phone"))
+    assert list(UnitRoster(Table(older)).phone) == [""]
 
 
 def test_an_empty_table_is_a_table(tmp_path: Path) -> None:

@@ -30,6 +30,13 @@ def test_units_with_their_kinds_and_bases(city: Path, csv_file: Csv) -> None:
     assert (two.kind, two.name) == (UnitKind.FIRE, Text("", "Fire 2"))
 
 
+def test_a1_a_unit_can_be_called(city: Path, csv_file: Csv) -> None:
+    path = csv_file("编号,类型,联系电话,经度,纬度", "U1,网格员, 13800000001 ,118.78,32.06")
+    import_units(path, city)
+    (unit,) = Present(city).units()
+    assert unit.phone == "13800000001"
+
+
 def test_a_kind_column_is_needed(city: Path, csv_file: Csv) -> None:
     with pytest.raises(IntakeError, match="--map kind=COLUMN"):
         import_units(csv_file("id,lon,lat", "1,118.78,32.06"), city)

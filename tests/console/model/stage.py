@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from console.model.decide import Surroundings, decide, stream_of
 from console.model.event import Event
 from console.model.ids import new_key
@@ -28,7 +30,8 @@ class Stage:
     def ask(self, request: Request, actor: str = "desk/03") -> list[Event]:
         self.now_ms += 1000
         key = new_key(self.now_ms)
-        facts = decide(self.picture, request, self.now_ms, self.around)
+        around = replace(self.around, asked_by=actor)
+        facts = decide(self.picture, request, self.now_ms, around)
         events = [
             Event(
                 seq=self.picture.seq + 1 + part,

@@ -11,8 +11,15 @@ import msgspec
 import pytest
 
 from console.model.command import Step
-from console.model.requests import AdvanceCommand, RecallCommand
+from console.model.requests import (
+    AcknowledgeSos,
+    AdvanceCommand,
+    DeclareUnitStatus,
+    EndSos,
+    RecallCommand,
+)
 from console.model.text import Text
+from console.model.unit import UnitStatus
 from console.server.field_socket import DeviceLine
 from console.server.limits import Limits
 from console.wire import (
@@ -22,6 +29,7 @@ from console.wire import (
     GotFrame,
     PingFrame,
     RecallFrame,
+    SosFrame,
     decode_field_push,
     encode_frame,
 )
@@ -239,3 +247,24 @@ async def test_a_device_that_has_gone_leaves_nothing_to_collect() -> None:
 
 def _lines() -> int:
     return sum(isinstance(thing, DeviceLine) for thing in gc.get_objects())
+
+
+async def test_a1_a_device_is_told_who_has_seen_its_call_for_help() -> None:
+    async with running(limits=QUICK) as server:
+        headers = await server.device("U-0001")
+        async with on_line(server, headers) as device:
+            await server.post(submission(DeclareUnitStatus("U-0001", UnitStatus.SOS)), headers)
+            assert await device.next(SosFrame) == SosFrame(NOW)
+            status, _ = await server.post(submission(AcknowledgeSos("U-0001", NOW), NOW + 5))
+            assert status == 200
+            told = await device.next(SosFrame)
+            assert isinstance(told, SosFrame)
+            assert (told.acknowledged_at, told.ended_at) == (NOW + 5, 0)
+            assert told.acknowledged_by
+        # Ended while the line was down: it is told when the device comes back.
+        await server.post(submission(EndSos("U-0001", NOW, "called by radio"), NOW + 9))
+        async with on_line(server, headers) as device:
+            told = await device.next(SosFrame)
+            assert isinstance(told, SosFrame)
+            assert (told.called_at, told.ended_at) == (NOW, NOW + 9)
+            assert told.reason == "called by radio"

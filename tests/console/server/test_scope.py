@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import aiohttp
 from hypothesis import given, settings
@@ -13,16 +15,23 @@ from console.access import WHOLE, Actor, Role, View, area_of
 from console.access.area import Area
 from console.clock import ManualClock
 from console.model.picture import Picture
-from console.model.requests import DeclareUnitStatus
+from console.model.requests import (
+    AcknowledgeSos,
+    DeclareUnitStatus,
+    DispatchUnits,
+    Order,
+    Submission,
+)
+from console.model.text import Text
 from console.model.unit import Fix, UnitStatus
 from console.server.fix_feed import KEPT_TICKS, FixFeed
 from console.server.limits import Limits
 from console.service import whereabouts
 from console.session.fixes import Fixes
 from console.tracks import Tracks
-from console.wire import FixesFrame, decode_desk_frame, fix_from_wire
-from tests.helpers.people import WEST, door, two_streets
-from tests.helpers.stream import NOW, submission
+from console.wire import FixesFrame, decode_desk_frame, encode_submission, fix_from_wire
+from tests.helpers.people import WEST, Door, door, two_streets
+from tests.helpers.stream import NOW, key, report, submission
 
 IN_WEST, IN_EAST, NOWHERE = (119.0, 31.0), (121.0, 31.0), (119.0, 29.0)
 PLACES = [IN_WEST, IN_EAST, NOWHERE]
@@ -210,3 +219,53 @@ async def test_over_the_socket() -> None:
             assert said.states == {"U-EAST": "sos"}
             fixes.take(Fix("U-EAST", *IN_EAST, NOW + 1))
             assert (await next_frame(ws, lambda f: bool(f.gone))).gone == ["U-EAST"]
+
+
+async def test_a1_a_desk_sees_the_call_of_a_unit_that_is_here_and_may_acknowledge_it() -> None:
+    """A unit from elsewhere in distress: where it is, somebody must be able to help."""
+    async with door(limits=QUICK) as server:
+        lin = server.headers(server.person("lin", Role.DUTY_OFFICER, ONLY_WEST))
+        unit = Actor(Role.DEVICE, "U-EAST")
+        acknowledge = submission(AcknowledgeSos("U-EAST", NOW))
+        async with server.client.ws_connect(f"{server.url}/api/v1/stream", headers=lin) as ws:
+            assert (await next_frame(ws, lambda f: f.whole)).calls == {}
+            server.parts.fixes.take(Fix("U-EAST", *IN_EAST, NOW))
+            server.parts.service.handle(
+                submission(DeclareUnitStatus("U-EAST", UnitStatus.SOS)), unit
+            )
+            status, said = await post(server, acknowledge, lin)
+            assert (status, said["error"]) == (422, "not_in_your_area")
+            server.parts.fixes.take(Fix("U-EAST", *IN_WEST, NOW + 1))
+            told = await next_frame(ws, lambda f: bool(f.calls))
+            assert told.calls is not None
+            assert (told.calls["U-EAST"].at, told.calls["U-EAST"].acknowledged_at) == (NOW, 0)
+            status, _ = await post(server, acknowledge, lin)
+            assert status == 200
+            told = await next_frame(ws, lambda f: bool(f.calls))
+            assert told.calls is not None
+            assert told.calls["U-EAST"].acknowledged_by == "person/lin"
+            safe = DeclareUnitStatus("U-EAST", UnitStatus.FREE)
+            server.parts.service.handle(submission(safe), unit)
+            assert (await next_frame(ws, lambda f: f.calls is not None)).calls == {}
+
+
+async def test_a1_a_desk_sees_the_call_of_a_unit_that_works_for_it() -> None:
+    async with door(limits=QUICK) as server:
+        lin = server.headers(server.person("lin", Role.DUTY_OFFICER, ONLY_WEST))
+        system = Actor(Role.SYSTEM, "test")
+        incident = report(lon=IN_WEST[0], lat=IN_WEST[1])
+        server.parts.service.handle(submission(incident), system)
+        order = DispatchUnits(incident.incident_id, (Order(key(), "U-EAST"),), Text())
+        server.parts.service.handle(submission(order), system)
+        call = DeclareUnitStatus("U-EAST", UnitStatus.SOS)
+        server.parts.service.handle(submission(call), Actor(Role.DEVICE, "U-EAST"))
+        async with server.client.ws_connect(f"{server.url}/api/v1/stream", headers=lin) as ws:
+            told = await next_frame(ws, lambda f: bool(f.calls))
+            assert told.calls is not None
+            assert told.calls.keys() == {"U-EAST"}
+        status, _ = await post(server, submission(AcknowledgeSos("U-EAST", NOW)), lin)
+        assert status == 200
+
+
+async def post(server: Door, what: Submission, headers: dict[str, str]) -> tuple[int, Any]:
+    return await server.call("requests", json.loads(encode_submission(what)), headers)

@@ -30,8 +30,8 @@ from tests.helpers.wire_values import events, steady, submissions, unknown_facts
 
 def test_every_kind_of_request_and_fact_is_drawn() -> None:
     """The strategies follow the model's own lists: a new class is tested from its first day."""
-    assert len(REQUEST_TYPES) == 14
-    assert len(KNOWN_FACTS) == 15
+    assert len(REQUEST_TYPES) == 16
+    assert len(KNOWN_FACTS) == 17
 
 
 @steady
