@@ -1,4 +1,4 @@
-"""The type table and the deadlines out of their CSV files, which a city makes its own.
+"""The type table, the deadlines and the priorities, out of CSV files which a city makes its own.
 
 Unlike a catalogue, a plan is taken whole or not at all: a table that silently lost its gas leaks
 would be found out by a gas leak.
@@ -17,30 +17,40 @@ from console.intake.errors import IntakeError
 from console.intake.unit_kinds import unit_kind
 from console.intake.values import RowError, number_between, yes_or_no
 from console.model.incident import Stage
-from console.model.plan import IncidentType, Plans, Want
+from console.model.plan import IncidentType, Plans, PriorityRule, Want
 from console.model.text import Text
 from console.model.unit import UnitKind
 
 TYPES_FILE = "incident_types.csv"
 DEADLINES_FILE = "deadlines.csv"
+PRIORITIES_FILE = "priorities.csv"
 LONGEST_DEADLINE_S = 366 * 86400
 
 _TYPE_COLUMNS = ("code", "name_zh", "name_en", "priority", "hint_zh", "hint_en")
 _DEADLINE_COLUMNS = ("priority", "stage", "seconds")
+_PRIORITY_COLUMNS = ("priority", "acknowledge_s", "head_start_s")
 
 Cells = dict[str, str]
 T = TypeVar("T")
 
 
 def read_plans(folder: Path) -> Plans:
-    """The plans in `folder`: `incident_types.csv` and `deadlines.csv`.
+    """The plans in `folder`: `incident_types.csv`, `deadlines.csv` and `priorities.csv`.
 
     Raises IntakeError naming the file and the row when anything in them is missing or wrong.
     """
     types = _read(folder / TYPES_FILE, _TYPE_COLUMNS, _incident_type)
     deadlines = _read(folder / DEADLINES_FILE, _DEADLINE_COLUMNS, _deadline)
-    by_code = _unique(((row, t.code, t) for row, t in types), TYPES_FILE)
-    return Plans(by_code, _unique(((row, *d) for row, d in deadlines), DEADLINES_FILE))
+    rules = _read(folder / PRIORITIES_FILE, _PRIORITY_COLUMNS, _priority_rule)
+    priorities = _unique(((row, *rule) for row, rule in rules), PRIORITIES_FILE)
+    for priority in {1, 2, 3, 4} - priorities.keys():
+        reason = text_of("intake.plans.no_priority", priority=priority)
+        raise _wrong(PRIORITIES_FILE, len(rules) + 2, reason)
+    return Plans(
+        _unique(((row, t.code, t) for row, t in types), TYPES_FILE),
+        _unique(((row, *d) for row, d in deadlines), DEADLINES_FILE),
+        priorities,
+    )
 
 
 def default_plans() -> Plans:
@@ -124,6 +134,12 @@ def _deadline(cells: Cells) -> tuple[tuple[int, Stage], int]:
         raise RowError(text_of("intake.plans.stage", value=cells["stage"], known=known))
     seconds = _whole(cells, "seconds", 1, LONGEST_DEADLINE_S)
     return (_whole(cells, "priority", 1, 4), stage), seconds
+
+
+def _priority_rule(cells: Cells) -> tuple[int, PriorityRule]:
+    acknowledge_s = _whole(cells, "acknowledge_s", 1, LONGEST_DEADLINE_S)
+    head_start_s = _whole(cells, "head_start_s", 0, LONGEST_DEADLINE_S)
+    return _whole(cells, "priority", 1, 4), PriorityRule(acknowledge_s, head_start_s)
 
 
 def _whole(cells: Cells, column: str, least: int, most: int) -> int:

@@ -38,14 +38,27 @@ class IncidentType:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorityRule:
+    """What a priority means for the desk, in seconds.
+
+    `acknowledge_s` is how long a unit may take to acknowledge before the incident needs an officer
+    again; the queue lists an incident as if it ran out `head_start_s` earlier than it does.
+    """
+
+    acknowledge_s: int
+    head_start_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plans:
-    """The type table and the deadlines.
+    """The type table, the deadlines, and a rule for each priority from 1 to 4.
 
     `deadlines_s` maps (priority, stage) to the seconds that may pass *in* that stage.
     """
 
     types: Mapping[str, IncidentType]
     deadlines_s: Mapping[tuple[int, Stage], int]
+    priorities: Mapping[int, PriorityRule]
 
     def type_of(self, code: str) -> IncidentType:
         """The type with `code`; an unknown code serves as its own name and wants nobody."""

@@ -12,9 +12,6 @@ from console.model.plan import Plans
 from widgets.common import format as fmt
 from widgets.common.symbols import Mark
 
-ACKNOWLEDGE_S = {1: 60, 2: 90, 3: 180, 4: 300}
-"""How long a unit may take to acknowledge, by priority, before the desk is told to act."""
-
 NEAR = 0.8
 """The share of a deadline from which on it is shown in the priority's colour."""
 
@@ -28,7 +25,8 @@ class Standing:
     """What a card says of an incident's state.
 
     `hot` is whether time is running out or something is wrong, `share` how much of the stage's
-    deadline is used (None without one), `over` whether it has passed.
+    deadline is used (None without one), `over` whether it has passed. `due` is by when an officer
+    has to do the next thing (ms UTC), None for no limit.
     """
 
     state: str
@@ -39,6 +37,7 @@ class Standing:
     hot: bool
     share: float | None
     over: bool
+    due: int | None = None
 
 
 def standing_of(
@@ -54,20 +53,18 @@ def standing_of(
     deadline = plans.deadline(incident)
     share = _share(incident, deadline, now_ms)
     over = deadline is not None and now_ms > deadline
+    due = deadline
     if incident.stage is Stage.DISPATCHED:
-        state, detail, mark, tint, trouble = _under_way(incident, commands, now_ms, unit_name)
-        hot, needs_me = trouble or over, trouble or over
-        detail = fmt.remaining(deadline, now_ms) if over and deadline and not trouble else detail
+        patience_ms = plans.priorities[incident.priority].acknowledge_s * 1000
+        state, detail, mark, tint, since = _under_way(commands, now_ms, patience_ms, unit_name)
+        hot = needs_me = since is not None or over
+        due = min((at for at in (since, deadline) if at is not None), default=None)
+        detail = fmt.remaining(deadline, now_ms) if over and deadline and since is None else detail
     else:
         state, mark, tint = _waiting(incident.stage)
         detail = "" if deadline is None else fmt.remaining(deadline, now_ms)
         hot, needs_me = share is not None and share >= NEAR, incident.stage in _OFFICERS_TURN
-    return Standing(state, detail, mark, tint, needs_me, hot, share, over)
-
-
-def needs_me(incident: Incident, commands: Sequence[Command], plans: Plans, now_ms: int) -> bool:
-    """Whether an officer has to do the next thing."""
-    return standing_of(incident, commands, plans, now_ms, str).needs_me
+    return Standing(state, detail, mark, tint, needs_me, hot, share, over, due)
 
 
 def _share(incident: Incident, deadline: int | None, now_ms: int) -> float | None:
@@ -109,12 +106,11 @@ def _ended(incident: Incident) -> Standing:
 
 
 def _under_way(
-    incident: Incident,
-    commands: Sequence[Command],
-    now_ms: int,
-    unit_name: Callable[[str], str],
-) -> tuple[str, str, Mark, str, bool]:
-    """State, detail, mark, tint and whether something is wrong, of an incident with units sent."""
+    commands: Sequence[Command], now_ms: int, patience_ms: int, unit_name: Callable[[str], str]
+) -> tuple[str, str, Mark, str, int | None]:
+    """State, detail, mark, tint of an incident with units sent, and since when something is wrong
+    (ms UTC), None where nothing is.
+    """
     active = [command for command in commands if not command.step.is_final]
     if not active:
         return _nobody_left(commands)
@@ -122,27 +118,27 @@ def _under_way(
     if first.step is Step.ON_SCENE:
         since = fmt.age(now_ms - (first.time_of(Step.ON_SCENE) or now_ms))
         detail = tr("common.there", unit=unit_name(first.unit_id), age=since)
-        return tr("common.state.on_scene"), detail, "square", "status.onscene", False
+        return tr("common.state.on_scene"), detail, "square", "status.onscene", None
     if first.step in (Step.EN_ROUTE, Step.ACKNOWLEDGED):
         detail = fmt.counted("common.units", len(active))
-        return tr("common.state.en_route"), detail, "triangle", "status.enroute", False
-    return _unanswered(incident, active, now_ms)
+        return tr("common.state.en_route"), detail, "triangle", "status.enroute", None
+    return _unanswered(active, now_ms, patience_ms)
 
 
-def _nobody_left(commands: Sequence[Command]) -> tuple[str, str, Mark, str, bool]:
+def _nobody_left(commands: Sequence[Command]) -> tuple[str, str, Mark, str, int | None]:
     refused = any(command.step is Step.REFUSED for command in commands)
     detail = tr("common.send_another")
     key = "common.state.refused" if refused else "common.state.nobody"
-    return tr(key), detail, "triangle", "priority.2", True
+    since = max((command.step_times[-1][1] for command in commands), default=0)
+    return tr(key), detail, "triangle", "priority.2", since
 
 
 def _unanswered(
-    incident: Incident, active: Sequence[Command], now_ms: int
-) -> tuple[str, str, Mark, str, bool]:
-    issued = min(command.step_times[0][1] for command in active)
-    late_ms = now_ms - issued - ACKNOWLEDGE_S[incident.priority] * 1000
-    if late_ms > 0:
-        detail = tr("common.over", span=fmt.span(late_ms))
-        return tr("common.state.unanswered"), detail, "triangle", "priority.2", True
+    active: Sequence[Command], now_ms: int, patience_ms: int
+) -> tuple[str, str, Mark, str, int | None]:
+    due = min(command.step_times[0][1] for command in active) + patience_ms
+    if now_ms > due:
+        detail = tr("common.over", span=fmt.span(now_ms - due))
+        return tr("common.state.unanswered"), detail, "triangle", "priority.2", due
     detail = fmt.counted("common.units", len(active))
-    return tr("common.state.sent"), detail, "ring", "status.enroute", False
+    return tr("common.state.sent"), detail, "ring", "status.enroute", None

@@ -27,6 +27,7 @@ class QueueModel(QAbstractListModel):
         self._source = QueueRows(desk)
         self._segment = Segment.NEEDS_ME
         self._counts = (0, 0, 0)
+        self._is_held = False
         self._seen: set[str] = set()
         self._arrived: dict[str, int] = {}
         self.refresh()
@@ -43,6 +44,12 @@ class QueueModel(QAbstractListModel):
         self.refresh()
         self._arrived.clear()
 
+    def hold(self, held: bool) -> None:
+        """While held no row moves or goes, and new ones come in at the end."""
+        self._is_held = held
+        if not held:
+            self.refresh()
+
     def follow(self, incident_ids: set[str]) -> None:
         """Take in what became of some incidents."""
         self._source.follow(incident_ids)
@@ -52,6 +59,8 @@ class QueueModel(QAbstractListModel):
         """Bring rows and what they say up to date with picture and clock."""
         listing = self._source.listing(self._segment, self._desk.selection.incident_id)
         wanted, self._counts = listing.rows, listing.counts
+        if self._is_held:
+            wanted = self._in_present_order(wanted)
         self._remove_missing({row.incident.id for row in wanted})
         self._reorder(wanted)
         self._insert_new(wanted)
@@ -59,10 +68,21 @@ class QueueModel(QAbstractListModel):
         if wanted:
             self.dataChanged.emit(self.index(0), self.index(len(wanted) - 1))
 
+    def _in_present_order(self, wanted: list[Row]) -> list[Row]:
+        fresh = {row.incident.id: row for row in wanted}
+        here = [row.incident.id for row in self._rows]
+        known = self._desk.picture.incidents
+        stay = [fresh.get(i) or self._source.row(i) for i in here if i in known]
+        return stay + [row for row in wanted if row.incident.id not in here]
+
     def row_of(self, incident_id: str) -> int:
         """The row of an incident, -1 if this segment has it not."""
         ids = (row.incident.id for row in self._rows)
         return next((i for i, known in enumerate(ids) if known == incident_id), -1)
+
+    def first_needing_me(self) -> int:
+        """The row to work at next, -1 when nothing needs the officer."""
+        return next((i for i, row in enumerate(self._rows) if row.standing.needs_me), -1)
 
     def id_at(self, row: int) -> str:
         """The incident in a row."""

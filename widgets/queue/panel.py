@@ -48,11 +48,19 @@ class QueuePanel(Panel):
         return self.list if self.model.rowCount() else self.new
 
     def step(self, by: int) -> None:
-        """Select the next or previous incident, wherever the keyboard is."""
+        """Select the next or previous incident, wherever the keyboard is; from one that is over
+        the next that needs the officer.
+        """
         if not self.model.rowCount():
             return
-        row = self.model.row_of(self._desk.selection.incident_id)
-        row = 0 if row < 0 else min(max(row + by, 0), self.model.rowCount() - 1)
+        incident = self._desk.picture.incidents.get(self._desk.selection.incident_id)
+        row = self.model.row_of(incident.id) if incident is not None else -1
+        is_over = incident is not None and not incident.stage.is_open
+        if row < 0 or (is_over and self.segments.index != Segment.ALL):
+            row = max(0, self.model.first_needing_me())
+        else:
+            row = min(max(row + by, 0), self.model.rowCount() - 1)
+        self.list.touch()
         self._desk.selection.select_incident(self.model.id_at(row))
 
     def report(self) -> None:
@@ -83,6 +91,7 @@ class QueuePanel(Panel):
         on_click(self.new, self.report)
         self.segments.chosen.connect(self._show_segment)
         self.list.picked.connect(self._pick)
+        self.list.in_hand.connect(self._hold)
         self.form.closed.connect(self._show_state)
         self.form.reported.connect(self._desk.selection.select_incident)
         self._desk.bridge.incidents_changed.connect(self._follow)
@@ -98,6 +107,10 @@ class QueuePanel(Panel):
 
     def _tick(self) -> None:
         self.model.refresh()
+        self._settle()
+
+    def _hold(self, held: bool) -> None:
+        self.model.hold(held)
         self._settle()
 
     def _repaint(self, _what: object = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 
 from console.model.incident import Incident, Stage
 from widgets.common.desk import Desk
@@ -12,6 +13,9 @@ from widgets.common.standing import Standing
 
 MAX_ENDED = 300
 """How many ended incidents the list of all goes back to; older ones are found by search."""
+
+
+_Order = tuple[bool, float, int, int, str]
 
 
 class Segment(IntEnum):
@@ -40,14 +44,16 @@ class Listing:
 
 
 class QueueRows:
-    """Follows the picture and lists what a segment shows: needs me first, then priority, then age.
+    """Follows the picture and lists what a segment shows: what needs me first, then what runs out
+    first, each priority with its head start.
 
-    The selected incident stays in the list, and among those that need me, while it is selected,
-    whatever becomes of it: nothing vanishes or jumps under the officer's hand.
+    The selected incident keeps its place while it is selected, whatever becomes of it: nothing
+    vanishes or jumps under the officer's hand.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._place_held: tuple[str, _Order] = ("", (False, inf, 0, 0, ""))
         self._open: set[str] = set()
         self._ended: dict[str, int] = {}
         self._merged: dict[str, set[str]] = {}
@@ -74,12 +80,23 @@ class QueueRows:
     def _of_segment(self, rows: list[Row], segment: Segment, selected: str) -> list[Row]:
         if segment is Segment.NEEDS_ME:
             rows = [r for r in rows if r.standing.needs_me or r.incident.id == selected]
-        rows.sort(key=lambda row: _order(row, selected))
-        if segment is Segment.ALL:
-            rows += self._ended_rows()
-        elif selected in self._ended:
-            rows.append(self._row(selected))
-        return rows
+        if segment is not Segment.ALL and selected in self._ended:
+            rows.append(self.row(selected))
+        rows.sort(key=lambda row: self._order(row, selected))
+        return rows + self._ended_rows() if segment is Segment.ALL else rows
+
+    def _order(self, row: Row, selected: str) -> _Order:
+        incident, due = row.incident, row.standing.due
+        is_selected, needs_me = incident.id == selected, row.standing.needs_me
+        if is_selected and not needs_me and self._place_held[0] == selected:
+            return self._place_held[1]
+        head_start_ms = self._desk.plans.priorities[incident.priority].head_start_s * 1000
+        runs_out = inf if due is None else due - head_start_ms
+        waits = not (needs_me or is_selected)
+        order = waits, runs_out, incident.priority, incident.reported_at, incident.id
+        if is_selected:
+            self._place_held = selected, order
+        return order
 
     def _file(self, incident: Incident) -> None:
         if incident.stage.is_open:
@@ -92,19 +109,14 @@ class QueueRows:
             self._merged.setdefault(incident.merged_into, set()).add(incident.id)
 
     def _open_rows(self) -> list[Row]:
-        return [self._row(incident_id) for incident_id in self._open]
+        return [self.row(incident_id) for incident_id in self._open]
 
     def _ended_rows(self) -> list[Row]:
         newest = sorted(self._ended, key=lambda i: (-self._ended[i], i))
-        return [self._row(incident_id) for incident_id in newest[:MAX_ENDED]]
+        return [self.row(incident_id) for incident_id in newest[:MAX_ENDED]]
 
-    def _row(self, incident_id: str) -> Row:
+    def row(self, incident_id: str) -> Row:
+        """The card of an incident that the picture holds."""
         incident = self._desk.picture.incidents[incident_id]
         reports = 1 + len(self._merged.get(incident_id, ()))
         return Row(incident, self._desk.standing(incident), reports)
-
-
-def _order(row: Row, selected: str) -> tuple[bool, int, int, str]:
-    incident = row.incident
-    first = row.standing.needs_me or incident.id == selected
-    return not first, incident.priority, incident.reported_at, incident.id

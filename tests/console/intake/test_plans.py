@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from console.intake.errors import IntakeError
-from console.intake.plans import DEADLINES_FILE, TYPES_FILE, default_plans, read_plans
+from console.intake.plans import (
+    DEADLINES_FILE,
+    PRIORITIES_FILE,
+    TYPES_FILE,
+    default_plans,
+    read_plans,
+)
 from console.model.incident import LOOP, Stage
 from console.model.unit import UnitKind
 
@@ -18,7 +24,7 @@ GAS = ",fire,1,yes,预案必派 · 可燃"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in (TYPES_FILE, DEADLINES_FILE):
+    for name in (TYPES_FILE, DEADLINES_FILE, PRIORITIES_FILE):
         shutil.copy(str(files("resources") / "plans" / name), tmp_path / name)
     return tmp_path
 

@@ -34,7 +34,7 @@ def model(rig: DeskRig) -> QueueModel:
     return made
 
 
-def test_needs_me_first_then_priority_then_age(rig: DeskRig, model: QueueModel) -> None:
+def test_needs_me_first_then_what_runs_out(rig: DeskRig, model: QueueModel) -> None:
     young = rig.report(priority=2, age_s=10)
     old = rig.report(priority=2, age_s=60)
     urgent = rig.report(priority=1, age_s=5)
@@ -62,6 +62,7 @@ def test_the_selected_one_keeps_its_place_when_its_units_are_sent(
 ) -> None:
     first, second = rig.report(priority=1), rig.report(priority=2)
     rig.desk.selection.select_incident(first)
+    model.refresh()  # as the panel does
     rig.dispatch(first, "F-1")
     assert ids(model) == [first, second]
 
@@ -205,3 +206,67 @@ def test_coordinates_are_read_back(lon: float, lat: float) -> None:
 )
 def test_coordinates_as_people_write_them(text: str, place: LonLat | None) -> None:
     assert parse_coordinates(text) == place
+
+
+def test_d2_what_runs_out_first_stands_first(rig: DeskRig, model: QueueModel) -> None:
+    """A first priority with 21 minutes left stands below a second one that is 25 minutes over."""
+    calm = rig.report(priority=1)
+    (command_id,) = rig.dispatch(calm, "F-1")
+    rig.advance(command_id, Step.ON_SCENE, Step.DONE)  # handled: 30 minutes to verify
+    rig.wait_s(9 * 60)
+    late = rig.report(priority=2, age_s=27 * 60)  # 2 minutes to accept
+    slack = rig.report(priority=4, age_s=29 * 60)  # 30 minutes to accept
+    fresh = rig.report(priority=1)
+    model.refresh()
+    assert ids(model) == [late, fresh, calm, slack]
+
+
+def test_d2_a_refusal_runs_out_at_once(rig: DeskRig, model: QueueModel) -> None:
+    waiting = rig.report(priority=2)
+    refused = rig.report(priority=2)
+    (command_id,) = rig.dispatch(refused, "F-1")
+    rig.advance(command_id, Step.REFUSED, text="车坏了")
+    assert ids(model) == [refused, waiting]
+
+
+def test_d2_nothing_moves_or_goes_under_the_hand(rig: DeskRig, model: QueueModel) -> None:
+    first, second = rig.report(priority=2), rig.report(priority=3)
+    model.hold(True)
+    urgent = rig.report(priority=1)
+    rig.dispatch(first, "F-1")
+    assert ids(model) == [first, second, urgent]
+    model.hold(False)
+    assert ids(model) == [urgent, second]
+
+
+def test_d2_a_pointer_in_the_list_holds_it_until_it_rests_or_leaves(
+    rig: DeskRig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("widgets.queue.list_view.HAND_MS", 50)
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    low = rig.report(priority=3)
+    panel.list.touch()
+    high = rig.report(priority=1)
+    assert ids(panel.model) == [low, high]
+    qtbot.waitUntil(lambda: ids(panel.model) == [high, low])
+
+
+@pytest.mark.parametrize("by", [1, -1])
+def test_d1_after_closing_the_arrows_go_to_the_next_that_needs_me(
+    rig: DeskRig, qtbot: QtBot, by: int
+) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    urgent, mine, later = (rig.report(priority=p) for p in (1, 2, 3))
+    rig.dispatch(mine, "F-1")
+    (command_id,) = rig.incident(mine).command_ids
+    rig.desk.selection.select_incident(mine)
+    rig.advance(command_id, Step.ON_SCENE, Step.DONE)
+    before = ids(panel.model)
+    rig.session.act(CloseIncident(mine, "好"))
+    rig.tell()
+    assert ids(panel.model) == before, "the closed one keeps its place while it is selected"
+    panel.step(by)
+    assert rig.desk.selection.incident_id == urgent
+    assert later in ids(panel.model)
