@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from console.model.geo import LonLat
+
 
 def _no_route() -> NDArray[np.float64]:
     return np.empty((0, 2))
@@ -33,6 +35,7 @@ class Selection(QObject):
     `camera_opened` asks for a camera's live picture, beyond its being selected. `place_wanted`
     asks the map to take the next click as a place (True) or not to (False); the map answers with
     `pick_place`, and whoever asked hears `place_picked` (longitude, latitude, degrees).
+    `place_marked` says that the pin stands elsewhere, or is gone.
     """
 
     incident_changed = Signal(str)
@@ -43,6 +46,7 @@ class Selection(QObject):
     camera_opened = Signal(str)
     place_wanted = Signal(bool)
     place_picked = Signal(float, float)
+    place_marked = Signal()
     centre_wanted = Signal(float, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -53,6 +57,7 @@ class Selection(QObject):
         self._offers: tuple[RouteOffer, ...] = ()
         self._sightings: tuple[str, ...] = ()
         self._picking = False
+        self._marked_place: LonLat | None = None
 
     @property
     def incident_id(self) -> str:
@@ -78,6 +83,11 @@ class Selection(QObject):
     def sightings(self) -> tuple[str, ...]:
         """Ids of the cameras that can see the selected incident, best first."""
         return self._sightings
+
+    @property
+    def marked_place(self) -> LonLat | None:
+        """Where the pin stands: the place that an open form is about."""
+        return self._marked_place
 
     @property
     def is_picking_place(self) -> bool:
@@ -132,6 +142,12 @@ class Selection(QObject):
         """Answer `want_place` (WGS 84 degrees)."""
         self.want_place(False)
         self.place_picked.emit(lon, lat)
+
+    def mark_place(self, place: LonLat | None) -> None:
+        """Put the pin on a place, or take it away."""
+        if place != self._marked_place:
+            self._marked_place = place
+            self.place_marked.emit()
 
     def centre_on(self, lon: float, lat: float) -> None:
         """Bring a place (WGS 84 degrees) to the middle of the map."""

@@ -18,6 +18,7 @@ from layers.grid import GridLayer
 from layers.incidents import IncidentsLayer
 from layers.measure import MeasureLayer
 from layers.names import NamesLayer
+from layers.pin import PinLayer
 from layers.places import PlacesLayer
 from layers.routes import RoutesLayer, RouteTagsLayer
 from layers.units import UnitsLayer
@@ -54,9 +55,10 @@ class MapContent(QObject):
         self.units = UnitsLayer()
         self.incidents = IncidentsLayer()
         self.measure = MeasureLayer()
+        self.pin = PinLayer()
         tags = RouteTagsLayer(self.routes)
         ordered: list[Layer] = [self.ground, self.grid, self.names, self.routes, self.places]
-        ordered += [self.cameras, self.units, self.incidents, tags, self.measure]
+        ordered += [self.cameras, self.units, self.incidents, tags, self.measure, self.pin]
         self.scene = Scene(ordered)
         self.switchable: dict[str, Layer] = {
             "grid": self.grid,
@@ -104,8 +106,7 @@ class MapContent(QObject):
         if place is None:
             self.measure.pointer = None
         else:
-            x, y = world_from_lonlat(place.lon, place.lat)
-            self.measure.pointer = float(x), float(y)
+            self.measure.pointer = _world(place)
 
     def rebuild(self) -> None:
         """Take everything from the desk anew (another language, another picture)."""
@@ -129,6 +130,7 @@ class MapContent(QObject):
         desk.selection.sightings_changed.connect(self._take_sightings)
         desk.selection.camera_changed.connect(self._select_camera)
         desk.selection.unit_changed.connect(self._select_unit)
+        desk.selection.place_marked.connect(self._mark_place)
         self._underway.changed.connect(self._take_routes)
 
     def _take_incidents(self, _ids: object = None) -> None:
@@ -169,8 +171,18 @@ class MapContent(QObject):
         self.units.selected = unit_id
         self.changed.emit()
 
+    def _mark_place(self) -> None:
+        place = self._desk.selection.marked_place
+        self.pin.at = None if place is None else _world(place)
+        self.changed.emit()
+
     def _style_tiles(self) -> None:
         self.ground.show(self.grid.visible, self.cameras.visible, self._scale)
+
+
+def _world(place: LonLat) -> tuple[float, float]:
+    x, y = world_from_lonlat(place.lon, place.lat)
+    return float(x), float(y)
 
 
 def world_bounds(city: City) -> Bounds:

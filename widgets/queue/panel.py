@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
@@ -22,9 +23,13 @@ from widgets.queue.model import QueueModel
 from widgets.queue.report_form import ReportForm
 from widgets.queue.rows import Segment
 
+FORM_TOP_PX = 56
+
 
 class QueuePanel(Panel):
-    """Head with count and New, the three segments, and the cards; the form opens in place."""
+    """Head with count and New, the three segments, and the cards; the form opens beside them, so
+    that the queue is seen while somebody is on the telephone.
+    """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +39,8 @@ class QueuePanel(Panel):
         self.new = Button("quiet", icon="plus", key="N")
         self.segments = Segments(3)
         self.list = CardList()
-        self.form = ReportForm(desk)
+        self.form = ReportForm(desk, self)
+        self.form.hide()
         self.empty = EmptyState()
         self._stack = QStackedWidget()
         self._lay_out()
@@ -67,8 +73,28 @@ class QueuePanel(Panel):
         """Open the form for a new incident."""
         if self._desk.why_not(ReportIncident):
             return
-        self._stack.setCurrentWidget(self.form)
-        self.form.open()
+        if self.form.isHidden():
+            self.form.setParent(self.window())
+            self.form.open()
+        self._place_form()
+        self.form.kind.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The form stays at the queue's side."""
+        super().resizeEvent(event)
+        self._place_form()
+
+    def _place_form(self) -> None:
+        """Beside the queue, beneath the map's switches; on a low window as high as it must."""
+        if self.form.isHidden():
+            return
+        self.form.adjustSize()
+        window, size = self.window(), self.form.size()
+        corner = self.mapTo(window, QPoint(self.width() + px(12), px(FORM_TOP_PX)))
+        left = max(0, min(corner.x(), window.width() - size.width()))
+        top = max(0, min(corner.y(), window.height() - size.height()))
+        self.form.move(left, top)
+        self.form.raise_()
 
     def _lay_out(self) -> None:
         self.header.add(self.new)
@@ -77,7 +103,7 @@ class QueuePanel(Panel):
         self._bar.addStretch(1)
         self.list.setModel(self.model)
         self.list.setItemDelegate(CardDelegate(self._desk, self.model, self.list))
-        for page in (self.list, self.empty, self.form):
+        for page in (self.list, self.empty):
             self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,7 +118,6 @@ class QueuePanel(Panel):
         self.segments.chosen.connect(self._show_segment)
         self.list.picked.connect(self._pick)
         self.list.in_hand.connect(self._hold)
-        self.form.closed.connect(self._show_state)
         self.form.reported.connect(self._desk.selection.select_incident)
         self._desk.bridge.incidents_changed.connect(self._follow)
         self._desk.bridge.link_changed.connect(self._repaint)
@@ -149,8 +174,6 @@ class QueuePanel(Panel):
             self.list.scrollTo(index)
 
     def _show_state(self) -> None:
-        if self.form.isVisibleTo(self._stack) and self._stack.currentWidget() is self.form:
-            return
         page = self.list if self.model.rowCount() else self.empty
         self._stack.setCurrentWidget(page)
 
@@ -186,3 +209,4 @@ class QueuePanel(Panel):
         self.list.scheduleDelayedItemsLayout()
         self.list.verticalScrollBar().setSingleStep(px(28))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._place_form()

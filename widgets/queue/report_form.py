@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.geo import LonLat, world_from_lonlat
@@ -21,12 +21,13 @@ from widgets.common.theme import px, theme
 from widgets.queue.place import parse_coordinates
 
 SOURCE = "desk"
+WIDTH_PX = 340
 
 
-class ReportForm(QWidget):
-    """Inline, above the list. `reported` carries the new incident's id, `closed` that it is done.
+class ReportForm(QFrame):
+    """A card beside the queue. `reported` carries the new incident's id, `closed` that it is done.
 
-    While the form is open, a click on the map is its place.
+    While the form is open, a click on the map is its place, and a pin stands there.
     """
 
     reported = Signal(str)
@@ -34,7 +35,9 @@ class ReportForm(QWidget):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("dialog")
         self._desk = desk
+        self._title = Label("title", bold=True)
         self._codes = list(desk.plans.types)
         self.kind = Choice()
         self.priority = Segments(4)
@@ -64,6 +67,7 @@ class ReportForm(QWidget):
     def close_form(self) -> None:
         """Put the form away without reporting."""
         self._desk.selection.want_place(False)
+        self._desk.selection.mark_place(None)
         self.hide()
         self.closed.emit()
 
@@ -114,12 +118,18 @@ class ReportForm(QWidget):
             self.problem.hide()
             self._desk.selection.want_place(True)
 
+    def _mark_place(self) -> None:
+        """The pin follows what is written."""
+        if self.isVisible():
+            self._desk.selection.mark_place(parse_coordinates(self.place.text()))
+
     def _take_usual_priority(self, row: int) -> None:
         if 0 <= row < len(self._codes):
             self.priority.choose(self._desk.plans.type_of(self._codes[row]).priority - 1)
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)
+        self._column.addWidget(self._title)
         fields = (self.kind, self.priority, self.address, self.place, self.words)
         for label, field in zip(self._labels, fields, strict=True):
             label.setBuddy(field)
@@ -131,7 +141,6 @@ class ReportForm(QWidget):
         buttons.addWidget(self.cancel)
         self._column.addSpacing(px(6))
         self._column.addLayout(buttons)
-        self._column.addStretch(1)
         self._restyle()
 
     def _connect(self) -> None:
@@ -139,12 +148,15 @@ class ReportForm(QWidget):
         for field in (self.address, self.place, self.words):
             field.entered.connect(self.submit)
             field.left.connect(self.close_form)
+        self.place.textChanged.connect(self._mark_place)
         self.kind.left.connect(self.close_form)
         on_click(self.send, self.submit)
         on_click(self.cancel, self.close_form)
         self._desk.selection.place_picked.connect(self._take_place)
 
     def _retranslate(self) -> None:
+        self._title.setText(tr("queue.new_tip"))
+        self.setAccessibleName(tr("queue.new_tip"))
         for label, name in zip(
             self._labels, ("type", "priority", "address", "place", "words"), strict=True
         ):
@@ -177,5 +189,6 @@ class ReportForm(QWidget):
         self.cancel.set_words(tr("common.cancel"))
 
     def _restyle(self) -> None:
-        self._column.setContentsMargins(px(12), px(8), px(12), px(12))
+        self._column.setContentsMargins(px(16), px(12), px(16), px(16))
         self._column.setSpacing(px(4))
+        self.setFixedWidth(px(WIDTH_PX))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtCore import QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from console.model.command import Step
@@ -270,3 +271,25 @@ def test_d1_after_closing_the_arrows_go_to_the_next_that_needs_me(
     panel.step(by)
     assert rig.desk.selection.incident_id == urgent
     assert later in ids(panel.model)
+
+
+def test_d2_the_form_stands_beside_the_queue_and_pins_its_place(rig: DeskRig, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    panel = QueuePanel(rig.desk, window)
+    panel.setGeometry(0, 44, 320, 640)
+    window.show()
+    rig.report()
+    panel.report()
+    form = panel.form
+    corner = form.mapTo(window, QPoint(0, 0))
+    assert corner.x() >= 320, "the queue is covered"
+    assert window.rect().contains(QRect(corner, form.size()))
+    assert panel.list.isVisible()
+    form.place.setText("120.106, 30.108")
+    assert rig.desk.selection.marked_place == LonLat(120.106, 30.108)
+    rig.desk.selection.pick_place(120.107, 30.109)
+    assert rig.desk.selection.marked_place == LonLat(120.107, 30.109)
+    qtbot.keyClick(form.place, Qt.Key.Key_Escape)
+    assert rig.desk.selection.marked_place is None
