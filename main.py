@@ -363,7 +363,7 @@ def shot(args: argparse.Namespace) -> int:
             args.data,
             settings=settings,
             db=journal_url(args, city),
-            field=["--rate", "0", "--opening", "--calm", "--speed", "4"],
+            field=["--seed", "1", "--rate", "0", "--opening", "--calm", "--speed", "4"],
             scenes=shared / "practice" / "scenes",
         )
         try:

@@ -157,7 +157,9 @@ def _add_simulate(commands: Any, parents: list[argparse.ArgumentParser]) -> None
     simulate.add_argument(
         "--speed", type=float, default=1.0, help="how much faster than life (default 1)"
     )
-    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument(
+        "--seed", type=int, help="same seed, same reports (default: others at every start)"
+    )
     simulate.add_argument("--calm", action="store_true", help="nobody refuses, nobody falls silent")
     simulate.add_argument(
         "--opening", action="store_true", help="begin with a duty room in mid-shift"

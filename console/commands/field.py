@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
+import secrets
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +18,8 @@ from console.commands.trust import trust_server
 from console.practice.field.api import FieldError
 from console.practice.field.run import open_shift, simulate
 from console.process import die_with_parent
+
+log = logging.getLogger(__name__)
 
 
 def simulate_field(args: argparse.Namespace) -> int:
@@ -38,17 +42,18 @@ async def _live(args: argparse.Namespace, token: str, city: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows has no signals in its loop
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # A server's second day must not hear the first day's reports again.
+    seed = secrets.randbelow(1 << 31) if args.seed is None else args.seed
+    log.info("the simulated field's seed is %d", seed)
     if args.opening:
-        await open_shift(
-            args.server, token, city, seed=args.seed, stop=stop, authority=args.authority
-        )
+        await open_shift(args.server, token, city, seed=seed, stop=stop, authority=args.authority)
     await simulate(
         args.server,
         token,
         city,
         rate_per_hour=args.rate,
         speed=args.speed,
-        seed=args.seed,
+        seed=seed,
         stop=stop,
         calm=args.calm,
         authority=args.authority,

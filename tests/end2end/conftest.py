@@ -40,7 +40,7 @@ def desk(qapp: QApplication, town: Path, tmp_path: Path) -> Iterator[OpenDesk]:
         tmp_path,
         settings=QSettings(str(tmp_path / "desk.ini"), QSettings.Format.IniFormat),
         db=f"sqlite:///{tmp_path / 'journal.sqlite'}",
-        field=["--rate", "0", "--calm", "--speed", "30"],
+        field=["--seed", "1", "--rate", "0", "--calm", "--speed", "30"],
         scenes=scenes_folder(),
     )
     opened.window.resize(1920, 1080)
