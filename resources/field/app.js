@@ -187,6 +187,7 @@ const ACTS = {
   "take-over": () => hold({ steal: true }),
   help: () => openSheet(helpSheet()),
   safe: () => guarded(phone.declare("free")),
+  "help-over": async () => { await guarded(phone.help.understand()); changed(); },
   declare: ({ status }) => guarded(phone.declare(status)),
   "look-for-newer": () => lookForNewer({ isAsked: true }),
   "drop-strangers": () => guarded(phone.queue.drop(phone.queue.strangers)),

@@ -4,6 +4,7 @@ import { Alarm } from "./alarm.js";
 import { Awake } from "./awake.js";
 import { Clock } from "./clock.js";
 import { Commands } from "./commands.js";
+import { Help } from "./help.js";
 import { newKey } from "./ids.js";
 import { Line } from "./line.js";
 import { Position } from "./position.js";
@@ -49,7 +50,9 @@ export class Phone {
     this.position = new Position({
       clock: this.clock, say: (frame) => this.line.say(frame), changed: () => this.changed(),
     });
-    this.alarm = new Alarm({ isWanted: () => this.settings.sound });
+    this.help = new Help({ store, unitId: () => this.unitId, said: () => this.#saidOfItself().at(-1) });
+    // Somebody who hides must not be given away by a sound.
+    this.alarm = new Alarm({ isWanted: () => this.settings.sound && !this.help.isCalling });
     this.awake = new Awake();
     this.order = Promise.resolve();
   }
@@ -61,6 +64,7 @@ export class Phone {
     speak(this.settings.language || phoneLanguage());
     await this.queue.load();
     await this.commands.load();
+    await this.help.load();
     await this.commands.tidy(this.clock.now() - 7 * DAY_MS);
   }
 
@@ -91,15 +95,16 @@ export class Phone {
     this.changed();
   }
 
-  /** Watch the position as the settings and the commands want it. */
+  /** Watch the position as the settings and the commands want it; a call for help always does. */
   follow() {
     const isAtWork = this.isEnrolled && this.settings.begun && !this.isAsleep;
-    if (!isAtWork || !this.settings.share) {
+    const isCalling = this.help.isCalling;
+    if (!isAtWork || !(this.settings.share || isCalling)) {
       if (this.position.state !== "off") this.position.stop();
       return;
     }
     // The battery: the satellites are asked while somebody is sent somewhere, or is looking.
-    this.position.start(!document.hidden || this.commands.open(this.unitId).length > 0);
+    this.position.start(isCalling || !document.hidden || this.commands.open(this.unitId).length > 0);
   }
 
   // ---------------------------------------------------------------- enrolling
@@ -133,6 +138,7 @@ export class Phone {
     this.position.stop();
     await this.commands.tidy(Infinity);
     await this.queue.drop(this.queue.entries.filter((e) => e.state !== "pending"));
+    await this.help.forget();
     await this.set({ begun: false });
   }
 
@@ -194,14 +200,19 @@ export class Phone {
   }
 
   /** Say that the unit is free, off duty ("off") or in distress ("sos"). */
-  declare(status) {
-    return this.queue.add({ type: "DeclareUnitStatus", unit_id: this.unitId, status });
+  async declare(status) {
+    const entry = await this.queue.add({ type: "DeclareUnitStatus", unit_id: this.unitId, status });
+    this.follow();
+    return entry;
   }
 
   /** The entry by which this phone last said what its unit is; undefined when it never did. */
   get declared() {
-    return this.queue.entries
-      .filter((e) => e.request.type === "DeclareUnitStatus" && e.unit_id === this.unitId && e.state !== "refused").at(-1);
+    return this.#saidOfItself().filter((e) => e.state !== "refused").at(-1);
+  }
+
+  #saidOfItself() {
+    return this.queue.entries.filter((e) => e.request.type === "DeclareUnitStatus" && e.unit_id === this.unitId);
   }
 
   /** What was reported from this phone, the newest first. */
@@ -230,6 +241,10 @@ export class Phone {
       await this.commands.settle(this.unitId, this.clock.now());
     } else if (frame.t === "command") await this.#command(frame);
     else if (frame.t === "recall") await this.#recall(frame);
+    else if (frame.t === "sos") {
+      await this.help.hear(frame);
+      this.follow();
+    }
     this.changed();
   }
 

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { timeOf } from "./format.js";
 import { icon } from "./icons.js";
-import { standingOf } from "./queue.js";
+import { helpBand } from "./view-help.js";
 import { kindName, say, spoken } from "./words.js";
 
 /** What stands at the top whatever else is shown. */
@@ -35,11 +35,11 @@ function waiting(phone) {
 /** What somebody should know before all else, the gravest first. */
 export function notices(phone, page) {
   const found = [
+    phone.isEnrolled && helpBand(phone),
     ...(phone.isEnrolled && phone.settings.begun ? news(phone, page) : []),
     page.fault && notice("bad", "warn", page.fault),
     phone.store.fault && notice("bad", "warn", say(`notice.store.${phone.store.fault}`)),
     held(phone),
-    phone.isEnrolled && help(phone),
     page.isElsewhere && notice("bad", "warn", say("notice.elsewhere"), ["take-over", say("notice.take_over")]),
     !window.isSecureContext && notice("warn", "warn", say("notice.insecure")),
     phone.identity?.revoked && revoked(phone),
@@ -61,14 +61,6 @@ function news(phone, page) {
     const words = say("notice.news", { what, kind: kindName(command.type_code) });
     return notice("news", command.over ? "recall" : "warn", words, ["open", say("notice.open"), command.command_id]);
   });
-}
-
-/** A call for help stands until somebody says that it is over. */
-function help(phone) {
-  const entry = phone.declared;
-  if (!entry || entry.request.status !== "sos") return null;
-  const words = say("help.called", { time: timeOf(entry.at, phone.clock.now()), state: say(standingOf(entry)) });
-  return notice("bad", "warn", words, ["safe", say("help.safe")]);
 }
 
 /** What the centre did not understand is kept, and goes out in the words of a newer page. */

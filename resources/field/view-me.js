@@ -47,6 +47,7 @@ function shared(phone) {
 function duty(phone) {
   const entry = phone.declared;
   const status = entry ? entry.request.status : "";
+  if (phone.help.isCalling) return h("p.hint", { id: "declared" }, say("help.first"));
   return [
     h("div.row", { role: "group" }, ["free", "off"].map((name) => (
       h("button.segment", { "data-act": "declare", "data-status": name, "aria-pressed": String(status === name) }, say(`duty.${name}`))))),

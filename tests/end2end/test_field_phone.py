@@ -13,9 +13,7 @@ from console.access.open import open_store
 from console.clock import SystemClock
 from console.model.geo import ground_distance_m, world_from_lonlat
 from console.model.ids import is_key
-from console.model.requests import (
-    RecallCommand,
-)
+from console.model.requests import AcknowledgeSos, EndSos, RecallCommand
 from tests.helpers.field_centre import (
     UNIT,
     Centre,
@@ -138,10 +136,11 @@ def test_a_call_for_help_stands_until_it_is_over(phone: PhoneBrowser, centre: Ce
     phone.tap("[data-act=help]")
     assert not phone.all(".notice.bad"), "one tap calls nobody"
     phone.tap("#help [type=submit]")
-    phone.sees("kept, to be sent")
+    phone.find("#sos[data-state=pending]")
+    phone.sees("Not sent yet")
     centre.server.start()
-    phone.sees("You called for help")
-    phone.sees("confirmed")
+    phone.find("#sos[data-state=reached]")
+    phone.sees("The centre has your call")
     assert declared(centre) == ["sos"]
     phone.tap("[data-act=safe]")
     phone.wait(lambda: declared(centre) == ["sos", "free"], "the end of it")
@@ -149,6 +148,34 @@ def test_a_call_for_help_stands_until_it_is_over(phone: PhoneBrowser, centre: Ce
     phone.tap("[data-status=off]")
     phone.find("[data-status=off][aria-pressed=true]")
     phone.wait(lambda: declared(centre) == ["sos", "free", "off"], "off duty")
+
+
+def test_a1_the_phone_says_who_has_seen_its_call_and_what_became_of_it(
+    phone: PhoneBrowser, centre: Centre
+) -> None:
+    enrolled(phone, centre)
+    token, name = centre.officer()
+    phone.tap("[data-act=help]")
+    phone.tap("#help [type=submit]")
+    phone.find("#sos[data-state=reached]")
+    phone.tap("[data-act=me]")
+    phone.sees("Say first that you are safe")
+    assert not phone.all("[data-status=off]"), "nobody goes off duty out of a call for help"
+    centre.do(AcknowledgeSos(UNIT, centre.called_at()), token)
+    phone.find("#sos[data-state=seen]")
+    phone.sees(f"Seen by {name}")
+    # It stands over a restart of the page, whatever the network does.
+    phone.driver.refresh()
+    phone.find("#sos[data-state=seen]")
+    phone.tap("#sos [data-act=help]")
+    phone.tap("#help [type=submit]")
+    phone.find("#sos[data-state=reached]")
+    assert declared(centre) == ["sos", "sos"]
+    centre.do(EndSos(UNIT, centre.called_at(), "同事已到场 A colleague is there"), token)
+    phone.find("#sos[data-state=ended]")
+    phone.sees("A colleague is there")
+    phone.tap("[data-act=help-over]")
+    phone.wait(lambda: not phone.all("#sos"), "the band to go")
 
 
 def test_without_leave_for_the_position_all_else_works(phone: PhoneBrowser, centre: Centre) -> None:

@@ -34,21 +34,31 @@ class Centre:
 
     server: ServerProcess
 
-    def call(self, path: str, body: Any = None) -> dict[str, Any]:
+    def call(self, path: str, body: Any = None, token: str = SECRET) -> dict[str, Any]:
         """POST `body`, or GET without one."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         asked = urllib.request.Request(
             f"{self.server.url}/api/v1/{path}",
             data=data,
-            headers={"Authorization": f"Bearer {SECRET}"},
+            headers={"Authorization": f"Bearer {token}"},
         )
         with urllib.request.urlopen(asked, timeout=20) as answer:
             told: dict[str, Any] = json.load(answer)
             return told
 
-    def do(self, request: Request) -> None:
+    def do(self, request: Request, token: str = SECRET) -> None:
         """Make a request, now."""
-        self.call("requests", encode_submission(submission(request, at=now_ms())))
+        self.call("requests", encode_submission(submission(request, at=now_ms())), token)
+
+    def officer(self) -> tuple[str, str]:
+        """A duty officer signed in here: the token, and what they are called."""
+        told = self.call("signin/practice", {"role": "duty_officer", "desk": "03"})
+        return told["access"], told["person"]["full_name"]
+
+    def called_at(self) -> int:
+        """When the unit called for help last: the name of that call."""
+        calls = [e for e in self.events() if e["fact"].get("status") == "sos"]
+        return int(calls[-1]["happened_at"])
 
     def code(self, unit_id: str = UNIT) -> str:
         """A one-time code for a unit."""
