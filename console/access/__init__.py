@@ -1,5 +1,6 @@
 """Who may ask for what, and who is who: people, roles, areas, sign-ins, devices."""
 
+from console.access.administration import Administration, Author, PersonEdit
 from console.access.area import NOWHERE, WHOLE, Area, area_of
 from console.access.gate import Gate, TurnedAway
 from console.access.open import open_store
@@ -29,7 +30,9 @@ __all__ = [
     "RIGHTS",
     "WHOLE",
     "Actor",
+    "Administration",
     "Area",
+    "Author",
     "Call",
     "Data",
     "Denied",
@@ -38,6 +41,7 @@ __all__ = [
     "NotSignedIn",
     "People",
     "Person",
+    "PersonEdit",
     "Rights",
     "Role",
     "Store",

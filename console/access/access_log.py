@@ -1,8 +1,9 @@
 """The access log: who signed in, who was refused what, who changed whose rights.
 
 It stands beside the journal, not in it: a stranger at the door must not be able to make the record
-of the city grow. Entries are gathered and written in one go; what comes faster than can be kept is
-counted, and the count is an entry itself.
+of the city grow. What changes the store is recorded in the same transaction. What changes nothing
+(a refusal) is gathered and written in one go; what comes faster than can be kept is counted, and
+the count is an entry itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 
 import msgspec
 
+from console.access.area import Area
 from console.access.store import Store, StoreFailed
 from console.clock import Clock
 
@@ -19,11 +21,13 @@ log = logging.getLogger(__name__)
 
 GATHERED_LIMIT = 2000
 _DETAIL_LIMIT = 200
+_PAGES_AT_ONCE = 20
 
 
 class Note(msgspec.Struct, frozen=True):
     """One entry. `kind` is `access.` and what happened; `actor` who did or tried it; `address`
-    where from; `detail` what about. `at` is ms UTC.
+    where from; `detail` what about; `areas` the beginnings of the codes of the cells that it
+    concerns, "" the whole city, none for what concerns nobody known here. `at` is ms UTC.
     """
 
     at: int
@@ -31,10 +35,17 @@ class Note(msgspec.Struct, frozen=True):
     actor: str
     address: str = ""
     detail: str = ""
+    areas: tuple[str, ...] = ()
+
+    def is_for(self, area: Area) -> bool:
+        """Whether who answers for `area` may read it."""
+        return area.is_whole or area.covers(Area(self.areas))
 
 
 class AccessLog:
-    """Writes to `store`. `note` returns at once; `flush` puts on the disk what was gathered."""
+    """Writes to `store`. `record` is for what changes the store, and part of that change; `note`
+    for all else: it returns at once, and `flush` puts on the disk what was gathered.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -43,13 +54,38 @@ class AccessLog:
         self._dropped = 0
         self._flushing = threading.Lock()
 
-    def note(self, kind: str, actor: str, address: str = "", detail: str = "") -> None:
-        """Something happened."""
+    def record(
+        self,
+        kind: str,
+        actor: str,
+        address: str = "",
+        detail: str = "",
+        areas: tuple[str, ...] = (),
+    ) -> None:
+        """Something is changed. In `change`; raises StoreFailed."""
+        self._store.note([self._entry(kind, actor, address, detail, areas)])
+
+    def note(
+        self,
+        kind: str,
+        actor: str,
+        address: str = "",
+        detail: str = "",
+        areas: tuple[str, ...] = (),
+    ) -> None:
+        """Something happened that changed nothing."""
         if len(self._gathered) >= GATHERED_LIMIT:
             self._dropped += 1
             return
-        entry = Note(self._clock.now_ms(), kind, actor[:80], address, detail[:_DETAIL_LIMIT])
-        self._gathered.append(msgspec.msgpack.encode(entry))
+        self._gathered.append(self._entry(kind, actor, address, detail, areas))
+
+    def _entry(
+        self, kind: str, actor: str, address: str, detail: str, areas: tuple[str, ...]
+    ) -> bytes:
+        now = self._clock.now_ms()
+        return msgspec.msgpack.encode(
+            Note(now, kind, actor[:80], address, detail[:_DETAIL_LIMIT], areas)
+        )
 
     def flush(self) -> None:
         """Write what was gathered; what cannot be written now is tried again. On any thread."""
@@ -79,6 +115,22 @@ class AccessLog:
         self.flush()
         notes = self._store.notes(after, limit)
         return [(row.seq, note_in(row.body)) for row in notes]
+
+    def read_of(self, area: Area, after: int, limit: int) -> tuple[list[tuple[int, Note]], int]:
+        """As `read`, what concerns `area` alone; and up to which entry was looked: a log may be
+        long, and hold nothing for a street.
+        """
+        found: list[tuple[int, Note]] = []
+        for _ in range(_PAGES_AT_ONCE):
+            page = self.read(after, limit)
+            if not page:
+                break
+            ours = [(seq, note) for seq, note in page if note.is_for(area)]
+            found += ours[: limit - len(found)]
+            if len(found) == limit:
+                return found, found[-1][0]
+            after = page[-1][0]
+        return found, after
 
 
 def note_in(body: bytes) -> Note:

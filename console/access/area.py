@@ -32,6 +32,12 @@ class Area:
             return True
         return bool(code) and any(str(code).startswith(prefix) for prefix in self.prefixes)
 
+    def covers(self, other: Area) -> bool:
+        """Whether all of `other`, which is somewhere, lies in it."""
+        return bool(other.prefixes) and all(
+            any(prefix.startswith(own) for own in self.prefixes) for prefix in other.prefixes
+        )
+
     @property
     def levels(self) -> tuple[str, ...]:
         """What each prefix names: city, district, street, community or cell."""

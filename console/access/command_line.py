@@ -15,13 +15,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from console.access.access_log import AccessLog
+from console.access.administration import Administration, Author, PersonEdit
 from console.access.area import Area
-from console.access.attempts import Lockout
-from console.access.devices import Devices
 from console.access.open import open_store
 from console.access.passwords import USUAL, checked_password, normal
 from console.access.people import People, Person, checked_area, checked_name, checked_role
-from console.access.sessions import Sessions
 from console.access.store import Store
 from console.clock import Clock
 from console.i18n import text_of
@@ -29,7 +27,7 @@ from console.model.text import Text
 
 _LOG_PAGE = 1000
 _TIMEOUT_S = 20
-BY_HAND = "system/command-line"
+BY_HAND = Author("system/command-line")
 
 AskPassword = Callable[[], str]
 
@@ -47,16 +45,14 @@ class ByHand:
 
     def __init__(self, db: str, clock: Clock) -> None:
         self._store: Store = open_store(db)
-        self._clock = clock
         self._people = People(self._store, clock)
         self._log = AccessLog(self._store, clock)
+        self._administration = Administration(self._store, clock, self._log)
 
     def run(self, args: argparse.Namespace, ask_password: AskPassword) -> Iterable[Text]:
         """Do what `args` ask for; what to tell the person at the terminal."""
         try:
-            lines: list[Text] = list(_WORKS[args.work](self, args, ask_password))
-            self._log.flush()
-            return lines
+            return list(_WORKS[args.work](self, args, ask_password))
         finally:
             self._store.close()
 
@@ -64,8 +60,9 @@ class ByHand:
         """A new person."""
         name, role, area = checked_name(args.name), checked_role(args.role), _area(args)
         stored = _hashed(ask_password(), name)
-        person = self._people.add(name, args.full_name, role, area, password=stored)
-        self._note("access.person_added", person)
+        person = self._administration.add_person(
+            BY_HAND, name, args.full_name, role, area, password=stored
+        )
         yield text_of("access.cli.added", who=_line(person))
 
     def list(self, _args: argparse.Namespace, _ask: AskPassword) -> Iterable[Text]:
@@ -79,33 +76,24 @@ class ByHand:
     def role(self, args: argparse.Namespace, _ask: AskPassword) -> Iterable[Text]:
         """Another role, another area."""
         areas = _area(args).prefixes if args.area else None
-        person = self._people.change(args.name, role=checked_role(args.role), areas=areas)
-        yield self._changed(person)
+        yield self._edit(args.name, PersonEdit(role=checked_role(args.role), areas=areas))
 
     def disable(self, args: argparse.Namespace, _ask: AskPassword) -> Iterable[Text]:
         """Nobody signs in by this name any more; who is signed in is thrown out."""
-        person = self._people.change(args.name, disabled=True)
-        self._sessions().revoke_person(person.name, "disabled")
-        yield self._changed(person)
+        yield self._edit(args.name, PersonEdit(disabled=True))
 
     def enable(self, args: argparse.Namespace, _ask: AskPassword) -> Iterable[Text]:
         """The name is good again, and unlocked."""
-        person = self._people.change(args.name, disabled=False)
-        Lockout(self._store, self._clock).forget(person.name)
-        yield self._changed(person)
+        yield self._edit(args.name, PersonEdit(disabled=False, unlock=True))
 
     def password(self, args: argparse.Namespace, ask_password: AskPassword) -> Iterable[Text]:
         """A new password; who is signed in by the old one is thrown out."""
         name = self._people.get(args.name).name
-        person = self._people.change(name, password=_hashed(ask_password(), name))
-        self._sessions().revoke_person(name, "password_changed")
-        Lockout(self._store, self._clock).forget(name)
-        yield self._changed(person)
+        yield self._edit(name, PersonEdit(password=_hashed(ask_password(), name), unlock=True))
 
     def lost_device(self, args: argparse.Namespace, _ask: AskPassword) -> Iterable[Text]:
         """A unit's devices are good no more: one was lost."""
-        count = Devices(self._store, self._clock).revoke(args.unit)
-        self._log.note("access.devices_revoked", BY_HAND, detail=args.unit)
+        count = self._administration.lose_devices(BY_HAND, args.unit)
         yield text_of("access.cli.devices_revoked", unit=args.unit, count=count)
 
     def log(self, _args: argparse.Namespace, _ask: AskPassword) -> Iterable[Text]:
@@ -118,16 +106,9 @@ class ByHand:
                 line = json.dumps({"seq": seq, **fields}, ensure_ascii=False)
                 yield Text(line, line)
 
-    def _sessions(self) -> Sessions:
-        return Sessions(self._store, self._people, self._clock)
-
-    def _changed(self, person: Person) -> Text:
-        self._note("access.person_changed", person)
+    def _edit(self, name: str, edit: PersonEdit) -> Text:
+        person = self._administration.edit_person(BY_HAND, name, edit)
         return text_of("access.cli.changed", who=_line(person))
-
-    def _note(self, kind: str, person: Person) -> None:
-        detail = f"{person.name} {person.role.value} {','.join(person.areas) or '*'}"
-        self._log.note(kind, BY_HAND, detail=detail)
 
 
 _WORKS: dict[str, Callable[[ByHand, argparse.Namespace, AskPassword], Iterable[Text]]] = {

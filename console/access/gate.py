@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from console.access.access_log import AccessLog
+from console.access.administration import Administration, Author
 from console.access.attempts import Lockout, Rate
 from console.access.codes import Codes
 from console.access.devices import Devices
@@ -21,7 +22,7 @@ from console.access.passwords import Passwords, checked_password
 from console.access.people import People, Person
 from console.access.policy import PEOPLE_ROLES, Actor, Role
 from console.access.secret import digest
-from console.access.sessions import Grant, NotSignedIn, Sessions
+from console.access.sessions import Grant, Reused, Sessions
 from console.access.store import Store, rights_stamp
 from console.clock import Clock
 
@@ -98,6 +99,7 @@ class Gate:
         self.passwords = passwords or Passwords()
         self.lockout = Lockout(store, clock)
         self.log = AccessLog(store, clock)
+        self.administration = Administration(store, clock, self.log)
         self._tries = Rate(clock, burst=20, every_ms=3000)
         self._refreshes = Rate(clock, burst=60, every_ms=1000)
         self.aside = aside
@@ -179,12 +181,13 @@ class Gate:
         device = self.devices.identify(token)
         if device is not None:
             return device
-        try:
-            return self.sessions.identify(token)
-        except NotSignedIn as error:
-            if error.code == "reused":
-                self.log.note("access.token_reused", f"person/{error.person}")
-            raise
+        return self.sessions.identify(token, self._reused(""))
+
+    def _reused(self, address: str) -> Reused:
+        """Records that a sign-in ends because a token of it was copied."""
+        return lambda person: self.log.record(
+            "access.token_reused", f"person/{person.name}", address, areas=person.areas
+        )
 
     # ---------------------------------------------------------------- coming in
 
@@ -208,30 +211,29 @@ class Gate:
         return self.people.find(name)
 
     def _signed_in(self, name: str, desk: str, address: str, password: str | None) -> Grant:
-        if password is not None:
-            self.people.change(name, password=password)
-        self.lockout.succeeded(name, address)
-        return self.admit(self.people.get(name), desk, address)
+        with self._store.change():
+            if password is not None:
+                self.people.change(name, password=password)
+            self.lockout.succeeded(name, address)
+            return self.admit(self.people.get(name), desk, address)
 
     def admit(self, person: Person, desk: str, address: str) -> Grant:
         """A sign-in of a person who is proved."""
-        grant = self.sessions.open(person, desk)
-        self.log.note("access.signed_in", str(grant.actor), address)
+        with self._store.change():
+            grant = self.sessions.open(person, desk)
+            who = str(grant.actor)
+            self.log.record("access.signed_in", who, address, areas=person.areas)
         return grant
 
     def refresh(self, token: str, address: str) -> Grant:
         """The next tokens of a sign-in; `hold_refreshes_back` comes first. Raises NotSignedIn."""
-        try:
-            return self.sessions.refresh(token)
-        except NotSignedIn as error:
-            if error.code == "reused":
-                self.log.note("access.token_reused", f"person/{error.person}", address)
-            raise
+        return self.sessions.refresh(token, self._reused(address))
 
     def sign_out(self, actor: Actor) -> None:
         """End the sign-in behind `actor`."""
-        self.sessions.revoke(actor.session)
-        self.log.note("access.signed_out", str(actor))
+        with self._store.change():
+            self.sessions.revoke(actor.session)
+            self.log.record("access.signed_out", str(actor), areas=actor.area.prefixes)
 
     def practise(self, role: Role, desk: str) -> Grant:
         """A sign-in as the practice person of `role`, made if need be; at practice only."""
@@ -240,7 +242,8 @@ class Gate:
         name = role.value.replace("_", "-")
         person = self.people.find(name)
         if person is None:
-            person = self.people.add(name, PRACTICE_NAMES[role], role)
+            author = Author("system/practice")
+            person = self.administration.add_person(author, name, PRACTICE_NAMES[role], role)
         return self.sessions.open(person, desk)
 
     async def set_up(
@@ -249,27 +252,28 @@ class Gate:
         """Make the first administrator by the printed code. Raises TurnedAway, Refused, TooBusy."""
         self.hold_back(address)
         stored = await self.passwords.hash(checked_password(password, name.strip().lower()))
-        person = await self.aside(lambda: self._first_person(code, name, full_name, stored))
-        self.log.note("access.set_up", f"person/{person.name}", address)
-        return person
+        return await self.aside(lambda: self._first_person(code, name, full_name, stored, address))
 
-    def _first_person(self, code: str, name: str, full_name: str, password: str) -> Person:
+    def _first_person(
+        self, code: str, name: str, full_name: str, password: str, address: str
+    ) -> Person:
         with self._store.change():
             if self.people.any() or self.codes.use("setup", code) is None:
                 raise TurnedAway("bad_code")
-            return self.people.add(name, full_name, Role.ADMINISTRATOR, password=password)
+            person = self.people.add(name, full_name, Role.ADMINISTRATOR, password=password)
+            who = f"person/{person.name}"
+            self.log.record("access.set_up", who, address, areas=person.areas)
+        return person
 
     def enrol(self, code: str, address: str) -> tuple[str, str]:
         """The unit and the token of a device that brings a code; `hold_back` comes first.
 
         Raises TurnedAway.
         """
-        used = self.codes.use("device", code)
-        if used is None:
+        enrolled = self.administration.enrol(code, address)
+        if enrolled is None:
             raise TurnedAway("bad_code")
-        token = self.devices.issue(used.subject)
-        self.log.note("access.enrolled", f"unit/{used.subject}", address, used.maker)
-        return used.subject, token
+        return enrolled
 
     async def change_password(self, actor: Actor, old: str, new: str, address: str) -> None:
         """Change one's own password; the other sign-ins of the person end. Raises TurnedAway."""
@@ -278,12 +282,13 @@ class Gate:
         if not await self.passwords.check(person.password, old):
             await self.aside(lambda: self._failed(person.name, address))
         stored = await self.passwords.hash(checked_password(new, person.name))
-        await self.aside(lambda: self._change_password(person.name, stored))
-        self.log.note("access.password_changed", str(actor), address)
+        await self.aside(lambda: self._change_password(actor, stored, address))
 
-    def _change_password(self, name: str, stored: str) -> None:
-        self.people.change(name, password=stored)
-        self.sessions.revoke_person(name, "password_changed")
+    def _change_password(self, actor: Actor, stored: str, address: str) -> None:
+        with self._store.change():
+            person = self.people.change(actor.name, password=stored)
+            self.sessions.revoke_person(actor.name, "password_changed")
+            self.log.record("access.password_changed", str(actor), address, areas=person.areas)
 
     def close(self) -> None:
         """Write what is gathered, and let go of everything."""
@@ -292,8 +297,11 @@ class Gate:
         self._store.close()
 
     def _failed(self, name: str, address: str) -> None:
-        lock_ms = self.lockout.failed(name, address)
-        self.log.note("access.failed", f"person/{name}", address)
+        with self._store.change():
+            lock_ms = self.lockout.failed(name, address)
+            person = self.people.find(name)
+            areas = () if person is None else person.areas
+            self.log.record("access.failed", f"person/{name}", address, areas=areas)
         if lock_ms:
             raise TurnedAway("locked_out", lock_ms)
         raise TurnedAway("wrong_password")

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from console.access.administration import Author, PersonEdit
 from console.access.gate import Gate, TurnedAway
 from console.access.people import Person, checked_area, checked_role
 from console.access.policy import Role
@@ -30,6 +31,8 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 
 LEEWAY_S = 60
 FRESH_FOR_MS = 3600_000
+_BY = "oidc"
+"""How the access log names the provider."""
 _REFETCH_MS = 60_000
 """Keys may be fetched anew for an unknown key's sake once a minute, no oftener."""
 _REDIRECT = re.compile(r"http://(127\.0\.0\.1|\[::1\]):\d{1,5}/signed-in")
@@ -63,10 +66,10 @@ class Oidc:
             raise TurnedAway("oidc_failed")
         claims = await self._claims(given)
         try:
-            return await self._gate.aside(lambda: self._person(claims))
+            return await self._gate.aside(lambda: self._person(claims, Author(_BY, address)))
         except TurnedAway as error:
             subject = str(claims.get("sub", ""))
-            self._gate.log.note("access.failed", "oidc", address, f"{error.code} {subject}")
+            self._gate.log.note("access.failed", _BY, address, f"{error.code} {subject}")
             raise
 
     async def _claims(self, given: Redeem) -> dict[str, Any]:
@@ -133,26 +136,27 @@ class Oidc:
             self._fetched_ms = now
         return self._keys
 
-    def _person(self, claims: Mapping[str, Any]) -> Person:
+    def _person(self, claims: Mapping[str, Any], provider: Author) -> Person:
         role = self._role(claims)
         areas = self._areas(claims)
         subject = f"{self.config.issuer} {claims['sub']}"
         full_name = str(claims.get(self.config.full_name_claim, ""))[:60]
-        people = self._gate.people
-        known = people.find_subject(subject)
+        administration = self._gate.administration
+        known = self._gate.people.find_subject(subject)
         try:
             if known is None:
                 name = str(claims.get(self.config.name_claim, "")).partition("@")[0]
                 area = checked_area(areas)
-                return people.add(name, full_name, role, area, subject=subject)
+                return administration.add_person(
+                    provider, name, full_name, role, area, subject=subject
+                )
             if known.disabled:
                 raise TurnedAway("oidc_no_role")
             now = (known.full_name, known.role, known.areas)
             if now == (full_name or known.full_name, role, areas):
                 return known
-            return people.change(
-                known.name, full_name=full_name or known.full_name, role=role, areas=areas
-            )
+            edit = PersonEdit(full_name=full_name or known.full_name, role=role, areas=areas)
+            return administration.edit_person(provider, known.name, edit)
         except Refused as refused:
             # Somebody else is called so, or the claims hold what cannot be: nobody is taken over.
             log.warning("a person of the provider cannot be taken in: %s", refused)

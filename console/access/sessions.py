@@ -12,6 +12,7 @@ Exception
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -31,6 +32,10 @@ FAMILY_MS = 24 * 3600_000
 
 _FAMILY = "family"
 _TOKEN = "token"
+
+
+Reused = Callable[[Person], None]
+"""Is told whose sign-in ends because a token of it was used twice, in the change that ends it."""
 
 
 class NotSignedIn(Exception):  # noqa: N818 - it reads as what is so
@@ -95,7 +100,7 @@ class Sessions:
             self._store.purge(now)
             return self._issue(family, person)
 
-    def refresh(self, token: str) -> Grant:
+    def refresh(self, token: str, reused: Reused | None = None) -> Grant:
         """The next generation. Raises NotSignedIn; a reused token ends the family."""
         with self._store.change():
             found = self._token(token)
@@ -103,19 +108,19 @@ class Sessions:
                 raise NotSignedIn("unknown")
             family = self._bounded(self._family(found))
             if not _is_good(found, family):
-                reused = self._end(family, "reused")
+                self._end_reused(family, reused)
             else:
                 return self._issue(self._confirmed(found, family), self._person(family))
-        raise NotSignedIn("reused", reused.person)
+        raise NotSignedIn("reused", family.person)
 
-    def identify(self, token: str) -> Actor:
-        """Whom an access token stands for. Raises NotSignedIn."""
+    def identify(self, token: str, reused: Reused | None = None) -> Actor:
+        """Whom an access token stands for. Raises NotSignedIn; a reused one ends the family."""
         found = self._token(token)
         if found.is_refresh:
             raise NotSignedIn("unknown")
         family = self._family(found)
         if found.generation > family.generation or not _is_good(found, family):
-            self._first_use(found)
+            self._first_use(found, reused)
         person = self._person(family)
         return actor_of(person, family.desk, family.id)
 
@@ -143,7 +148,7 @@ class Sessions:
         person = self._people.find(family.person)
         return person is not None and not person.disabled and actor_of(person) == actor
 
-    def _first_use(self, found: _Token) -> None:
+    def _first_use(self, found: _Token, reused: Reused | None) -> None:
         """The new generation has arrived: the one before is spent now."""
         with self._store.change():
             family = self._family(found)
@@ -151,7 +156,7 @@ class Sessions:
             if good:
                 self._put_family(self._confirmed(found, family))
             else:
-                self._end(family, "reused")
+                self._end_reused(family, reused)
         if not good:
             raise NotSignedIn("reused", family.person)
 
@@ -195,11 +200,16 @@ class Sessions:
         body = msgspec.msgpack.encode(family)
         self._store.put(_FAMILY, family.id, body, family.person, family.ends_at)
 
-    def _end(self, family: _Family, why: str) -> _Family:
+    def _end_reused(self, family: _Family, reused: Reused | None) -> None:
+        self._end(family, "reused")
+        person = self._people.find(family.person)
+        if reused is not None and person is not None:
+            reused(person)
+
+    def _end(self, family: _Family, why: str) -> None:
         ended = msgspec.structs.replace(family, revoked=family.revoked or why)
         self._put_family(ended)
         rights_changed(self._store)
-        return ended
 
     def _token(self, token: str) -> _Token:
         body = self._store.get(_TOKEN, digest(token))

@@ -120,12 +120,14 @@ class AccessNote(_Answer):
     actor: str
     address: str
     detail: str
+    areas: list[str]
 
 
 class AccessLogPage(_Answer):
     """Lines of the access log after the cursor."""
 
     entries: list[AccessNote]
+    through: int
 
 
 class Me(_Answer):

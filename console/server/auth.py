@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from console.access import Actor, Call, Data, Denied, may_call, may_read
+from console.access import Actor, Author, Call, Data, Denied, Role, may_call, may_read
 from console.server.errors import Handler, Problem
 from console.server.field_page import is_page
 from console.server.parts import PARTS, Parts
@@ -52,8 +52,18 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     except (Denied, Forbidden) as error:
         where = f"{request.method} {request.path} {error.code}"
-        parts.gate.log.note("access.refused", str(actor), address_of(request), where)
+        parts.gate.log.note(
+            "access.refused", str(actor), address_of(request), where, _areas_of(actor, parts)
+        )
         raise
+
+
+def _areas_of(actor: Actor, parts: Parts) -> tuple[str, ...]:
+    """Whose log it is that tells of `actor`."""
+    if actor.role is not Role.DEVICE:
+        return actor.area.prefixes
+    home = parts.where.cell_of_unit(actor.name)
+    return (home,) if home else ()
 
 
 class Forbidden(Problem):
@@ -71,6 +81,11 @@ def require(request: web.Request, what: Call | Data) -> Actor:
     if not (may_call(actor, what) if isinstance(what, Call) else may_read(actor, what)):
         raise Forbidden
     return actor
+
+
+def author_of(request: web.Request, actor: Actor) -> Author:
+    """The caller as the author of a change."""
+    return Author(str(actor), address_of(request), actor.area)
 
 
 def address_of(request: web.Request) -> str:

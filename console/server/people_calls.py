@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from console.access import Actor, Call, Data, Denied, Gate, Person
+from console.access import Call, Data, Person, PersonEdit
 from console.access.passwords import checked_password
 from console.access.people import checked_area, checked_name, checked_role
 from console.model.decide import Refused
-from console.server.auth import address_of, require
+from console.server.auth import address_of, author_of, require
 from console.server.bodies import answer_json, body_of
 from console.server.calls import number_in
 from console.server.parts import PARTS, Parts
@@ -57,11 +57,11 @@ class DeviceEnrolment(msgspec.Struct, forbid_unknown_fields=True):
 
 
 async def get_people(request: web.Request) -> web.Response:
-    """`GET /api/v1/people`: everybody who may sign in."""
-    require(request, Data.PEOPLE)
+    """`GET /api/v1/people`: everybody who may sign in, and answers for no more than the caller."""
+    area = require(request, Data.PEOPLE).area
     gate = request.app[PARTS].gate
     people = await gate.aside(gate.people.all)
-    return answer_json({"people": [_shown(person) for person in people]})
+    return answer_json({"people": [_shown(p) for p in people if area.covers(p.area)]})
 
 
 async def post_person(request: web.Request) -> web.Response:
@@ -72,11 +72,12 @@ async def post_person(request: web.Request) -> web.Response:
     name, role = checked_name(body.name), checked_role(body.role)
     area = checked_area(tuple(body.areas))
     stored = await gate.passwords.hash(checked_password(body.password, name))
+    author = author_of(request, actor)
     person = await gate.aside(
-        lambda: gate.people.add(name, body.full_name, role, area, password=stored)
+        lambda: gate.administration.add_person(
+            author, name, body.full_name, role, area, password=stored
+        )
     )
-    detail = f"{person.name} {role.value} {','.join(area.prefixes) or '*'}"
-    gate.log.note("access.person_added", str(actor), address_of(request), detail)
     return answer_json(_shown(person))
 
 
@@ -88,27 +89,18 @@ async def post_change(request: web.Request) -> web.Response:
     stored = None
     if body.password is not None:
         stored = await gate.passwords.hash(checked_password(body.password, body.name))
-    person = await gate.aside(lambda: _change(gate, body, stored))
-    changed = [n for n in body.__struct_fields__ if n != "name" and getattr(body, n)]
-    detail = f"{person.name} {person.role.value} {' '.join(changed)}"
-    gate.log.note("access.person_changed", str(actor), address_of(request), detail)
-    return answer_json(_shown(person))
-
-
-def _change(gate: Gate, body: PersonChange, password: str | None) -> Person:
-    person = gate.people.change(
-        body.name,
+    edit = PersonEdit(
         full_name=body.full_name,
         role=None if body.role is None else checked_role(body.role),
         areas=None if body.areas is None else tuple(body.areas),
-        password=password,
+        password=stored,
         disabled=body.disabled,
+        unlock=body.unlock,
+        sign_out=body.sign_out,
     )
-    if body.unlock:
-        gate.lockout.forget(person.name)
-    if body.sign_out or body.disabled or password is not None:
-        gate.sessions.revoke_person(person.name, "by_administrator")
-    return person
+    author = author_of(request, actor)
+    person = await gate.aside(lambda: gate.administration.edit_person(author, body.name, edit))
+    return answer_json(_shown(person))
 
 
 async def post_enrolment(request: web.Request) -> web.Response:
@@ -116,10 +108,9 @@ async def post_enrolment(request: web.Request) -> web.Response:
     actor = require(request, Call.ENROL)
     parts = request.app[PARTS]
     unit_id = _known_unit(parts, (await body_of(request, UnitNamed)).unit_id)
-    _within(actor, parts, unit_id)
-    gate = parts.gate
-    code, ends_at = await gate.aside(lambda: gate.codes.make("device", unit_id, str(actor)))
-    gate.log.note("access.enrolment", str(actor), address_of(request), unit_id)
+    cell = parts.ground.unit_cell(unit_id)
+    author, administration = author_of(request, actor), parts.gate.administration
+    code, ends_at = await parts.gate.aside(lambda: administration.make_code(author, unit_id, cell))
     return answer_json({"code": code, "unit_id": unit_id, "ends_at": ends_at})
 
 
@@ -132,21 +123,21 @@ async def post_device(request: web.Request) -> web.Response:
         gate.hold_back(address)
         unit_id, token = await gate.aside(lambda: gate.enrol(body.code, address))
         return answer_json(_enrolled(parts, unit_id, token))
-    require(request, Call.PRACTISE)
+    author = author_of(request, require(request, Call.PRACTISE))
     unit_id = _known_unit(parts, body.unit_id)
-    token = await gate.aside(lambda: gate.devices.issue(unit_id))
+    token = await gate.aside(lambda: gate.administration.issue_device(author, unit_id))
     return answer_json(_enrolled(parts, unit_id, token))
 
 
 async def get_access_log(request: web.Request) -> web.Response:
     """`GET /api/v1/accesslog?after=SEQ&limit=N`: who came, who was refused what."""
-    require(request, Data.ACCESS_LOG)
+    actor = require(request, Data.ACCESS_LOG)
     after = number_in(request, "after", 0)
     limit = min(number_in(request, "limit", _LOG_PAGE), _LOG_PAGE)
     gate = request.app[PARTS].gate
-    notes = await gate.aside(lambda: gate.log.read(after, limit))
+    notes, through = await gate.aside(lambda: gate.log.read_of(actor.area, after, limit))
     entries = [{"seq": seq, **msgspec.structs.asdict(note)} for seq, note in notes]
-    return answer_json({"entries": entries})
+    return answer_json({"entries": entries, "through": through})
 
 
 def _enrolled(parts: Parts, unit_id: str, token: str) -> dict[str, Any]:
@@ -180,8 +171,3 @@ def _known_unit(parts: Parts, unit_id: str) -> str:
     if not parts.ground.around.knows_unit(unit_id):
         raise Refused("no_such_unit", unit=unit_id)
     return unit_id
-
-
-def _within(actor: Actor, parts: Parts, unit_id: str) -> None:
-    if not actor.area.holds(parts.ground.unit_cell(unit_id)):
-        raise Denied("unit_not_in_your_area", unit=unit_id)
