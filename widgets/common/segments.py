@@ -93,7 +93,7 @@ class Segments(QWidget):
 
     @property
     def index(self) -> int:
-        """Which choice holds."""
+        """Which choice holds, -1 for none."""
         return self._group.checkedId()
 
     def _step(self, by: int) -> None:
@@ -105,6 +105,13 @@ class Segments(QWidget):
     def choose(self, index: int) -> None:
         """Make a choice hold, without saying `chosen`."""
         self.parts[index].setChecked(True)
+
+    def choose_none(self) -> None:
+        """Let no choice hold: nobody has chosen yet."""
+        self._group.setExclusive(False)
+        for part in self.parts:
+            part.setChecked(False)
+        self._group.setExclusive(True)
 
     def set_words(self, texts: list[str], tips: list[str] | None = None) -> None:
         """What stands on each choice."""

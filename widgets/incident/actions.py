@@ -137,15 +137,19 @@ class ActionBar(QWidget):
         self.more = Button("quiet")
         self.rate_label = Label("caption", "text.2")
         self.rating = Segments(5)
+        self._why_not_rate = ""
         self._lay_out()
         self._connect()
         theme().changed.connect(self._restyle)
         follow_language(self.retranslate)
 
-    def show_stage(self, incident: Incident, *, sending: bool, count: int, expanded: bool) -> None:
+    def show_stage(
+        self, incident: Incident, *, sending: bool, nobody_left: bool, count: int, expanded: bool
+    ) -> None:
         """Show the buttons of the incident's stage.
 
-        `sending` is whether the list of whom to send is open, `count` how many are ticked.
+        `sending` is whether the list of whom to send is open, `count` how many are ticked,
+        `nobody_left` whether units were sent and none is under way any more.
         """
         stage = incident.stage
         verify = stage in _TO_VERIFY
@@ -155,11 +159,12 @@ class ActionBar(QWidget):
         self.dispatch.setVisible(sending and not verify and not close)
         self.accept.setVisible(stage is Stage.REPORTED)
         self.reject.setVisible(stage in (Stage.REPORTED, Stage.ACCEPTED))
-        self.close_quiet.setVisible(stage in (Stage.ACCEPTED, *_TO_VERIFY))
+        self.close_quiet.setVisible(stage in (Stage.ACCEPTED, *_TO_VERIFY) or nobody_left)
         self.more.setVisible(stage.is_open)
-        rated = stage is Stage.CLOSED
-        self.rate_label.setVisible(rated)
-        self.rating.setVisible(rated)
+        to_rate = stage is Stage.CLOSED
+        self.rate_label.setVisible(to_rate)
+        self.rating.setVisible(to_rate and not self._why_not_rate)
+        self.rating.choose_none()
         self._say_dispatch(count)
         self._say_more(sending, expanded)
 
@@ -170,10 +175,16 @@ class ActionBar(QWidget):
         self.close_quiet.set_words(tr("incident.close.button"), tr("incident.close.tip"))
         self.accept.set_words(tr("incident.accept"), tr("incident.accept_tip"))
         self.reject.set_words(tr("incident.reject.button"), tr("incident.reject.tip"))
-        self.rate_label.setText(tr("incident.rate"))
+        self.let_rate(self._why_not_rate)
         self.rating.set_words(
             list("12345"), [tr("incident.rate_tip", rating=r) for r in range(1, 6)]
         )
+
+    def let_rate(self, why_not: str) -> None:
+        """Let the person at this desk rate what is closed, or say why not."""
+        self._why_not_rate = why_not
+        self.rate_label.setText((why_not and tr("incident.rate_others")) or tr("incident.rate"))
+        self.rate_label.set_tip(why_not)
 
     def _say_dispatch(self, count: int) -> None:
         self.dispatch.set_words(

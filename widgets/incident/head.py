@@ -18,6 +18,7 @@ from widgets.common.labels import Label
 from widgets.common.standing import Standing
 from widgets.common.symbols import paint_incident
 from widgets.common.theme import px, theme
+from widgets.incident.menu import IncidentMenu
 from widgets.incident.sentences import source_name
 
 _FACTS = ("address", "cell", "source", "words", "hint")
@@ -69,6 +70,7 @@ class IncidentHead(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.ring = Ring()
+        self.menu = IncidentMenu(desk)
         self.title = Label("title", bold=True, elide=True)
         self.number = Label("caption", "text.3", elide=True)
         self._names = {name: Label("body", "text.3") for name in _FACTS}
@@ -131,6 +133,7 @@ class IncidentHead(QWidget):
         self._top = QHBoxLayout()
         self._top.addWidget(self.ring, 0, Qt.AlignmentFlag.AlignTop)
         self._top.addLayout(names, 1)
+        self._top.addWidget(self.menu, 0, Qt.AlignmentFlag.AlignTop)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         for row, name in enumerate(_FACTS):

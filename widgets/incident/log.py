@@ -1,10 +1,10 @@
-"""What happened, newest first: absolute time, icon, sentence, who."""
+"""What happened, newest first: absolute time, icon, sentence, who. A click opens a long line."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.i18n import tr
 from widgets.common import format as fmt
@@ -16,16 +16,20 @@ MAX_LINES = 200
 """Older lines are left to the record."""
 
 _V_CENTRE = Qt.AlignmentFlag.AlignVCenter
+_WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
 
 
 class EventLog(QWidget):
-    """Painted lines of 23 px."""
+    """Painted lines of 23 px; one that is cut opens to its whole length by a click."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: list[Line] = []
+        self._open: set[Line] = set()
+        self._boxes: list[QRect] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self.updateGeometry)
+        self.setMouseTracking(True)
+        theme().changed.connect(self._lay_out)
 
     @property
     def lines(self) -> list[Line]:
@@ -35,50 +39,92 @@ class EventLog(QWidget):
     def show_lines(self, lines: list[Line]) -> None:
         """Show `lines`, oldest first as they come."""
         self._lines = lines[::-1][:MAX_LINES]
+        self._open.intersection_update(self._lines)
         self.setAccessibleName("\n".join(self._whole(line) for line in self._lines[:20]))
-        self.updateGeometry()
-        self.update()
+        self._lay_out()
 
     def sizeHint(self) -> QSize:
-        """A row for each line."""
-        return QSize(px(240), px(23) * len(self._lines))
+        """All lines, beneath each other."""
+        return QSize(px(240), self._boxes[-1].bottom() + 1 if self._boxes else 0)
 
     def minimumSizeHint(self) -> QSize:
         """Lines are cut in width, never in number."""
         return QSize(px(120), self.sizeHint().height())
 
-    def event(self, event: QEvent) -> bool:
-        """A tool tip says a whole line."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            row = event.pos().y() // px(23)
-            if 0 <= row < len(self._lines):
-                QToolTip.showText(event.globalPos(), self._whole(self._lines[row]), self)
-                return True
-        return super().event(event)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width, other heights."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lay_out()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A line that opens says so."""
+        row = self._row_at(event.position().toPoint())
+        opens = row >= 0 and (self._is_cut(row) or self._lines[row] in self._open)
+        shape = Qt.CursorShape.PointingHandCursor if opens else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open a line that is cut, or shut it."""
+        row = self._row_at(event.position().toPoint())
+        if row < 0 or event.button() != Qt.MouseButton.LeftButton:
+            return
+        line = self._lines[row]
+        if line in self._open:
+            self._open.discard(line)
+        elif self._is_cut(row):
+            self._open.add(line)
+        self._lay_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the lines that show."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("caption"))
-        height = px(23)
-        first = max(0, event.rect().top() // height)
-        last = min(len(self._lines), event.rect().bottom() // height + 1)
-        for row in range(first, last):
-            self._paint_line(painter, row, QRectF(0, row * height, self.width(), height))
+        for row, box in enumerate(self._boxes):
+            if box.intersects(event.rect()):
+                self._paint_line(painter, row, box)
 
-    def _paint_line(self, painter: QPainter, row: int, box: QRectF) -> None:
-        line = self._lines[row]
-        painter.setPen(colour("text.3"))
-        painter.drawText(box.adjusted(px(12), 0, 0, 0), _V_CENTRE, fmt.clock_time(line.at))
-        icon = QRectF(px(80), box.center().y() - px(6.5), px(13), px(13))
-        paint_icon(painter, icon, line.icon, colour("text.3"))
-        room = box.width() - px(100) - px(12)
-        cut = painter.fontMetrics().elidedText(
-            self._words(line), Qt.TextElideMode.ElideRight, int(room)
+    def _lay_out(self) -> None:
+        self._boxes, top = [], 0
+        for line in self._lines:
+            height = px(23) if line not in self._open else self._words_box(line).height() + px(8)
+            self._boxes.append(QRect(0, top, self.width(), height))
+            top += height
+        self.updateGeometry()
+        self.update()
+
+    def _words_box(self, line: Line) -> QRect:
+        """The words of a line over as many lines as they need."""
+        room = QRect(0, 0, self._room(), 1 << 20)
+        return QFontMetrics(font("caption")).boundingRect(room, _WRAPPED, self._words(line))
+
+    def _room(self) -> int:
+        return self.width() - px(112)
+
+    def _row_at(self, at: QPoint) -> int:
+        return next((row for row, box in enumerate(self._boxes) if box.contains(at)), -1)
+
+    def _is_cut(self, row: int) -> bool:
+        words = self._words(self._lines[row])
+        return (
+            "\n" in words or QFontMetrics(font("caption")).horizontalAdvance(words) > self._room()
         )
+
+    def _paint_line(self, painter: QPainter, row: int, box: QRect) -> None:
+        line, first = self._lines[row], QRectF(box.left(), box.top(), box.width(), px(23))
+        painter.setPen(colour("text.3"))
+        painter.drawText(first.adjusted(px(12), 0, 0, 0), _V_CENTRE, fmt.clock_time(line.at))
+        icon = QRectF(px(80), first.center().y() - px(6.5), px(13), px(13))
+        paint_icon(painter, icon, line.icon, colour("text.3"))
         painter.setPen(colour("text.2" if row else "text.1"))
-        painter.drawText(box.adjusted(px(100), 0, 0, 0), _V_CENTRE, cut)
+        words = self._words(line)
+        if line in self._open:
+            painter.drawText(box.adjusted(px(100), px(3), -px(12), 0), _WRAPPED, words)
+            return
+        flat = " ".join(words.split())
+        cut = painter.fontMetrics().elidedText(flat, Qt.TextElideMode.ElideRight, self._room())
+        painter.drawText(first.adjusted(px(100), 0, 0, 0), _V_CENTRE, cut)
 
     def _words(self, line: Line) -> str:
         return line.words + (tr("common.dot") + line.who if line.who else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
@@ -15,10 +16,12 @@ from console.model.incident import Incident, Stage
 from console.model.requests import (
     AcceptIncident,
     AddNote,
+    ChangePriority,
     CloseIncident,
     DispatchUnits,
     EvaluateIncident,
     MarkSeen,
+    MergeIncident,
     RecallCommand,
     RejectIncident,
     Request,
@@ -32,7 +35,7 @@ from widgets.common.fields import Field
 from widgets.common.labels import Header
 from widgets.common.panel import Panel
 from widgets.common.states import EmptyState, Notice
-from widgets.common.theme import px, theme
+from widgets.common.theme import colour, px, theme
 from widgets.incident.actions import ActionBar, ReasonForm
 from widgets.incident.cameras import CameraList
 from widgets.incident.candidates import CandidateList
@@ -45,6 +48,17 @@ from widgets.incident.loop import LoopStepper
 from widgets.incident.sentences import Names, line_of
 
 _SENDING = (Stage.REPORTED, Stage.ACCEPTED)
+
+
+class _Hairline(QWidget):
+    """Parts what stays from what scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), colour("line.hair"))
 
 
 class IncidentPanel(Panel):
@@ -122,6 +136,20 @@ class IncidentPanel(Panel):
         incident = self.incident
         if incident is not None and incident.stage in _SENDING and self._may(RejectIncident):
             self._ask("reject", lambda why: RejectIncident(incident.id, why), incident.number)
+
+    def change_priority(self, priority: int) -> None:
+        """Ask why, then weigh the incident anew."""
+        incident = self.incident
+        if incident is not None and incident.stage.is_open and self._may(ChangePriority):
+            level = tr(f"common.priority.p{priority}")
+            self._ask("reprioritise", lambda why: ChangePriority(incident.id, priority, why), level)
+
+    def merge_into(self, other_id: str) -> None:
+        """Join the incident to another, and go on with that one."""
+        incident = self.incident
+        if incident is not None and incident.stage in _SENDING and self._may(MergeIncident):
+            self._submit(MergeIncident(incident.id, other_id))
+            self._desk.selection.select_incident(other_id)
 
     def recall(self, command_id: str) -> None:
         """Ask why, then call the unit back."""
@@ -230,16 +258,20 @@ class IncidentPanel(Panel):
         incident = self.incident
         if incident is not None:
             self.head.show_incident(incident, self._desk.standing(incident))
+            self.head.menu.show_incident(incident)
             self.loop.show_incident(incident, self._desk.now_ms())
             self.commands.update()
 
     def _sending(self, incident: Incident) -> bool:
         """Whether the list of whom to send is open: before the first command, and when asked."""
+        fresh = incident.stage in _SENDING and not self._waits(DispatchUnits)
+        return fresh or self._is_stuck(incident) or self._sending_again
+
+    def _is_stuck(self, incident: Incident) -> bool:
+        """Whether units were sent, and none is under way any more, nor has any dealt with it."""
         commands = self._desk.picture.commands_of(incident.id)
         nobody = bool(commands) and all(c.step.is_final for c in commands)
-        stuck = incident.stage is Stage.DISPATCHED and nobody
-        fresh = incident.stage in _SENDING and not self._waits(DispatchUnits)
-        return fresh or stuck or self._sending_again
+        return incident.stage is Stage.DISPATCHED and nobody
 
     def _more(self) -> None:
         incident = self.incident
@@ -278,6 +310,7 @@ class IncidentPanel(Panel):
         self.empty.say(tr(f"incident.{name}.title"), tr(f"incident.{name}.advice"))
 
     def _show_dispatch(self, incident: Incident) -> None:
+        self._show_rights()
         sending = incident.stage.is_open and self._sending(incident)
         shown = [(c, self.dispatching.is_ticked(c)) for c in self.dispatching.shown]
         self.candidates.setVisible(sending)
@@ -287,10 +320,12 @@ class IncidentPanel(Panel):
         self.acts.show_stage(
             incident,
             sending=sending,
+            nobody_left=self._is_stuck(incident),
             count=len(self.dispatching.ticked),
             expanded=self.dispatching.is_expanded,
         )
-        self._show_rights()
+        if why := self._desk.why_not(DispatchUnits):
+            self.acts.dispatch.set_reason(why)
 
     def _show_rights(self) -> None:
         """What cannot be done here now says why: it is on its way, or the role may not."""
@@ -301,11 +336,7 @@ class IncidentPanel(Panel):
         for closing in (acts.close_primary, acts.close_quiet):
             closing.set_reason(why_not(CloseIncident))
         acts.reject.set_reason(why_not(RejectIncident))
-        if why := why_not(DispatchUnits):
-            acts.dispatch.set_reason(why)
-        why_not_rate = why_not(EvaluateIncident)
-        acts.rating.setEnabled(not why_not_rate)
-        acts.rating.setToolTip(why_not_rate)
+        acts.let_rate(why_not(EvaluateIncident))
         why_not_note = why_not(AddNote)
         self.note.setEnabled(not why_not_note)
         self.note.setToolTip(why_not_note or tr("incident.note_tip"))
@@ -323,7 +354,6 @@ class IncidentPanel(Panel):
         before: tuple[QWidget, ...] = (self.head, self.loop, self.commands, self.candidates)
         for part in before:
             self._column.addWidget(part)
-        self._column.addLayout(self._acting)
         after: tuple[QWidget, ...] = (self.cameras, self.log_header, self.log)
         for part in after:
             self._column.addWidget(part)
@@ -339,6 +369,9 @@ class IncidentPanel(Panel):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         body.addWidget(self._scroll, 1)
+        # Beneath what scrolls: however long the words are, the next step is in its place.
+        body.addWidget(_Hairline())
+        body.addLayout(self._acting)
         body.addLayout(self._note_row)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -374,6 +407,8 @@ class IncidentPanel(Panel):
         acts.close_wanted.connect(self.close_incident)
         acts.more_wanted.connect(self._more)
         acts.rated.connect(self._rate)
+        self.head.menu.priority_wanted.connect(self.change_priority)
+        self.head.menu.merge_wanted.connect(self.merge_into)
 
     def _hold_order(self, hold: bool) -> None:
         self.dispatching.hold_order = hold
