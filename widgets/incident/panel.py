@@ -34,9 +34,10 @@ from widgets.common.desk import Desk
 from widgets.common.fields import Field
 from widgets.common.labels import Header
 from widgets.common.panel import Panel
+from widgets.common.reason import ReasonForm
 from widgets.common.states import EmptyState, Notice
 from widgets.common.theme import colour, px, theme
-from widgets.incident.actions import ActionBar, ReasonForm
+from widgets.incident.actions import ActionBar
 from widgets.incident.cameras import CameraList
 from widgets.incident.candidates import CandidateList
 from widgets.incident.commands import CommandList
@@ -185,7 +186,7 @@ class IncidentPanel(Panel):
     def _ask(self, purpose: str, make: Callable[[str], Request], subject: str) -> None:
         """Ask for a reason, then submit the request that `make` makes of it."""
         self.acts.hide()
-        self.reason.ask(purpose, lambda why: self._submit(make(why)), subject)
+        self.reason.ask(f"incident.{purpose}", lambda why: self._submit(make(why)), subject)
 
     def _may(self, request: type) -> bool:
         """Whether the person at this desk may; where not, says why."""
