@@ -117,6 +117,7 @@ class OpenDesk:
         from console.backstage import Backstage
         from console.city import open_city
         from console.clock import SystemClock
+        from console.i18n import language
         from console.intake.plans import default_plans
         from console.practice.play import play_practice
         from console.session import LiveSession, Outbox
@@ -134,7 +135,7 @@ class OpenDesk:
         city = open_city(city_path)
         self.access = access or self.backstage.start_server(city_path, db, data)
         if field is not None:
-            self.backstage.start_field(self.access, city_path, field)
+            self.backstage.start_field(self.access, city_path, ["--lang", language(), *field])
         self.practice_video = play_practice(city.cameras, scenes or data / "practice" / "scenes")
         self.account = account
         if access is None:

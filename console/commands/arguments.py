@@ -157,6 +157,7 @@ def _add_simulate(commands: Any, parents: list[argparse.ArgumentParser]) -> None
     simulate.add_argument(
         "--speed", type=float, default=1.0, help="how much faster than life (default 1)"
     )
+    simulate.add_argument("--lang", choices=("zh", "en"), default="zh", help="what the units speak")
     simulate.add_argument(
         "--seed", type=int, help="same seed, same reports (default: others at every start)"
     )

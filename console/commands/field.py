@@ -15,6 +15,7 @@ from console.city import CityError
 from console.commands.chosen_city import city_folder
 from console.commands.terminal import Stop, stop_with
 from console.commands.trust import trust_server
+from console.i18n import set_language
 from console.practice.field.api import FieldError
 from console.practice.field.run import open_shift, simulate
 from console.process import die_with_parent
@@ -30,6 +31,7 @@ def simulate_field(args: argparse.Namespace) -> int:
     if not token:
         raise Stop("set TRELLIS_TOKEN to the secret (TRELLIS_SECRET) of the practice server")
     trust_server(args)
+    set_language(args.lang)
     try:
         asyncio.run(_live(args, token, city_folder(args)))
     except (CityError, FieldError) as error:

@@ -204,6 +204,7 @@ class DeviceLine:
             priority=incident.priority,
             step=command.step.value,
             issued_at=command.time_of(Step.QUEUED) or 0,
+            words=incident.words,
         )
 
     def _mark_sent(self, command: Command) -> None:

@@ -86,7 +86,8 @@ class PingFrame(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
 class CommandFrame(msgspec.Struct, frozen=True, tag_field="t", tag="command"):
     """A command for the device's unit. Position WGS 84 degrees; priority 1 (highest) to 4.
 
-    `step` is where it stands now, `issued_at` when it was given (milliseconds UTC).
+    `step` is where it stands now, `issued_at` when it was given (milliseconds UTC), `words` what
+    the caller said.
     """
 
     command_id: str
@@ -100,6 +101,7 @@ class CommandFrame(msgspec.Struct, frozen=True, tag_field="t", tag="command"):
     priority: int
     step: str = ""
     issued_at: int = 0
+    words: Text = Text()
 
 
 class RecallFrame(msgspec.Struct, frozen=True, tag_field="t", tag="recall"):

@@ -14,6 +14,7 @@ export function commandView(phone, command) {
     head(phone, command),
     command.over && !phone.commands.endOf(command) ? null : rail(phone, command),
     spoken(command.text) ? h("p.order", {}, spoken(command.text)) : null,
+    spoken(command.words) ? h("p.told", {}, h("span", {}, say("told")), spoken(command.words)) : null,
     h("p.address", {}, icon("pin", 20), h("span", {}, spoken(command.address) || say("way.no_address"))),
     phone.commands.isOver(command) ? null : way(phone, command),
     log(phone, command),

@@ -29,7 +29,14 @@ def test_from_the_square_to_done(phone: PhoneBrowser, centre: Centre) -> None:
     phone.sees("No commands")
     command = centre.order("Close the main valve")
     phone.find("body[data-view=command]")
-    for words in ("Gas leak", "Close the main valve", "214 Heping Avenue", "360 m", "north-east"):
+    for words in (
+        "Gas leak",
+        "Close the main valve",
+        "A smell",
+        "214 Heping Avenue",
+        "360 m",
+        "north-east",
+    ):
         phone.sees(words)
     lon, lat = PLACE
     assert f"geo:{lat:.6f},{lon:.6f}" in str(phone.find("#map").get_attribute("href"))

@@ -14,10 +14,10 @@ from contextlib import AsyncExitStack
 from random import Random
 from typing import Any
 
+from console.i18n import language
 from console.model.geo import lonlat_from_world, world_from_lonlat
 from console.model.ids import new_key
 from console.model.requests import AdvanceCommand, Submission
-from console.model.text import Text
 from console.practice.field.api import FieldApi, FieldError, Line, NotKnown, TurnedDown
 from console.practice.field.behaviour import Assignment, FieldUnit, Said
 from console.practice.field.field_time import FieldTime
@@ -128,7 +128,7 @@ class Device:
 
     def _submission(self, said: Said) -> Submission:
         at = int(self._time.wall_of(said.at_ms))
-        step = AdvanceCommand(said.command_id, said.step, in_both_languages(said.text))
+        step = AdvanceCommand(said.command_id, said.step, said.text.in_language(language()))
         return Submission(new_key(at), step, at)
 
     async def _pulse(self, line: Line) -> None:
@@ -203,11 +203,6 @@ async def first_of(*works: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def in_both_languages(text: Text) -> str:
-    """A person's words in one line; who reads them chooses the half that he understands."""
-    return " / ".join(part for part in (text.zh, text.en) if part)
 
 
 def _assignment(frame: CommandFrame) -> Assignment:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from console.clock import Clock
+from console.i18n import language
 from console.model.command import Step
 from console.model.geo import ground_distance_m, world_from_lonlat
 from console.model.ids import new_key
@@ -26,7 +27,6 @@ from console.model.requests import (
 )
 from console.practice.field.api import FieldApi
 from console.practice.field.behaviour import Stand
-from console.practice.field.device import in_both_languages
 from console.practice.field.incidents import IncidentSource
 from console.practice.field.phrases import FieldPhrases
 
@@ -124,7 +124,7 @@ class Opening:
     async def _step(self, order: Order, step: Step, type_: IncidentType, at: int) -> None:
         said = ""
         if step is Step.DONE:
-            said = in_both_languages(self._phrases.feedback(type_.code, self._rng))
+            said = self._phrases.feedback(type_.code, self._rng).in_language(language())
         token = await self._token(order.unit_id)
         await self._hand_in(AdvanceCommand(order.command_id, step, said), at, token)
 
