@@ -249,7 +249,7 @@ def run(args: argparse.Namespace) -> int:
         )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: app.quit())
-    desk.window.show()
+    desk.window.open_on_screen()
     code = app.exec()
     desk.close()
     return int(code)
@@ -286,26 +286,27 @@ def _signed_in(args: argparse.Namespace, access: Access) -> Account:
 
 
 def start_qt(
-    args: argparse.Namespace, height_px: int | None = None
+    args: argparse.Namespace, picture_px: tuple[int, int] | None = None
 ) -> tuple[QApplication, QSettings]:
     """The application in its language and look, and where it remembers what the user set.
 
-    The look is that for the viewer's distance, or the one that fills a picture of `height_px`.
+    The look is that for the viewer's distance, or the one that fills a picture of `picture_px`.
     """
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
     from console.i18n import set_language
-    from widgets.common.scaling import scale_for, scale_for_height
+    from widgets.common.scaling import scale_for_size
+    from widgets.common.screen import room_of
     from widgets.common.theme import install_theme
-    from widgets.window.desk_window import USUAL_PITCH_MM, viewer_distance
+    from widgets.window import viewer_distance
 
     app = QApplication([sys.argv[0]])
     settings = QSettings(str(data_folder(args) / "desk.ini"), QSettings.Format.IniFormat)
     chosen = args.lang or settings.value("view/language")
     set_language("en" if chosen == "en" else "zh")
-    for_viewer = scale_for(viewer_distance(settings), USUAL_PITCH_MM)
-    install_theme(app, for_viewer if height_px is None else scale_for_height(height_px))
+    for_viewer = room_of(app.primaryScreen()).scale(viewer_distance(settings))
+    install_theme(app, for_viewer if picture_px is None else scale_for_size(*picture_px))
     return app, settings
 
 
@@ -358,7 +359,7 @@ def shot(args: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="trellis-shot-") as scratch:
         shared = data_folder(args)
         args.data = Path(scratch)
-        app, settings = start_qt(args, int(height))
+        app, settings = start_qt(args, (int(width), int(height)))
         desk = OpenDesk(
             city,
             args.data,

@@ -12,6 +12,7 @@ from tests.widgets.conftest import DeskRig
 from tests.widgets.video.fake_pool import FakePool
 from widgets.bridge.video import VideoBridge
 from widgets.common.desk import Desk
+from widgets.common.scaling import DESIGN_PX, ScreenRoom
 from widgets.map.panel import MapPanel
 from widgets.window import DeskWindow
 
@@ -25,7 +26,10 @@ class NoTiles(QObject):
         """Nothing comes."""
 
 
-def open_window(rig: DeskRig, folder: Path) -> DeskWindow:
+FULL_HD = ScreenRoom(DESIGN_PX, DESIGN_PX)
+
+
+def open_window(rig: DeskRig, folder: Path, room: ScreenRoom = FULL_HD) -> DeskWindow:
     """The window over `rig`'s city and session, remembering in `folder`."""
 
     def bare_map(desk: Desk) -> MapPanel:
@@ -43,6 +47,7 @@ def open_window(rig: DeskRig, folder: Path) -> DeskWindow:
         rig.clock,
         QSettings(str(folder / "desk.ini"), QSettings.Format.IniFormat),
         name="03",
+        room=room,
         make_map=bare_map,
     )
     rig.desk = window.desk

@@ -31,7 +31,23 @@ from widgets.window import DeskWindow
 ROOT = Path(__file__).parents[2]
 CODE = [p for top in ("console", "layers", "widgets") for p in (ROOT / top).rglob("*.py")]
 CODE = [*(p for p in CODE if "model" not in p.parts), ROOT / "main.py"]  # its dots name facts
-KEY_NAMES = {"Ctrl K", "Enter", "Esc", "Tab", "Home", "N", "A", "V", "C", "M", "B", "F1", "F6", "W"}
+KEY_NAMES = {
+    "Ctrl K",
+    "Ctrl 0",
+    "Enter",
+    "Esc",
+    "Tab",
+    "Home",
+    "N",
+    "A",
+    "V",
+    "C",
+    "M",
+    "B",
+    "F1",
+    "F6",
+    "W",
+}
 FIGURES = re.compile(r"\d[\d.,:]*\s?(km|m|h)\b|\d+\.\d+°[EWNS]|E-\d+-\d+")
 
 

@@ -20,13 +20,24 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from console.i18n import language
 from widgets.bridge.language import language_bridge
-from widgets.common.scaling import scale_for
 
-__all__ = ["FontRole", "Theme", "colour", "font", "install_theme", "px", "scale_for", "theme"]
+__all__ = [
+    "QWIDGETSIZE_MAX",
+    "FontRole",
+    "Theme",
+    "colour",
+    "font",
+    "install_theme",
+    "px",
+    "theme",
+]
 
 FontRole = Literal[
     "caption", "body", "card_title", "value", "title", "clock", "figure", "figure_big"
 ]
+
+QWIDGETSIZE_MAX = 16_777_215
+"""Qt's own "no maximum", which PySide does not name."""
 
 _STYLES = files("resources") / "styles"
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")

@@ -14,7 +14,7 @@ from console.model.unit import UnitKind, UnitStatus
 from layers.engine.camera_symbols import draw_camera
 from layers.engine.palette import default_palette
 from widgets.common import format as fmt
-from widgets.common.buttons import FlatButton
+from widgets.common.buttons import Chip, FlatButton
 from widgets.common.focus import paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.symbols import paint_incident, paint_unit
@@ -81,6 +81,31 @@ class ToolColumn(QWidget):
         painter.setPen(QPen(colour("line.hair"), 1))
         for tool in self.tools[1:]:
             painter.drawLine(1, tool.y() - 1, self.width() - 2, tool.y() - 1)
+
+
+class ChipRows(QWidget):
+    """Chips side by side, in as many rows as they need."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._chips: list[Chip] = []
+
+    def add(self, chip: Chip) -> None:
+        """One more at the end."""
+        chip.setParent(self)
+        self._chips.append(chip)
+
+    def fit(self, width: int) -> None:
+        """Take no more than `width` pixels, and the height that it needs."""
+        gap, x, y, widest = px(6), 0, 0, 0
+        for chip in self._chips:
+            size = chip.sizeHint()
+            if x and x + size.width() > width:
+                x, y = 0, y + size.height() + gap
+            chip.setGeometry(x, y, size.width(), size.height())
+            x += size.width() + gap
+            widest = max(widest, x - gap)
+        self.resize(widest, y + px(26))
 
 
 class LegendBar(QWidget):

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.geo import LonLat
@@ -21,7 +21,7 @@ from widgets.common.desk import Desk
 from widgets.common.panel import Panel
 from widgets.common.theme import colour, px, theme
 from widgets.map.canvas import MapCanvas
-from widgets.map.chrome import LegendBar, ToolColumn
+from widgets.map.chrome import ChipRows, LegendBar, ToolColumn
 from widgets.map.content import MapContent
 from widgets.map.hint import Hint
 
@@ -51,7 +51,7 @@ class MapPanel(Panel):
         self.canvas.standing_card = self._standing_card
         self.legend = LegendBar()
         self._hint = Hint(self.canvas)
-        self._chips = QWidget(self.canvas)
+        self._chips = ChipRows(self.canvas)
         self.chips: dict[str, Chip] = {}
         self._tools = ToolColumn(self.canvas)
         self._lay_out()
@@ -99,15 +99,13 @@ class MapPanel(Panel):
         column.addWidget(self.legend)
 
     def _add_chips(self) -> None:
-        row = QHBoxLayout(self._chips)
-        row.setContentsMargins(0, 0, 0, 0)
         for number, name in enumerate(self.content.switchable, start=1):
             chip = Chip(str(number))
             chip.setChecked(True)
             chip.toggled.connect(partial(self._switch, name))
             self._shortcut(str(number), chip.toggle, Qt.ShortcutContext.WindowShortcut)
             self.chips[name] = chip
-            row.addWidget(chip)
+            self._chips.add(chip)
 
     def _add_tools(self) -> None:
         add = self._tools.add
@@ -286,9 +284,6 @@ class MapPanel(Panel):
             self._tell_measure()
 
     def _restyle(self) -> None:
-        layout = self._chips.layout()
-        assert layout is not None
-        layout.setSpacing(px(6))
         self.content.set_scale(theme().scale)
         self.canvas.set_scale(theme().scale, theme().font("caption"))
         self.canvas.ask_for_tiles()
@@ -296,9 +291,9 @@ class MapPanel(Panel):
 
     def _place_chrome(self) -> None:
         inset, width = px(12), self.canvas.width()
-        self._chips.adjustSize()
-        self._chips.move(inset, inset)
         self._tools.adjustSize()
+        self._chips.fit(width - self._tools.width() - 3 * inset)
+        self._chips.move(inset, inset)
         self._tools.move(width - self._tools.width() - inset, inset)
         top = inset + self._chips.height() + px(8)
         self._hint.move((width - self._hint.width()) // 2, top)

@@ -21,7 +21,8 @@ from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
 from widgets.common.fields import Choice
 from widgets.common.labels import Label
-from widgets.common.theme import px, theme
+from widgets.common.screen import room_of
+from widgets.common.theme import QWIDGETSIZE_MAX, px, theme
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class QrSquare(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._longest_px = QWIDGETSIZE_MAX
         self.modules: list[Sequence[int]] = []
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -49,9 +51,15 @@ class QrSquare(QWidget):
         self.modules = [] if not text else list(segno.make_qr(text, error="m").matrix)
         self.update()
 
+    def shrink_to(self, longest_px: int) -> None:
+        """Be no larger than this, where the screen is low."""
+        self._longest_px = longest_px
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """A square."""
-        return QSize(px(SIDE_PX), px(SIDE_PX))
+        side = min(px(SIDE_PX), self._longest_px)
+        return QSize(side, side)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the modules on whole pixels."""
@@ -173,9 +181,18 @@ class EnrolDialog(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        """As high as what is in it: a lower dialog would take it from the square."""
+        """As high as what is in it: a lower dialog would take it from the square. Only where the
+        screen is lower than that, the square gives way, as a whole.
+        """
+        self.square.shrink_to(QWIDGETSIZE_MAX)
+        over = self._height() - room_of(self.screen()).window_px[1]
+        if over > 0:
+            self.square.shrink_to(self.square.sizeHint().height() - over)
+        self.setFixedHeight(self._height())
+
+    def _height(self) -> int:
         self._column.activate()
-        self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
+        return self._column.totalHeightForWidth(self.width())
 
     def _restyle(self) -> None:
         self.setFixedWidth(px(400))

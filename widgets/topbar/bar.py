@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from console.i18n import language, tr
 from widgets.bridge.language import follow_language, language_bridge, spoken
@@ -13,15 +15,15 @@ from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
 from widgets.common.labels import Label
 from widgets.common.panel import Panel
+from widgets.common.scaling import DESIGN_PX, ScreenRoom
 from widgets.common.segments import Segments
 from widgets.common.theme import colour, font, px, theme
+from widgets.topbar.folding import Foldable, FoldedAway, fold_to_fit
 from widgets.topbar.link import LinkView
 from widgets.topbar.load import WINDOW_MS, LoadBars
 from widgets.topbar.palette import SearchBox
+from widgets.topbar.view_menu import ViewMenu
 from widgets.topbar.who import WhoButton
-
-DISTANCES_MM = (600, 1000, 1500, 2500, 4000, 6000)
-"""Viewer distances to choose from."""
 
 
 class Sign(QWidget):
@@ -105,19 +107,27 @@ class Divider(QWidget):
 class TopBar(Panel):
     """Mode, city, clock; load, link, language, size, keys, who.
 
-    `distance_chosen` carries a viewer distance in millimetres; `keys_wanted` asks for the overview
-    of keys, `search_wanted` for the palette.
+    `keys_wanted` asks for the overview of keys, `search_wanted` for the palette. `sides` shows
+    where the queue and the incident take turns; it is the window's. `room` says what the window's
+    screen has room for. A narrow bar does without what can be missed; the mode, the clock, the
+    link, the menus and what others put in stay.
     """
 
-    distance_chosen = Signal(float)
     keys_wanted = Signal()
     search_wanted = Signal()
 
-    def __init__(self, desk: Desk, distance_mm: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        distance_mm: float,
+        room: Callable[[], ScreenRoom] = lambda: ScreenRoom(DESIGN_PX, DESIGN_PX),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._distance_mm = distance_mm
+        self._foldable: tuple[Foldable, ...] = ()
         self.mode = ModeBadge()
+        self.sides = Segments(2)
         self.city = Label("body")
         self.clock = Label("value", bold=True)
         self.date = Label("body", "text.3")
@@ -129,7 +139,7 @@ class TopBar(Panel):
         self.search = SearchBox()
         self.text_size = Button("plain", icon="scale")
         self.keys = Button("plain", icon="help")
-        self._menu = QMenu(self)
+        self.menu = ViewMenu(desk, distance_mm, room, self)
         self.who = WhoButton(desk)
         self._lay_out()
         self._connect()
@@ -147,10 +157,15 @@ class TopBar(Panel):
         self._show_link()
         self._show_load(now)
 
-    def show_distance(self, distance_mm: float) -> None:
-        """The viewer's distance is another now."""
-        self._distance_mm = distance_mm
-        self._fill_menu()
+    def minimumSizeHint(self) -> QSize:
+        """It folds to whatever width there is."""
+        return QSize(0, px(44))
+
+    def event(self, event: QEvent) -> bool:
+        """Another width, or other words in it, have room for more or for less."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            fold_to_fit(self._row, self.width(), self._foldable)
+        return super().event(event)
 
     def _show_link(self) -> None:
         self.link.show_link(self._desk.session.link, self._desk.now_ms())
@@ -166,17 +181,26 @@ class TopBar(Panel):
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout(self)
-        left: tuple[QWidget, ...] = (Sign(), self.mode, self.city, self.clock, self.date)
+        self.sides.hide()
+        left: tuple[QWidget, ...] = (
+            Sign(),
+            self.mode,
+            self.sides,
+            self.city,
+            self.clock,
+            self.date,
+        )
         for widget in left:
             self._row.addWidget(widget)
         self._row.addStretch(1)
-        self._row.addWidget(self.search, 2)
+        self._row.addWidget(self.search, 100)  # it grows first, then the gaps beside it
         self._row.addStretch(1)
+        busy = Divider()
         right: tuple[QWidget, ...] = (
             self._load_name,
             self._bars,
             self.load,
-            Divider(),
+            busy,
             self.link,
             Divider(),
             self.languages,
@@ -187,6 +211,16 @@ class TopBar(Panel):
         )
         for widget in right:
             self._row.addWidget(widget)
+        self._foldable = (
+            FoldedAway(self._row, self.date),
+            FoldedAway(self._row, self._load_name, self._bars),
+            FoldedAway(self._row, self.load, busy),
+            self.link,
+            FoldedAway(self._row, self.languages),
+            FoldedAway(self._row, self.city),
+            self.search,
+            self.who,
+        )
         self.languages.choose(0 if language() == "zh" else 1)
         self._restyle()
         theme().changed.connect(self._restyle)
@@ -204,22 +238,7 @@ class TopBar(Panel):
 
     def _open_menu(self) -> None:
         corner = self.text_size.mapToGlobal(self.text_size.rect().bottomLeft())
-        self._menu.popup(corner)
-
-    def _fill_menu(self) -> None:
-        self._menu.clear()
-        for distance in DISTANCES_MM:
-            action = self._menu.addAction(tr("topbar.distance", metres=f"{distance / 1000:g}"))
-            action.setCheckable(True)
-            action.setChecked(distance == self._distance_mm)
-            action.triggered.connect(
-                lambda _checked=False, d=distance: self.distance_chosen.emit(float(d))
-            )
-        self._menu.addSeparator()
-        still = self._menu.addAction(tr("topbar.reduced_motion"))
-        still.setCheckable(True)
-        still.setChecked(self._desk.reduced_motion)
-        still.toggled.connect(self._desk.reduce_motion)
+        self.menu.popup(corner)
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("topbar.title"))
@@ -235,12 +254,14 @@ class TopBar(Panel):
         self.keys.set_words("", tr("topbar.keys_tip"))
         self.search.set_words(tr("topbar.find.hint"), tr("topbar.find.tip"))
         self.who.retranslate()
-        self._menu.setTitle(tr("topbar.size_tip"))
-        self._fill_menu()
+        self.sides.set_words(
+            [tr("queue.title"), tr("topbar.side_incident")],
+            [tr("topbar.side_queue_tip"), tr("topbar.side_incident_tip")],
+        )
+        self.menu.fill()
         self.tick()
 
     def _restyle(self) -> None:
         self.setFixedHeight(px(44))
         self._row.setContentsMargins(px(12), 0, px(12), 0)
         self._row.setSpacing(px(10))
-        self._menu.setFont(font("caption"))

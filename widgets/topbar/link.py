@@ -50,10 +50,11 @@ class SignalBars(QWidget):
 
 
 class LinkView(QWidget):
-    """Bars, state, and what is not sent yet."""
+    """Bars, state, and what is not sent yet; folded, the last is left to the tool tip."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.folded = False
         self._bars = SignalBars()
         self.state = Label("caption")
         self.detail = Label("caption", "text.3")
@@ -71,9 +72,19 @@ class LinkView(QWidget):
         self.state.setText(self._state_words(link, now_ms))
         self.detail.set_tint("text.1" if link.pending or link.trouble else "text.3")
         self.detail.setText(self._detail_words(link))
-        self.setToolTip(_tip_of(link))
+        words = self.detail.text()
+        self.setToolTip((f"{words}\n\n" if self.folded and words else "") + _tip_of(link))
         self.setAccessibleName(f"{self.state.text()} {self.detail.text()}")
         self.setAccessibleDescription(self.toolTip())
+
+    def fold(self, folded: bool) -> None:
+        """Do without what is not sent yet, or say it again."""
+        self.folded = folded
+        self.detail.setVisible(not folded)
+
+    def spared_px(self) -> int:
+        """How much less room it takes when it is folded."""
+        return self.detail.sizeHint().width() + self._row.spacing()
 
     def _state_words(self, link: LinkState, now_ms: int) -> str:
         if link.state != "offline":

@@ -23,22 +23,40 @@ from widgets.topbar.finder import Finder, Found
 _ICONS = {"incident": "warn", "unit": "user", "place": "pin", "camera": "cam"}
 _V_CENTRE = Qt.AlignmentFlag.AlignVCenter
 WIDTH = 440
+NARROW, FOLDED = 160, 34
 
 
 class SearchBox(FlatButton):
-    """Looks like a field; a click or Ctrl+K opens the palette over it."""
+    """Looks like a field; a click or Ctrl+K opens the palette over it. Folded, it is its icon."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(key="Ctrl K", parent=parent)
+        self.folded = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._restyle)
+        self._restyle()
 
     def sizeHint(self) -> QSize:
         """Wide."""
-        return QSize(px(WIDTH), px(30))
+        return QSize(px(FOLDED if self.folded else WIDTH), px(30))
 
     def minimumSizeHint(self) -> QSize:
         """It gives way when the bar is full."""
-        return QSize(px(160), px(30))
+        return QSize(px(FOLDED if self.folded else NARROW), px(30))
+
+    def spared_px(self) -> int:
+        """How much less room it takes when it is folded."""
+        return px(NARROW) - px(FOLDED)
+
+    def fold(self, folded: bool) -> None:
+        """Be an icon only, or a field again."""
+        self.folded = folded
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.setMaximumWidth(self.sizeHint().width())
+        self.updateGeometry()
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint field, icon, hint and key."""
@@ -51,6 +69,12 @@ class SearchBox(FlatButton):
         side = px(15)
         icon = QRectF(px(10), (self.height() - side) / 2, side, side)
         paint_icon(painter, icon, "search", colour("text.3"))
+        if not self.folded:
+            self._paint_words(painter)
+        if self.ring.is_shown:
+            paint_focus(painter, QRectF(self.rect()), px(5))
+
+    def _paint_words(self, painter: QPainter) -> None:
         painter.setFont(font("caption"))
         painter.setPen(colour("text.3"))
         key = painter.fontMetrics().horizontalAdvance(self.key) + px(10)
@@ -60,8 +84,6 @@ class SearchBox(FlatButton):
         )
         painter.drawText(QRectF(px(34), 0, room, self.height()), _V_CENTRE, words)
         self._paint_key(painter, key)
-        if self.ring.is_shown:
-            paint_focus(painter, QRectF(self.rect()), px(5))
 
     def _paint_key(self, painter: QPainter, width: int) -> None:
         cap = QRectF(self.width() - width - px(6), px(5), width, self.height() - px(10))
@@ -188,8 +210,11 @@ class Palette(QFrame):
         """Open over `beneath` (parent coordinates), empty."""
         self.field.clear()
         self._search("")
-        self.setFixedWidth(max(px(WIDTH), beneath.width()) + px(16))
-        self.move(beneath.center().x() - self.width() // 2, beneath.top() - px(8))
+        parent_width = self.window().width()
+        width = min(max(px(WIDTH), beneath.width()) + px(16), parent_width)
+        self.setFixedWidth(width)
+        left = min(max(beneath.center().x() - width // 2, 0), parent_width - width)
+        self.move(left, max(0, beneath.top() - px(8)))
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

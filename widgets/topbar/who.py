@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.i18n import tr
 from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
-from widgets.common.theme import font, theme
+from widgets.common.theme import QWIDGETSIZE_MAX, font, px, theme
 
 PRACTICE_ROLES = (
     "duty_officer",
@@ -21,9 +22,14 @@ PRACTICE_ROLES = (
     "administrator",
 )
 
+FOLDED = 130
+
 
 class WhoButton(Button):
-    """The person and the desk; a menu under it. `enrol_wanted` asks for a device's code."""
+    """The person and the desk; a menu under it. `enrol_wanted` asks for a device's code.
+
+    Folded, it cuts long words with …, and its tool tip has all of them.
+    """
 
     enrol_wanted = Signal()
 
@@ -31,6 +37,9 @@ class WhoButton(Button):
         super().__init__("plain", parent=parent)
         self._desk = desk
         self.menu = QMenu(self)
+        self.folded = False
+        self._words = ""
+        self._more = ""
         on_click(self, self._open_menu)
         if desk.account is not None:
             desk.account.changed.connect(self.retranslate)
@@ -43,16 +52,36 @@ class WhoButton(Button):
         seat = tr("topbar.who", desk=self._desk.name)
         me = account.me if account is not None else None
         if account is None:
-            self.set_words(seat)
+            self._say(seat)
         elif me is None:
-            self.set_words(tr("topbar.nobody", seat=seat), tr("topbar.nobody_tip"))
+            self._say(tr("topbar.nobody", seat=seat), tr("topbar.nobody_tip"))
         elif account.is_practice:
             role = tr(f"access.role.{me.role}")
-            self.set_words(tr("topbar.practice", role=role, seat=seat), tr("topbar.practice_tip"))
+            self._say(tr("topbar.practice", role=role, seat=seat), tr("topbar.practice_tip"))
         else:
             role = tr(f"access.role.{me.role}")
-            self.set_words(tr("topbar.person", name=me.full_name, seat=seat), role)
+            self._say(tr("topbar.person", name=me.full_name, seat=seat), role)
         self._fill_menu()
+
+    def spared_px(self) -> int:
+        """How much less room it takes when it is folded."""
+        return max(0, self._words_px(self._words) - px(FOLDED))
+
+    def fold(self, folded: bool) -> None:
+        """Cut the words, or say all of them."""
+        if folded != self.folded:
+            self.folded = folded
+            self._say(self._words, self._more)
+
+    def _say(self, words: str, more: str = "") -> None:
+        self._words, self._more = words, more
+        cut = QFontMetrics(font("caption")).elidedText(
+            words, Qt.TextElideMode.ElideRight, px(FOLDED) if self.folded else QWIDGETSIZE_MAX
+        )
+        self.set_words(cut, more if cut == words else "\n".join(filter(None, (words, more))))
+
+    def _words_px(self, words: str) -> int:
+        return QFontMetrics(font("caption")).horizontalAdvance(words)
 
     def _fill_menu(self) -> None:
         self.menu.clear()
@@ -87,3 +116,4 @@ class WhoButton(Button):
 
     def _restyle(self) -> None:
         self.menu.setFont(font("caption"))
+        self._say(self._words, self._more)

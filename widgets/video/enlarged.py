@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.clock import Clock
 from widgets.bridge.video import VideoBridge
+from widgets.common.screen import room_of
 from widgets.common.theme import px
 from widgets.video.tile import TileSpec, VideoTile
 
@@ -32,7 +33,9 @@ class EnlargedTile(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._tile)
-        self.resize(px(WIDTH), px(HEIGHT))
+        wanted, room = QSize(px(WIDTH), px(HEIGHT)), QSize(*room_of(self.screen()).window_px)
+        fits = wanted.boundedTo(room) == wanted
+        self.resize(wanted if fits else wanted.scaled(room, Qt.AspectRatioMode.KeepAspectRatio))
         self._tile.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -86,7 +86,8 @@ class VideoStrip(Panel):
 
     def tiles(self) -> list[VideoTile]:
         """The tiles in their order."""
-        return [self._tiles[spec.camera_id] for spec in self._fitting()]
+        there = (self._tiles.get(spec.camera_id) for spec in self._fitting())
+        return [tile for tile in there if tile is not None]
 
     def shutdown(self) -> None:
         """Close every stream, before the pool goes."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from console.city import City
@@ -18,8 +19,9 @@ from widgets.bridge.session import SessionBridge
 from widgets.bridge.video import VideoBridge
 from widgets.common.desk import Desk
 from widgets.common.panel import Panel
-from widgets.common.scaling import scale_for
-from widgets.common.theme import install_theme, px, tokens
+from widgets.common.scaling import AUTOMATIC_MM, DESIGN_PX, LEAST_PX, ScreenRoom
+from widgets.common.screen import room_of
+from widgets.common.theme import install_theme, px, theme, tokens
 from widgets.incident.panel import IncidentPanel
 from widgets.map.panel import MapPanel
 from widgets.queue.panel import QueuePanel
@@ -27,16 +29,12 @@ from widgets.timeline.panel import TimelinePanel
 from widgets.topbar.bar import TopBar
 from widgets.topbar.palette import Palette
 from widgets.video.strip import VideoStrip
+from widgets.window.columns import Columns
 from widgets.window.keys import KeyOverview
 from widgets.window.watching import Watching
 
-DESK_DISTANCE_MM = 600.0
-
 LOW_PX = 720
 """A window lower than this folds its bottom, so that the map keeps its room."""
-
-USUAL_PITCH_MM = 0.311
-"""A 27 inch full HD screen: taken where the screen does not tell its own pitch."""
 
 _REDUCED_MOTION = "view/reduced_motion"
 
@@ -44,9 +42,10 @@ _REDUCED_MOTION = "view/reduced_motion"
 class DeskWindow(QMainWindow):
     """Queue, map and incident side by side; video and timeline beneath, which fold away.
 
-    `settings` remembers sizes, language, viewer distance and how much may move. `make_map` and
-    `make_video` build those two panels; tests put plain ones in their place. `shut_down` ends what
-    they run.
+    `settings` remembers sizes, language, viewer distance and how much may move. `room` is what the
+    screen has room for (None: the one that the window is on): no viewer distance makes the window
+    larger. `make_map` and `make_video` build those two panels; tests put plain ones in their place.
+    `shut_down` ends what they run.
     """
 
     def __init__(  # noqa: PLR0917 - the composition root names its parts in one order
@@ -60,21 +59,23 @@ class DeskWindow(QMainWindow):
         *,
         name: str = "01",
         account: Account | None = None,
+        room: ScreenRoom | None = None,
         make_map: Callable[[Desk], Panel] = MapPanel,
         make_video: Callable[[Desk, VideoBridge], Panel] | None = None,
     ) -> None:
         super().__init__()
         self.desk = Desk(city, bridge, plans, clock, name=name, account=account, parent=self)
         self._settings = settings
+        self._given_room = room
         self._is_low = False
         self.desk.reduce_motion(str(settings.value(_REDUCED_MOTION)) == "true")
-        self.topbar = TopBar(self.desk, viewer_distance(settings))
+        self.topbar = TopBar(self.desk, viewer_distance(settings), self._room)
         self.queue = QueuePanel(self.desk)
         self.map = make_map(self.desk)
         self.incident = IncidentPanel(self.desk)
         self.video = (make_video or watching_strip)(self.desk, video)
         self.timeline = TimelinePanel(self.desk)
-        self._middle = QSplitter(Qt.Orientation.Horizontal)
+        self._middle = Columns(self.queue, self.map, self.incident)
         self._bottom = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
@@ -104,11 +105,25 @@ class DeskWindow(QMainWindow):
         """The overview of keys covers the whole window; a low window folds its bottom."""
         super().resizeEvent(event)
         self.keys.setGeometry(self.rect())
-        low = self.height() < px(LOW_PX)
-        if low != self._is_low:
-            self._is_low = low
-            if low is bool(self._rows.sizes()[1]):
-                self.fold_bottom()
+        self._fold_if_low()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """From now on there is a screen to follow."""
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.screenChanged.connect(self._follow_screen, Qt.ConnectionType.UniqueConnection)
+            self._follow_screen()
+
+    def open_on_screen(self) -> None:
+        """Show the window where it was; the first time over the whole screen."""
+        geometry = self._settings.value("window/geometry")
+        known = isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)
+        self._rescale()
+        if known:
+            self.show()
+        else:
+            self.showMaximized()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the sizes."""
@@ -131,18 +146,22 @@ class DeskWindow(QMainWindow):
 
     def fold_bottom(self) -> None:
         """Fold video and timeline away, or bring them back."""
-        sizes = self._rows.sizes()
-        height = px(tokens()["columns_px"]["bottom"])
-        self._rows.setSizes([sum(sizes), 0] if sizes[1] else [sum(sizes) - height, height])
+        if self._bottom.isHidden():
+            self._unfold_bottom()
+        else:
+            self._bottom.hide()
+
+    def _unfold_bottom(self) -> None:
+        if self._bottom.isHidden():
+            self._bottom.show()
+            whole, height = self._rows.height(), px(tokens()["columns_px"]["bottom"])
+            self._rows.setSizes([whole - height, height])
 
     def set_distance(self, distance_mm: float) -> None:
-        """Draw everything for a viewer at `distance_mm`."""
+        """Draw everything for a viewer at `distance_mm`, or as large as the screen has room for."""
         self._settings.setValue("view/distance_mm", distance_mm)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            install_theme(app, scale_for(distance_mm, self._pitch_mm()))
-        self.topbar.show_distance(distance_mm)
-        self.usual_sizes()
+        self.topbar.menu.show_distance(distance_mm)
+        self._rescale()
 
     def next_panel(self, by: int = 1) -> None:
         """Bring the keyboard to the next panel, in the order of work."""
@@ -151,10 +170,40 @@ class DeskWindow(QMainWindow):
         here = next((i for i, p in enumerate(panels) if focus and p.isAncestorOf(focus)), -by)
         panels[(here + by) % len(panels)].enter()
 
-    def _pitch_mm(self) -> float:
-        screen = self.screen()
-        dots = screen.physicalDotsPerInch() if screen is not None else 0.0
-        return 25.4 / dots if dots > 0 else USUAL_PITCH_MM
+    def _room(self) -> ScreenRoom:
+        return self._given_room or room_of(self.screen())
+
+    def _rescale(self) -> None:
+        """Draw everything as large as the viewer needs it and the screen has room for."""
+        room, app = self._room(), QApplication.instance()
+        scale = room.scale(viewer_distance(self._settings))
+        if isinstance(app, QApplication) and scale != theme().scale:
+            install_theme(app, scale)
+            self.usual_sizes()
+        self._bound()
+        width, height = room.window_px
+        if not self.isMaximized() and (self.width() > width or self.height() > height):
+            self.resize(min(self.width(), width), min(self.height(), height))
+
+    def _bound(self) -> None:
+        """The window is never larger than its screen, whatever stands in it would like."""
+        width, height = self._room().window_px
+        self.setMinimumSize(min(px(LEAST_PX[0]), width), min(px(LEAST_PX[1]), height))
+        self._fold_if_low()
+
+    def _fold_if_low(self) -> None:
+        """Fold the bottom when the window becomes low, and bring it back when it is no longer."""
+        low = self.height() < px(LOW_PX)
+        if low != self._is_low:
+            self._is_low = low
+            if low is not self._bottom.isHidden():
+                self.fold_bottom()
+
+    def _follow_screen(self) -> None:
+        """Another screen, or the same with another size, has room for more or for less."""
+        screen, unique = self.screen(), Qt.ConnectionType.UniqueConnection
+        screen.availableGeometryChanged.connect(self._rescale, unique)
+        self._rescale()
 
     def _panels(self) -> list[Panel]:
         panels = [self.queue, self.map, self.incident, self.video, self.timeline]
@@ -174,7 +223,7 @@ class DeskWindow(QMainWindow):
             key.Key_V: self.incident.verify,
             key.Key_C: self.incident.close_incident,
             key.Key_M: self.incident.write_note,
-            key.Key_N: self.queue.report,
+            key.Key_N: self._report,
             key.Key_B: self.fold_bottom,
             key.Key_F6: self.next_panel,
             key.Key_F1: self.keys.open,
@@ -182,23 +231,26 @@ class DeskWindow(QMainWindow):
             key.Key_Escape: self._step_back,
         }
 
+    def _report(self) -> None:
+        self._middle.show_incident(False)
+        self.queue.report()
+
     def _step_back(self) -> None:
         """Esc: put away what is open, then the selection."""
         if not self.incident.step_back():
             self.desk.selection.select_incident("")
+            self._middle.show_incident(False)
 
     def _lay_out(self) -> None:
-        for panel in (self.queue, self.map, self.incident):
-            self._middle.addWidget(panel)
+        # Now, for Qt gives a widget that changes its parent the font of an earlier look.
+        self.queue.form.setParent(self)
         for panel in (self.video, self.timeline):
             self._bottom.addWidget(panel)
         self._rows.addWidget(self._middle)
         self._rows.addWidget(self._bottom)
         self._rows.setStretchFactor(0, 1)
-        self._middle.setStretchFactor(1, 1)
         self._bottom.setStretchFactor(0, 2)
         self._bottom.setStretchFactor(1, 1)
-        self._middle.setChildrenCollapsible(False)
         self._bottom.setChildrenCollapsible(False)
         for _name, splitter in self._splitters():
             splitter.setHandleWidth(1)
@@ -209,10 +261,20 @@ class DeskWindow(QMainWindow):
         column.addWidget(self.topbar)
         column.addWidget(self._rows, 1)
         self.setCentralWidget(middle)
-        self.resize(1920, 1080)
+        self.resize(*DESIGN_PX)
 
     def _connect(self) -> None:
-        self.topbar.distance_chosen.connect(self.set_distance)
+        self.topbar.menu.distance_chosen.connect(self.set_distance)
+        back = QShortcut(QKeySequence("Ctrl+0"), self)
+        back.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        back.activated.connect(lambda: self.set_distance(AUTOMATIC_MM))
+        self._middle.turns_changed.connect(self._offer_sides)
+        self.topbar.sides.chosen.connect(lambda side: self._middle.show_incident(side == 1))
+        self.desk.selection.incident_changed.connect(
+            lambda incident_id: self._middle.show_incident(bool(incident_id))
+        )
+        self.desk.selection.camera_opened.connect(lambda _camera: self._unfold_bottom())
+        theme().changed.connect(self._bound)
         self.desk.motion_changed.connect(self._remember_motion)
         self.topbar.keys_wanted.connect(self.keys.open)
         self.topbar.search_wanted.connect(self.open_finder)
@@ -220,25 +282,23 @@ class DeskWindow(QMainWindow):
             lambda chosen: self._settings.setValue("view/language", chosen)
         )
 
+    def _offer_sides(self, take_turns: bool, incident_shows: bool) -> None:
+        self.topbar.sides.setVisible(take_turns)
+        self.topbar.sides.choose(int(incident_shows))
+
     def _remember_motion(self, reduced: bool) -> None:
         self._settings.setValue(_REDUCED_MOTION, "true" if reduced else "false")
 
     def usual_sizes(self) -> None:
         """Give every panel the size it has by design."""
-        columns = tokens()["columns_px"]
-        queue, incident, bottom = (px(columns[n]) for n in ("queue", "incident", "bottom"))
-        self.queue.setMinimumWidth(round(queue * 0.8))
-        self.incident.setMinimumWidth(round(incident * 0.9))
-        self.map.setMinimumWidth(px(columns["map_minimum"]) // 2)
-        self._middle.setSizes([queue, max(1, self.width() - queue - incident), incident])
+        bottom = px(tokens()["columns_px"]["bottom"])
+        self._middle.usual_sizes()
         self._bottom.setSizes([round(self.width() * 0.66), round(self.width() * 0.34)])
         self._rows.setSizes([max(1, self.height() - px(44) - bottom), bottom])
 
     def _restore(self) -> None:
         self.usual_sizes()
-        geometry = self._settings.value("window/geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
+        self._bound()
         for name, splitter in self._splitters():
             state = self._settings.value(f"window/{name}")
             if isinstance(state, QByteArray):
@@ -249,11 +309,12 @@ class DeskWindow(QMainWindow):
 
 
 def viewer_distance(settings: QSettings) -> float:
-    """The viewer distance that `settings` remember, else that of a desk (mm)."""
+    """The viewer distance that `settings` remember (mm), AUTOMATIC_MM where they name none."""
     try:
-        return float(str(settings.value("view/distance_mm", DESK_DISTANCE_MM)))
+        distance_mm = float(str(settings.value("view/distance_mm", AUTOMATIC_MM)))
     except ValueError:
-        return DESK_DISTANCE_MM
+        return AUTOMATIC_MM
+    return distance_mm if 0 < distance_mm < math.inf else AUTOMATIC_MM
 
 
 def watching_strip(desk: Desk, video: VideoBridge) -> VideoStrip:

@@ -27,9 +27,12 @@ KEYS = (
     ("F6", "panels"),
     ("Tab", "next"),
     ("Esc", "back"),
+    ("Ctrl 0", "distance"),
     ("F1  ?", "keys"),
 )
 """What is on the keyboard, in the order of work."""
+
+ROWS = -(-len(KEYS) // 2)
 
 
 class KeyOverview(QWidget):
@@ -45,8 +48,9 @@ class KeyOverview(QWidget):
         for row, (keys, _name) in enumerate(KEYS):
             cap = Label("body")
             cap.setText(keys)
-            self._grid.addWidget(cap, row % 8, row // 8 * 2)
-            self._grid.addWidget(self._names[row], row % 8, row // 8 * 2 + 1)
+            at, column = row % ROWS, row // ROWS * 2
+            self._grid.addWidget(cap, at, column)
+            self._grid.addWidget(self._names[row], at, column + 1)
         self._column = QVBoxLayout(self._card)
         self._column.addWidget(self._title)
         self._column.addLayout(self._grid)

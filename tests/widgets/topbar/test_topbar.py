@@ -46,20 +46,20 @@ def test_the_language_is_switched_while_running(bar: TopBar) -> None:
 
 
 def test_a_viewer_distance_is_asked_for(bar: TopBar, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(bar.distance_chosen) as chosen:
-        bar._menu.actions()[3].trigger()
-    assert chosen.args == [2500.0]
-    bar.show_distance(2500.0)
-    assert [a.isChecked() for a in bar._menu.actions()].index(True) == 3
+    with qtbot.waitSignal(bar.menu.distance_chosen) as chosen:
+        bar.menu.actions()[3].trigger()
+    assert chosen.args == [1500.0]
+    bar.menu.show_distance(1500.0)
+    assert [a.isChecked() for a in bar.menu.actions()].index(True) == 3
 
 
 def test_motion_is_reduced_for_the_whole_desk(rig: DeskRig, bar: TopBar, qtbot: QtBot) -> None:
-    still = bar._menu.actions()[-1]
+    still = bar.menu.actions()[-1]
     with qtbot.waitSignal(rig.desk.motion_changed):
         still.trigger()
     assert rig.desk.reduced_motion
-    bar.show_distance(600.0)
-    assert bar._menu.actions()[-1].isChecked()
+    bar.menu.show_distance(600.0)
+    assert bar.menu.actions()[-1].isChecked()
 
 
 @pytest.mark.parametrize(

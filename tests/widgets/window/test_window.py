@@ -166,7 +166,7 @@ def test_sizes_and_language_are_remembered(
 
 
 def test_a_farther_viewer_gets_larger_panels(window: DeskWindow, qtbot: QtBot) -> None:
-    window.set_distance(2500)
+    window.set_distance(1500)
     qtbot.wait(20)
     assert window.topbar.height() > 60
     assert window.queue.width() > 400
