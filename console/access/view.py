@@ -1,8 +1,8 @@
 """What one actor may see of the stream: everything else is taken out before it leaves the server.
 
-An incident and all that concerns it belong to the incident's cell; what a unit says of itself to
-the cell where the unit is at home. A position may be seen where it lies, and by those at whose
-place the unit is at home, wherever it is.
+An incident and all that concerns it belong to the incident's cell; what a unit says of itself, and
+that it is under way elsewhere, to the cell where the unit is at home. A position may be seen where
+it lies, and by those at whose place the unit is at home, wherever it is.
 """
 
 from __future__ import annotations
@@ -14,9 +14,16 @@ from dataclasses import replace
 from console.access.policy import Actor, Data, Whereabouts, may_read
 from console.model.command import Command
 from console.model.event import Event
-from console.model.facts import IncidentMerged, IncidentReported, UnknownFact
+from console.model.facts import (
+    CommandAdvanced,
+    CommandIssued,
+    IncidentMerged,
+    IncidentReported,
+    UnknownFact,
+)
 from console.model.incident import Incident
 from console.model.picture import shown_status
+from console.model.text import Text
 from console.model.unit import Fix, UnitState, UnitStatus
 
 
@@ -40,7 +47,8 @@ class View:
             return []
         if self._area.is_whole:
             return list(events)
-        return [self._redacted(e) for e in events if self._area.holds(self._cell_of(e))]
+        seen = (self._seen_event(e) for e in events)
+        return [event for event in seen if event is not None]
 
     def incidents(self, incidents: Iterable[Incident]) -> list[Incident]:
         """Those of `incidents` that may be seen."""
@@ -49,6 +57,24 @@ class View:
         if self._area.is_whole:
             return list(incidents)
         return [self._cleared(i) for i in incidents if self._area.holds(i.cell_code)]
+
+    def commands(self, commands: Iterable[Command]) -> list[Command]:
+        """What of `commands` may be seen: of a unit sent elsewhere, its own officers see that it is
+        under way, so that they do not send it a second time, but neither where to nor what for.
+        """
+        if not self._operations:
+            return []
+        if self._area.is_whole:
+            return list(commands)
+        seen = (self._seen_command(c) for c in commands)
+        return [command for command in seen if command is not None]
+
+    def _seen_command(self, command: Command) -> Command | None:
+        if self._sees_incident(command.incident_id):
+            return command
+        if not self._area.holds(self._where.cell_of_unit(command.unit_id)):
+            return None
+        return replace(command, incident_id="", text=Text(), reason="", remarks=())
 
     def units(self, units: Iterable[UnitState], commands: Mapping[str, Command]) -> list[UnitState]:
         """What of `units` may be seen; `commands` are those that may be, by id."""
@@ -77,10 +103,15 @@ class View:
 
     def _cleared(self, incident: Incident) -> Incident:
         """As `_redacted`, of what it came to."""
-        cell = self._where.cell_of_incident
-        if not incident.merged_into or self._area.holds(cell(incident.merged_into)):
-            return incident
-        return replace(incident, merged_into="")
+        into = incident.merged_into
+        return replace(
+            incident,
+            merged_into=into if self._sees_incident(into) else "",
+            merged_ids=tuple(i for i in incident.merged_ids if self._sees_incident(i)),
+        )
+
+    def _sees_incident(self, incident_id: str) -> bool:
+        return self._area.holds(self._where.cell_of_incident(incident_id))
 
     def fixes(self, fixes: Iterable[Fix]) -> list[Fix]:
         """Those of `fixes` that may be seen."""
@@ -129,12 +160,24 @@ class View:
         unit_id = getattr(fact, "unit_id", None)
         return None if unit_id is None else self._where.cell_of_unit(unit_id)
 
+    def _seen_event(self, event: Event) -> Event | None:
+        if self._area.holds(self._cell_of(event)):
+            return self._redacted(event)
+        fact = event.fact
+        if not isinstance(fact, CommandIssued | CommandAdvanced):
+            return None
+        if not self._area.holds(self._where.cell_of_unit(fact.unit_id)):
+            return None
+        if isinstance(fact, CommandIssued):
+            return replace(event, fact=replace(fact, incident_id="", text=Text()))
+        return replace(event, fact=replace(fact, incident_id="", text=""))
+
     def _redacted(self, event: Event) -> Event:
         """An incident may be merged into one elsewhere; which one is not told."""
         fact = event.fact
         if not isinstance(fact, IncidentMerged):
             return event
-        if self._area.holds(self._where.cell_of_incident(fact.into_id)):
+        if self._sees_incident(fact.into_id):
             return event
         return replace(event, fact=replace(fact, into_id=""))
 

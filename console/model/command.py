@@ -71,7 +71,10 @@ def may_advance(now: Step, to: Step) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command to one unit. Times are milliseconds since 1970-01-01 UTC."""
+    """One command to one unit. Times are milliseconds since 1970-01-01 UTC.
+
+    `reason` is what was said when it ended, `remarks` what the unit said at the steps before.
+    """
 
     id: str
     incident_id: str
@@ -80,6 +83,7 @@ class Command:
     step: Step
     step_times: tuple[tuple[Step, int], ...]
     reason: str = ""
+    remarks: tuple[tuple[Step, str], ...] = ()
 
     def time_of(self, step: Step) -> int | None:
         """When `step` was reached, or None."""

@@ -48,6 +48,7 @@ from console.model.requests import (
     EvaluateIncident,
     MarkSeen,
     MergeIncident,
+    Order,
     RecallCommand,
     RejectIncident,
     ReportIncident,
@@ -97,6 +98,12 @@ def stream_of(fact: Fact) -> str:
         return f"command/{command_id}"
     incident_id = getattr(fact, "incident_id", None)
     return f"incident/{incident_id}" if incident_id is not None else f"unit/{fact.unit_id}"  # type: ignore[attr-defined]
+
+
+def streams_of(incident: Incident) -> list[str]:
+    """The streams that hold what concerns an incident; those of merged ones hold more than that."""
+    merged = (f"incident/{i}" for i in incident.merged_ids)
+    return [f"incident/{incident.id}", *(f"command/{c}" for c in incident.command_ids), *merged]
 
 
 def _incident(picture: Picture, incident_id: str) -> Incident:
@@ -172,6 +179,8 @@ def _reject(p: Picture, r: RejectIncident, _now: int, _around: Surroundings) -> 
     found = _open_incident(p, r.incident_id)
     if found.stage not in (Stage.REPORTED, Stage.ACCEPTED):
         raise Refused("already_dispatched", number=found.number)
+    if found.merged_ids:
+        raise Refused("merge_target", number=found.number, count=str(len(found.merged_ids)))
     yield IncidentRejected(r.incident_id, _text(r.reason, "reason_missing"))
 
 
@@ -196,7 +205,7 @@ def _dispatch(p: Picture, r: DispatchUnits, _now: int, around: Surroundings) -> 
     if not r.orders:
         raise Refused("nobody_to_send")
     for order in r.orders:
-        _check_order(p, found, order.command_id, order.unit_id, around)
+        _check_order(p, found, order, around)
     if len({o.unit_id for o in r.orders}) < len(r.orders):
         raise Refused("unit_twice")
     if len({o.command_id for o in r.orders}) < len(r.orders):
@@ -207,20 +216,20 @@ def _dispatch(p: Picture, r: DispatchUnits, _now: int, around: Surroundings) -> 
         yield CommandIssued(order.command_id, r.incident_id, order.unit_id, r.text)
 
 
-def _check_order(
-    p: Picture, incident: Incident, command_id: str, unit_id: str, around: Surroundings
-) -> None:
-    if not around.knows_unit(unit_id):
-        raise Refused("no_such_unit", unit=unit_id)
-    if command_id in p.commands:
+def _check_order(p: Picture, incident: Incident, order: Order, around: Surroundings) -> None:
+    if not around.knows_unit(order.unit_id):
+        raise Refused("no_such_unit", unit=order.unit_id)
+    if order.command_id in p.commands:
         raise Refused("command_exists")
-    unit = p.unit(unit_id)
+    unit = p.unit(order.unit_id)
     if unit.declared is UnitStatus.OFF:
-        raise Refused("unit_off_duty", unit=unit_id)
+        raise Refused("unit_off_duty", unit=order.unit_id)
     if unit.open_sos is not None:
-        raise Refused("unit_in_distress", unit=unit_id)
+        raise Refused("unit_in_distress", unit=order.unit_id)
     if any(p.commands[c].incident_id == incident.id for c in unit.command_ids):
-        raise Refused("already_sent", unit=unit_id)
+        raise Refused("already_sent", unit=order.unit_id)
+    if not set(unit.command_ids) <= set(order.beside):
+        raise Refused("unit_engaged", unit=order.unit_id)
 
 
 def _recall(p: Picture, r: RecallCommand, _now: int, _around: Surroundings) -> Iterable[Fact]:
@@ -237,20 +246,34 @@ def _advanced(p: Picture, command_id: str, step: Step, text: str) -> Iterable[Fa
         return
     if not may_advance(command.step, step):
         raise Refused("step_not_possible", now=command.step.value, to=step.value)
-    yield CommandAdvanced(command_id, command.incident_id, command.unit_id, step, text)
-    if step is Step.DONE:
-        yield from _after_done(p, command, text)
+    ended = CommandAdvanced(command_id, command.incident_id, command.unit_id, step, text)
+    yield ended
+    if step.is_final:
+        yield from _after_end(p, ended)
 
 
-def _after_done(p: Picture, command: Command, text: str) -> Iterable[Fact]:
-    """The last unit's "done" makes the incident handled; what it said is the feedback."""
-    incident = p.incidents[command.incident_id]
-    others = (c for c in p.commands_of(incident.id) if c.id != command.id)
-    if incident.stage is not Stage.DISPATCHED or any(not c.step.is_final for c in others):
+def _after_end(p: Picture, ended: CommandAdvanced) -> Iterable[Fact]:
+    """When the last unit of a round is through, however it ended, the incident is handled if one
+    of them is done; what each of those said is the feedback.
+
+    A round that was recalled to the last unit leaves an incident as handled as it was before.
+    """
+    incident = p.incidents[ended.incident_id]
+    ends = [_end_of(c, ended) for c in p.commands_of(incident.id)[incident.handled_count :]]
+    if incident.stage is not Stage.DISPATCHED or not all(step.is_final for _, step, _ in ends):
         return
-    yield IncidentHandled(incident.id)
-    if text:
-        yield IncidentFedBack(incident.id, text)
+    done = [(unit_id, text) for unit_id, step, text in ends if step is Step.DONE]
+    is_taken_back = all(step is Step.RECALLED for _, step, _ in ends)
+    if done or (is_taken_back and incident.handled_count):
+        yield IncidentHandled(incident.id)
+        yield from (IncidentFedBack(incident.id, text, unit) for unit, text in done if text)
+
+
+def _end_of(command: Command, ended: CommandAdvanced) -> tuple[str, Step, str]:
+    """Unit, step and words of a command, where `ended` is about to happen."""
+    if command.id == ended.command_id:
+        return ended.unit_id, ended.step, ended.text
+    return command.unit_id, command.step, command.reason
 
 
 def _note(p: Picture, r: AddNote, _now: int, _around: Surroundings) -> Iterable[Fact]:

@@ -128,11 +128,12 @@ class IncidentHandled(Fact):
 
 @dataclass(frozen=True, slots=True)
 class IncidentFedBack(Fact):
-    """The field said what it found and did."""
+    """The field said what it found and did; `unit_id` is who, "" from before that was kept."""
 
     kind: ClassVar[str] = "incident.fed_back"
     incident_id: str
     text: str
+    unit_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ class Incident:
     command_ids: tuple[str, ...] = ()
     outcome: str = ""
     merged_into: str = ""
+    merged_ids: tuple[str, ...] = ()
+    """The incidents that were merged into this one, which carries on for them."""
+    handled_count: int = 0
+    """How many of `command_ids` had been given when it was handled last: later ones are a new
+    round."""
 
     def time_of(self, stage: Stage) -> int | None:
         """When `stage` was last reached, or None."""

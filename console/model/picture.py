@@ -42,7 +42,7 @@ from console.model.records import (
 )
 from console.model.unit import SosCall, UnitState, UnitStatus
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """To be raised with every change of what the fold makes of the same events: stored pictures of
 another version are thrown away and made anew."""
 
@@ -61,7 +61,7 @@ class Undo:
     """What an event is about to change, by id; None for what is not there yet."""
 
     seq: int
-    incident: tuple[str, Incident | None] | None
+    incidents: tuple[tuple[str, Incident | None] | None, ...]
     command: tuple[str, Command | None] | None
     unit: tuple[str, UnitState | None] | None
     number: tuple[str, int | None] | None
@@ -149,6 +149,16 @@ class Picture:
         self._begun_before.discard(incident_id)
         return True
 
+    def authoritative(self, incident_id: str) -> Incident | None:
+        """The incident that carries on for this one: itself, or the end of its chain of merges.
+
+        None where this desk does not know it.
+        """
+        incident = self.incidents.get(incident_id)
+        while incident is not None and incident.merged_into:
+            incident = self.incidents.get(incident.merged_into)
+        return incident
+
     def commands_of(self, incident_id: str) -> tuple[Command, ...]:
         """The commands given for an incident, oldest first."""
         incident = self._incidents.find(incident_id)
@@ -200,7 +210,7 @@ class Picture:
         series = _series_of(fact)
         return Undo(
             self.seq,
-            self._incidents.entry(getattr(fact, "incident_id", None)),
+            tuple(self._incidents.entry(i) for i in incidents_of(fact)),
             self._commands.entry(getattr(fact, "command_id", None)),
             self._units.entry(getattr(fact, "unit_id", None)),
             None if series is None else (series, self._last_numbers.get(series)),
@@ -208,7 +218,8 @@ class Picture:
 
     def take_back(self, undo: Undo) -> None:
         """Make it as if the event had not been; the newest must go first."""
-        self._incidents.restore(undo.incident)
+        for incident in undo.incidents:
+            self._incidents.restore(incident)
         self._commands.restore(undo.command)
         self._units.restore(undo.unit)
         if undo.number is not None:
@@ -272,8 +283,7 @@ class Picture:
 
     def _remember(self, event: Event, touched: Touched) -> None:
         fact = event.fact
-        incident_id = getattr(fact, "incident_id", None)
-        if incident_id is not None:
+        for incident_id in incidents_of(fact):
             touched.incidents.add(incident_id)
             if self._timelines is not None:
                 self._timelines.setdefault(incident_id, []).append(event)
@@ -314,14 +324,38 @@ class Picture:
         before, step = command.step, fact.step
         command.step = step
         command.step_times.append((step, at))
-        if fact.text:
+        if step in FINAL_STEPS:
             command.reason = fact.text
+        elif fact.text:
+            command.remarks = (*command.remarks, (step, fact.text))
         command.frozen = None
         if step in _SHOWING or before in _SHOWING:
             unit = self._unit(command.unit_id)
             if step in FINAL_STEPS and fact.command_id in unit.command_ids:
                 unit.command_ids.remove(fact.command_id)
             self._set_status(unit, at)
+
+    def _handle(self, at: int, fact: IncidentHandled) -> None:
+        incident = self._incidents.find(fact.incident_id)
+        if incident is not None:
+            incident.handled_count = len(incident.command_ids)
+            incident.reach(Stage.HANDLED, at)
+
+    def _feed_back(self, at: int, fact: IncidentFedBack) -> None:
+        """Each unit's words are a fact of their own; the first of them brings the stage."""
+        incident = self._incidents.find(fact.incident_id)
+        if incident is not None and incident.stage is not Stage.FED_BACK:
+            incident.reach(Stage.FED_BACK, at)
+
+    def _merge(self, at: int, fact: IncidentMerged) -> None:
+        incident = self._incidents.find(fact.incident_id)
+        if incident is not None:
+            incident.reach(Stage.MERGED, at)
+            incident.merged_into = fact.into_id
+        target = self._incidents.find(fact.into_id)
+        if target is not None:
+            target.merged_ids.append(fact.incident_id)
+            target.frozen = None
 
     def _declare(self, at: int, fact: UnitStatusDeclared) -> None:
         unit = self._unit(fact.unit_id)
@@ -401,6 +435,16 @@ _SHOWING = FINAL_STEPS | {Step.EN_ROUTE, Step.ON_SCENE}
 """The steps of a command that show in its unit's status."""
 
 
+def incidents_of(fact: Fact | UnknownFact) -> tuple[str, ...]:
+    """The incidents that a fact concerns: its own, and the one that this was merged into."""
+    incident_id = getattr(fact, "incident_id", None)
+    if not incident_id:
+        return ()
+    if isinstance(fact, IncidentMerged) and fact.into_id:
+        return incident_id, fact.into_id
+    return (incident_id,)
+
+
 def _series_of(fact: Fact | UnknownFact) -> str | None:
     """The series that a report's number belongs to."""
     return fact.number.rpartition("-")[0] if isinstance(fact, IncidentReported) else None
@@ -422,23 +466,16 @@ def _stage_fold(stage: Stage, field_of_outcome: str = "") -> Fold:
     return fold
 
 
-def _merge(picture: Picture, at: int, fact: IncidentMerged) -> None:
-    incident = picture._incidents.find(fact.incident_id)
-    if incident is not None:
-        incident.reach(Stage.MERGED, at)
-        incident.merged_into = fact.into_id
-
-
 FOLDS: Mapping[type[Fact], Fold] = {
     IncidentReported: Picture._report,
     IncidentAccepted: _stage_fold(Stage.ACCEPTED),
     IncidentRejected: _stage_fold(Stage.REJECTED, "reason"),
-    IncidentMerged: _merge,
+    IncidentMerged: Picture._merge,
     PriorityChanged: Picture._reprioritise,
     CommandIssued: Picture._issue,
     CommandAdvanced: Picture._advance,
-    IncidentHandled: _stage_fold(Stage.HANDLED),
-    IncidentFedBack: _stage_fold(Stage.FED_BACK),
+    IncidentHandled: Picture._handle,
+    IncidentFedBack: Picture._feed_back,
     IncidentVerified: _stage_fold(Stage.VERIFIED),
     IncidentClosed: _stage_fold(Stage.CLOSED, "outcome"),
     IncidentEvaluated: _stage_fold(Stage.EVALUATED),

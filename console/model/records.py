@@ -164,6 +164,8 @@ class IncidentRecord:
         "command_ids",
         "fact",
         "frozen",
+        "handled_count",
+        "merged_ids",
         "merged_into",
         "outcome",
         "priority",
@@ -181,6 +183,8 @@ class IncidentRecord:
         self.command_ids: list[str] = []
         self.outcome = ""
         self.merged_into = ""
+        self.merged_ids: list[str] = []
+        self.handled_count = 0
         self.frozen: Incident | None = None
 
     @classmethod
@@ -204,6 +208,8 @@ class IncidentRecord:
         record.stage_times = list(incident.stage_times)
         record.command_ids = list(incident.command_ids)
         record.outcome, record.merged_into = incident.outcome, incident.merged_into
+        record.merged_ids = list(incident.merged_ids)
+        record.handled_count = incident.handled_count
         record.frozen = incident
         return record
 
@@ -238,13 +244,15 @@ class IncidentRecord:
             command_ids=tuple(self.command_ids),
             outcome=self.outcome,
             merged_into=self.merged_into,
+            merged_ids=tuple(self.merged_ids),
+            handled_count=self.handled_count,
         )
 
 
 class CommandRecord:
     """A command that grows; fields as in `Command`."""
 
-    __slots__ = ("fact", "frozen", "reason", "step", "step_times", "unit_id")
+    __slots__ = ("fact", "frozen", "reason", "remarks", "step", "step_times", "unit_id")
 
     def __init__(self, fact: CommandIssued, at: int) -> None:
         self.fact = fact
@@ -252,6 +260,7 @@ class CommandRecord:
         self.step = Step.QUEUED
         self.step_times: list[tuple[Step, int]] = [(Step.QUEUED, at)]
         self.reason = ""
+        self.remarks: tuple[tuple[Step, str], ...] = ()
         self.frozen: Command | None = None
 
     @classmethod
@@ -262,6 +271,7 @@ class CommandRecord:
         record.step = command.step
         record.step_times = list(command.step_times)
         record.reason = command.reason
+        record.remarks = command.remarks
         record.frozen = command
         return record
 
@@ -278,6 +288,7 @@ class CommandRecord:
                 step=self.step,
                 step_times=tuple(self.step_times),
                 reason=self.reason,
+                remarks=self.remarks,
             )
         return self.frozen
 

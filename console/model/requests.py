@@ -61,10 +61,15 @@ class ChangePriority:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One unit to send; `command_id` is the sender's UUIDv7."""
+    """One unit to send; `command_id` is the sender's UUIDv7.
+
+    `beside` names the unit's commands for other incidents that the sender knows of: it is to have
+    this one beside them.
+    """
 
     command_id: str
     unit_id: str
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +186,11 @@ Request = (
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A request on its way: `key` (UUIDv7) makes a repeat of it harmless, `happened_at` is the
-    sender's time (milliseconds since 1970-01-01 UTC).
+    sender's time (milliseconds since 1970-01-01 UTC), `seen` the number of the last event that the
+    sender knew of when deciding, 0 for a sender that does not say.
     """
 
     key: str
     request: Request
     happened_at: int
+    seen: int = 0

@@ -162,3 +162,5 @@ class ErrorBody(_Answer):
     error: str
     message: Text
     wait_ms: int = 0
+    changes: list[WireEvent] = []
+    """What others did meanwhile, with `changed`."""

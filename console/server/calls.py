@@ -7,8 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from aiohttp import web
 
 from console.access import Call, Data, View
+from console.i18n import text_of
+from console.model.conflict import Outdated
 from console.server.auth import require
-from console.server.errors import Problem
+from console.server.errors import Problem, answer
 from console.server.parts import PARTS
 from console.wire import decode_submission, encode_events
 
@@ -26,7 +28,11 @@ async def post_request(request: web.Request) -> web.Response:
     actor = require(request, Call.SUBMIT)
     submission = decode_submission(await request.read())
     outcome = request.app[PARTS].service.submit(submission, actor)
-    await request.app[PARTS].settling.on_loop(outcome.settled)
+    try:
+        await request.app[PARTS].settling.on_loop(outcome.settled)
+    except Outdated as overtaken:
+        changes = View(actor, request.app[PARTS].where).events(overtaken.events)
+        return answer(409, "changed", text_of("server.error.changed"), changes=changes)
     return web.Response(body=encode_events(outcome.events()), content_type=JSON)
 
 

@@ -7,7 +7,7 @@ Exception
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from console.access import NotSignedIn, StoreFailed, TooBusy, TurnedAway
 from console.i18n import text_of
 from console.journal import JournalError, KeyReused
 from console.model.decide import Refused
+from console.model.event import Event
 from console.model.text import Text
 from console.service import refusal_text
 from console.wire import WireError, encode_error
@@ -64,14 +65,18 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 
 
 def answer(
-    status: int, code: str, message: Text, headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    message: Text,
+    headers: Mapping[str, str] | None = None,
+    changes: Iterable[Event] = (),
 ) -> web.Response:
-    """An error answer."""
+    """An error answer; `changes` are what others did, where that is why."""
     # RFC 9110 §11.6.1: who is not known is told how to say who they are.
     asked = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     response = web.Response(
         status=status,
-        body=encode_error(code, message),
+        body=encode_error(code, message, changes),
         content_type="application/json",
         headers={**asked, **(headers or {})},
     )

@@ -245,6 +245,12 @@ def _submission() -> Schema:
                 "maximum": _MAX_TIME_MS,
                 "description": "The sender's time; more than a day ahead is refused.",
             },
+            "seen": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": _MAX_TIME_MS,
+                "description": "The last event that the sender knew of when deciding.",
+            },
             "request": {
                 "oneOf": [{"$ref": ref} for ref in mapping.values()],
                 "discriminator": {"propertyName": "type", "mapping": mapping},

@@ -163,7 +163,7 @@ _CODES: Mapping[int, tuple[str, ...]] = {
     404: ("not_found",),
     405: ("method_not_allowed",),
     408: ("too_slow",),
-    409: ("key_reused",),
+    409: ("key_reused", "changed"),
     413: ("too_large",),
     429: ("too_many", "locked_out", "too_often"),
     500: ("internal",),

@@ -17,7 +17,9 @@ from aiohttp import web
 
 from console.access import Data, View
 from console.model.command import Command
+from console.model.decide import streams_of
 from console.model.incident import Incident
+from console.model.picture import incidents_of
 from console.server.auth import require
 from console.server.calls import JSON
 from console.server.errors import Problem
@@ -106,9 +108,10 @@ async def get_incident_events(request: web.Request) -> web.Response:
         raise Problem(400, "bad_request", reason="incident_id")
     through = parts.feed.head
     incident = parts.feed.picture.incidents.get(incident_id)
-    streams = [] if incident is None else _streams_of(incident)
+    streams = [] if incident is None else streams_of(incident)
     found = await parts.reading.run(lambda: parts.feed.about(streams, parts.limits.page_limit))
-    events = View(actor, parts.where).events(found)
+    seen = View(actor, parts.where).events(found)
+    events = [e for e in seen if incident_id in incidents_of(e.fact)]
     body = encode_events(events, head=parts.feed.head, through=through)
     return web.Response(body=body, content_type=JSON)
 
@@ -123,9 +126,8 @@ def whole_picture(feed: Feed, view: View, limit: int) -> WholePicture:
         if incident is not None:
             chosen[incident_id] = incident
     incidents = view.incidents(sorted(chosen.values(), key=_age_of_incident))
-    commands = sorted(
-        (picture.commands[c] for i in incidents for c in i.command_ids), key=_age_of_command
-    )
+    given = (picture.commands[c] for i in chosen.values() for c in i.command_ids)
+    commands = sorted(view.commands(given), key=_age_of_command)
     units = view.units(picture.units.values(), {c.id: c for c in commands})
     return WholePicture(picture.seq, feed.name_for(view), incidents, commands, units)
 
@@ -137,11 +139,6 @@ async def _bring_in(parts: Parts, limit: int) -> None:
     for start in range(0, len(far), _AT_ONCE):
         some = far[start : start + _AT_ONCE]
         picture.take_in(*await parts.reading.run(partial(picture.fetch, some)))
-
-
-def _streams_of(incident: Incident) -> list[str]:
-    """The streams that hold what happened to it."""
-    return [f"incident/{incident.id}", *(f"command/{c}" for c in incident.command_ids)]
 
 
 def _age_of_incident(incident: Incident) -> tuple[int, str]:

@@ -7,6 +7,7 @@ answered before it is durable, a refusal included: what it rests on could yet be
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,11 +15,12 @@ from functools import partial
 from console.access import Actor, Role, permit
 from console.clock import Clock
 from console.journal import Batch, End, Journal, Receipt
-from console.model.decide import Refused, decide
+from console.model.conflict import Outdated, incidents_asked_about, overtaking
+from console.model.decide import Refused, decide, streams_of
 from console.model.event import Event
 from console.model.facts import Fact
 from console.model.ids import new_key
-from console.model.picture import Picture
+from console.model.picture import Picture, incidents_of
 from console.model.requests import ReportIncident, Request, Submission
 from console.service.follower import Follower, folded
 from console.service.ground import Ground
@@ -28,6 +30,13 @@ from console.wire import submission_digest
 
 FUTURE_LIMIT_MS = 24 * 3600 * 1000
 """A sender's clock may be wrong, but not by a day: that is a mistake, not a time."""
+
+NEAR = 1000
+"""Events that a sender may be behind for all of them to be gone through; who was away for longer
+costs a look into the journal for the incidents asked about."""
+
+MOST_NEWS = 10_000
+"""Events of those incidents that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +94,15 @@ class Service:
         return Batch(
             key=submission.key,
             digest=digest,
-            facts=tuple(self._decide(picture, submission, actor)),
+            facts=tuple(self._decide(picture, submission, actor, end)),
             happened_at=submission.happened_at,
             actor=str(actor),
             cause=submission.key,
         )
 
-    def _decide(self, picture: Picture, submission: Submission, actor: Actor) -> list[Fact]:
+    def _decide(
+        self, picture: Picture, submission: Submission, actor: Actor, end: End
+    ) -> list[Fact]:
         request = submission.request
         now = self._clock.now_ms()
         permit(actor, request, whereabouts(picture, self._ground))
@@ -99,4 +110,39 @@ class Service:
             raise Refused("bad_time")
         if isinstance(request, ReportIncident) and not self._ground.holds(request.lon, request.lat):
             raise Refused("outside_region")
-        return decide(picture, request, now, replace(self._ground.around, asked_by=actor.who))
+        around = replace(self._ground.around, asked_by=actor.who)
+        try:
+            facts = decide(picture, request, now, around)
+        except Refused:
+            self._check_seen(picture, submission, actor, end)
+            raise
+        if facts:
+            self._check_seen(picture, submission, actor, end)
+        return facts
+
+    def _check_seen(self, picture: Picture, submission: Submission, actor: Actor, end: End) -> None:
+        """Raise Outdated where others made it another decision since the sender looked."""
+        request, seen = submission.request, submission.seen
+        if not 0 < seen < end.seq:
+            return
+        asked_about = incidents_asked_about(picture, request)
+        if not asked_about:
+            return
+        news = self._news(picture, asked_about, seen, end)
+        if overtaken_by := overtaking(request, news, str(actor)):
+            raise Outdated(overtaken_by)
+
+    def _news(
+        self, picture: Picture, incident_ids: Sequence[str], seen: int, end: End
+    ) -> list[Event]:
+        """The events above `seen` that concern these incidents, in order."""
+        events: Iterable[Event]
+        if end.seq - seen <= NEAR:
+            events = end.since(seen)
+        else:
+            known = [i for name in incident_ids if (i := picture.incidents.get(name))]
+            streams = [stream for incident in known for stream in streams_of(incident)]
+            stored = self._journal.about(streams, MOST_NEWS)
+            events = (*(e for e in stored if e.seq <= end.durable), *end.since(end.durable))
+        wanted = set(incident_ids)
+        return [e for e in events if e.seq > seen and wanted & set(incidents_of(e.fact))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from console.clock import Clock
+from console.model.event import Event
 from console.model.picture import Picture
 from console.model.requests import Request, Submission
 from console.model.text import Text
@@ -34,12 +35,16 @@ class LinkState:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A submission that the server would not take: `code` for programs, `message` for people."""
+    """A submission that the server would not take: `code` for programs, `message` for people.
+
+    `changes` are what others did meanwhile, where that is why.
+    """
 
     key: str
     code: str
     message: Text
     request: Request
+    changes: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +125,12 @@ class Session(Protocol):
         """What this kind of session can do."""
         ...
 
-    def submit(self, request: Request) -> str:
+    def submit(self, request: Request, seen: int | None = None) -> str:
         """Ask for something; returns its key at once, when it is safe on this machine's disk.
 
-        The answer comes as changes: the events it made, or a refusal. Raises OutboxFailed.
+        `seen` is the number of the last event that the person knew of when deciding; None for all
+        that the picture holds. The answer comes as changes: the events it made, or a refusal.
+        Raises OutboxFailed.
         """
         ...
 

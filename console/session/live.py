@@ -107,10 +107,11 @@ class LiveSession:
         """The last event folded."""
         return self.picture.seq
 
-    def submit(self, request: Request) -> str:
+    def submit(self, request: Request, seen: int | None = None) -> str:
         """Keep `request` in the outbox and send it. Raises OutboxFailed."""
         now = self.clock.now_ms()
-        submission = Submission(new_key(now), request, now)
+        known = self.cursor if seen is None else seen
+        submission = Submission(new_key(now), request, now, known)
         self._outbox.add(submission)
         self._sender.push()
         self._tell(Changes(link=True, outbox=True))
@@ -302,7 +303,9 @@ class LiveSession:
     def _settled(self, submission: Submission, answer: Answer) -> None:
         if answer.error is not None:
             error = answer.error
-            refusal = Refusal(submission.key, error.code, error.message, submission.request)
+            refusal = Refusal(
+                submission.key, error.code, error.message, submission.request, error.changes
+            )
             self._tell(Changes(outbox=True, link=True, refused=(refusal,)))
             return
         if answer.events and answer.events[-1].seq > self.cursor:

@@ -1,6 +1,8 @@
 """What the server answers to a submission: events, or an error with its reason in both languages.
 
-{"events": [...]}    or    {"error": CODE, "message": {"zh": ..., "en": ...}}
+{"events": [...]}    or    {"error": CODE, "message": {"zh": ..., "en": ...}, "changes": [...]}
+
+`changes` are the events that overtook a submission, with the code `changed` only.
 """
 
 from __future__ import annotations
@@ -19,10 +21,14 @@ from console.wire.events import WireEvent, event_from_wire, wire_from_event
 
 @dataclass(frozen=True, slots=True)
 class ErrorAnswer:
-    """Why the server did not do it: `code` for programs, `message` for people."""
+    """Why the server did not do it: `code` for programs, `message` for people.
+
+    `changes` are what others did meanwhile, where that is why.
+    """
 
     code: str
     message: Text
+    changes: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class _Body(msgspec.Struct):
     events: list[WireEvent] | None = None
     error: str = ""
     message: Text = Text()
+    changes: list[WireEvent] = []
     head: int = 0
     through: int = 0
 
@@ -54,9 +61,12 @@ def encode_events(events: Iterable[Event], **more: Any) -> bytes:
     return msgspec.json.encode({"events": [wire_from_event(e, "json") for e in events], **more})
 
 
-def encode_error(code: str, message: Text) -> bytes:
+def encode_error(code: str, message: Text, changes: Iterable[Event] = ()) -> bytes:
     """The JSON body of an error."""
-    return msgspec.json.encode({"error": code, "message": message})
+    body: dict[str, Any] = {"error": code, "message": message}
+    if told := [wire_from_event(e, "json") for e in changes]:
+        body["changes"] = told
+    return msgspec.json.encode(body)
 
 
 def decode_answer(status: int, body: bytes) -> Answer:
@@ -70,4 +80,5 @@ def decode_answer(status: int, body: bytes) -> Answer:
         return Answer(status, events, through=read.through)
     if not read.error:
         raise WireError("the answer has neither events nor an error")
-    return Answer(status, error=ErrorAnswer(read.error, read.message))
+    changes = tuple(event_from_wire(e, "json") for e in read.changes)
+    return Answer(status, error=ErrorAnswer(read.error, read.message, changes))

@@ -1,6 +1,9 @@
 """Submissions on their way to the server: JSON, strictly read.
 
-{"key": UUIDv7, "happened_at": ms, "request": {"type": "AcceptIncident", ...fields}}
+{"key": UUIDv7, "happened_at": ms, "request": {"type": "AcceptIncident", ...fields}, "seen": seq}
+
+`seen` may be left out. What is newer than the first release is written only where it says
+something: a submission kept by an older desk has the same digest when it is sent again.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ REQUEST_TYPES: Mapping[str, type] = {cls.__name__: cls for cls in get_args(Reque
 """Every request class by its name on the wire."""
 
 _SUBMISSION_FIELDS = {"key", "happened_at", "request"}
+_OPTIONAL_FIELDS = {"seen"}
 LONGEST_TEXT = 4000
 """Characters of any one text: the rules allow 2000 and say so, this is against abuse."""
 LONGEST_LIST = 1000
@@ -32,18 +36,20 @@ _MAX_TIME_MS = 1 << 53
 def encode_request(request: Request) -> dict[str, Any]:
     """The request as plain values, its class name under `type`."""
     fields: dict[str, Any] = msgspec.to_builtins(request)
+    for order in fields.get("orders", ()):
+        if not order["beside"]:
+            del order["beside"]
     return {"type": type(request).__name__, **fields}
 
 
 def encode_submission(submission: Submission) -> bytes:
     """The body of `POST /api/v1/requests`."""
-    return msgspec.json.encode(
-        {
-            "key": submission.key,
-            "happened_at": submission.happened_at,
-            "request": encode_request(submission.request),
-        }
-    )
+    body = {
+        "key": submission.key,
+        "happened_at": submission.happened_at,
+        "request": encode_request(submission.request),
+    }
+    return msgspec.json.encode(body | ({"seen": submission.seen} if submission.seen else {}))
 
 
 def decode_submission(body: bytes) -> Submission:
@@ -53,12 +59,15 @@ def decode_submission(body: bytes) -> Submission:
         _refuse_twins(body, given)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"not JSON: {error}") from error
-    if not isinstance(given, dict) or given.keys() != _SUBMISSION_FIELDS:
-        raise WireError("a submission has exactly the fields key, happened_at and request")
+    if not isinstance(given, dict) or given.keys() - _OPTIONAL_FIELDS != _SUBMISSION_FIELDS:
+        raise WireError(
+            "a submission has the fields key, happened_at and request, and may have seen"
+        )
     return Submission(
         key=_key(given["key"], "key"),
         request=_request(given["request"]),
         happened_at=_time(given["happened_at"]),
+        seen=_sequence(given.get("seen", 0)),
     )
 
 
@@ -76,6 +85,12 @@ def _key(value: object, where: str) -> str:
 def _time(value: object) -> int:
     if type(value) is not int or not 0 < value < _MAX_TIME_MS:
         raise WireError("happened_at is not a time in milliseconds since 1970-01-01 UTC")
+    return value
+
+
+def _sequence(value: object) -> int:
+    if type(value) is not int or not 0 <= value < _MAX_TIME_MS:
+        raise WireError("seen is not the number of an event")
     return value
 
 

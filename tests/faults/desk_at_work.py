@@ -76,7 +76,7 @@ def steps() -> Iterator[Request]:
         incident = report(new_key(clock.now_ms()))
         yield incident
         yield AcceptIncident(incident.incident_id)
-        yield dispatch(incident.incident_id, f"U-{random.randrange(50):04d}")
+        yield dispatch(incident.incident_id, f"U-{incident.incident_id}")
         yield AddNote(incident.incident_id, "on the way")
 
 

@@ -16,7 +16,6 @@ from tests.helpers.stream import SECRET, dispatch, report, submission
 
 DESK = {"Authorization": f"Bearer {SECRET}"}
 PAUSE_S = 0.05
-UNITS = 50
 
 
 class Reached(Protocol):
@@ -43,7 +42,7 @@ class Load:
         """Take one incident after the other through its first steps until told to end."""
         while not self.ending:
             incident = report()
-            unit = f"U-{desk % UNITS:04d}"
+            unit = f"U-{desk}-{incident.incident_id}"  # one that is free
             for request in (
                 incident,
                 AcceptIncident(incident.incident_id),

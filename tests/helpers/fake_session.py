@@ -30,6 +30,7 @@ class FakeSession:
         self.people: dict[str, str] = {}
         self.capabilities = Capabilities()
         self.submitted: list[Request] = []
+        self.seen = 0
         self._around = around or Surroundings(lambda _lon, _lat: "", lambda _unit: True)
         self._held: list[Submission] = []
         self._listeners: list[Callable[[Changes], None]] = []
@@ -42,8 +43,9 @@ class FakeSession:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def submit(self, request: Request) -> str:
+    def submit(self, request: Request, seen: int | None = None) -> str:
         key = new_key(self.clock.now_ms())
+        self.seen = self.picture.seq if seen is None else seen
         self.submitted.append(request)
         if self.link.state == "online":
             self._answer(key, request, self.clock.now_ms(), "desk/03")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,9 +37,9 @@ def key() -> str:
     return new_key(next(_counter))
 
 
-def submission(request: Request, at: int = NOW, own_key: str = "") -> Submission:
+def submission(request: Request, at: int = NOW, own_key: str = "", seen: int = 0) -> Submission:
     """`request` on its way."""
-    return Submission(own_key or key(), request, at)
+    return Submission(own_key or key(), request, at, seen)
 
 
 def report(incident_id: str = "", **changes: Any) -> ReportIncident:
@@ -57,9 +57,9 @@ def report(incident_id: str = "", **changes: Any) -> ReportIncident:
     return ReportIncident(**(values | changes))
 
 
-def dispatch(incident_id: str, *units: str) -> DispatchUnits:
-    """An order for `units`."""
-    orders = tuple(Order(key(), unit) for unit in units)
+def dispatch(incident_id: str, *units: str, beside: Sequence[str] = ()) -> DispatchUnits:
+    """An order for `units`, `beside` earlier commands of theirs."""
+    orders = tuple(Order(key(), unit, tuple(beside)) for unit in units)
     return DispatchUnits(incident_id, orders, Text("请前往", "Please go"))
 
 

@@ -53,12 +53,16 @@ def requests(draw: st.DrawFn) -> Any:
         ids = draw(
             st.lists(keys, min_size=len(built.orders), max_size=len(built.orders), unique=True)
         )
-        orders = tuple(type(o)(i, o.unit_id) for i, o in zip(ids, built.orders, strict=True))
+        orders = tuple(
+            type(o)(i, o.unit_id, o.beside) for i, o in zip(ids, built.orders, strict=True)
+        )
         return type(built)(**{**_fields(built), "orders": orders})
     return built
 
 
-submissions = st.builds(Submission, key=keys, request=requests(), happened_at=moments)
+submissions = st.builds(
+    Submission, key=keys, request=requests(), happened_at=moments, seen=st.just(0) | moments
+)
 events = st.builds(
     Event,
     seq=moments,

@@ -178,7 +178,7 @@ def test_a_picture_seen_is_the_picture_of_what_is_seen(
     whole.apply(history)
     seen.apply(view.events(history))
     incidents = view.incidents(whole.incidents.values())
-    commands = {c: whole.commands[c] for i in incidents for c in i.command_ids}
+    commands = {c.id: c for c in view.commands(whole.commands.values())}
     assert incidents == list(seen.incidents.values())
     assert commands == dict(seen.commands)
     units = view.units(whole.units.values(), commands)
@@ -188,4 +188,33 @@ def test_a_picture_seen_is_the_picture_of_what_is_seen(
         assert replace(here, since=0) == replace(there, since=0)
     nobody = View(Actor(Role.DATA_KEEPER, "lin", area), WHERE)
     assert nobody.incidents(whole.incidents.values()) == []
+    assert nobody.commands(whole.commands.values()) == []
     assert nobody.units(whole.units.values(), commands) == []
+
+
+def test_b7_a_unit_sent_elsewhere_is_not_free_to_its_own_officers() -> None:
+    unit_id = next(iter(UNITS))
+    home = area_of([UNITS[unit_id]])
+    incident_id = next(i for i, cell in INCIDENTS.items() if not home.holds(cell))
+    sent = CommandIssued("c", incident_id, unit_id, Text("某路某号", "An address"))
+    view = View(Actor(Role.DUTY_OFFICER, "lin", home), WHERE)
+    seen = Picture()
+    said = view.events(
+        events_of(
+            [
+                reported(incident_id),
+                sent,
+                CommandAdvanced("c", incident_id, unit_id, Step.EN_ROUTE, "说明"),
+            ]
+        )
+    )
+    seen.apply(said)
+    assert (seen.unit(unit_id).status, seen.unit(unit_id).command_ids) == (
+        UnitStatus.EN_ROUTE,
+        ("c",),
+    )
+    assert [event.fact for event in said] == [
+        CommandIssued("c", "", unit_id, Text()),
+        CommandAdvanced("c", "", unit_id, Step.EN_ROUTE),
+    ]
+    assert not seen.incidents

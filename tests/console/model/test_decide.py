@@ -7,7 +7,7 @@ import pytest
 from console.i18n import text_of
 from console.model.command import Step
 from console.model.decide import Refused
-from console.model.facts import CommandAdvanced, IncidentFedBack, IncidentHandled
+from console.model.facts import IncidentFedBack, IncidentHandled, IncidentMerged
 from console.model.incident import Stage as Loop
 from console.model.requests import (
     AcceptIncident,
@@ -76,15 +76,98 @@ def test_dispatch_accepts_a_fresh_incident() -> None:
     assert kinds == ["incident.reported", "incident.accepted", "command.issued", "command.issued"]
 
 
-def test_only_the_last_units_done_makes_the_incident_handled() -> None:
+def test_only_the_last_unit_makes_the_incident_handled() -> None:
     stage = Stage()
     stage.report()
     send(stage, "U-0001", "U-0002")
     step(stage, "U-0001", Step.DONE, text="first")
     assert stage.picture.incidents["i1"].stage is Loop.DISPATCHED
     step(stage, "U-0002", Step.DONE, text="second")
-    tail = [type(event.fact) for event in stage.events[-3:]]
-    assert tail == [CommandAdvanced, IncidentHandled, IncidentFedBack]
+    assert [event.fact for event in stage.events[-3:]] == [
+        IncidentHandled("i1"),
+        IncidentFedBack("i1", "first", "U-0001"),
+        IncidentFedBack("i1", "second", "U-0002"),
+    ]
+
+
+@pytest.mark.parametrize("last", [Step.REFUSED, Step.RECALLED, Step.TIMED_OUT])
+def test_a7_one_unit_done_is_enough_however_the_last_one_ends(last: Step) -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001", "U-0002")
+    step(stage, "U-0001", Step.DONE, text="阀门已关")
+    step(stage, "U-0002", last)
+    assert [event.fact for event in stage.events[-2:]] == [
+        IncidentHandled("i1"),
+        IncidentFedBack("i1", "阀门已关", "U-0001"),
+    ]
+    stage.ask(VerifyIncident("i1"))
+    assert stage.picture.incidents["i1"].stage is Loop.VERIFIED
+
+
+def test_a7_nobody_done_is_not_handled() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001", "U-0002")
+    step(stage, "U-0001", Step.REFUSED)
+    step(stage, "U-0002", Step.TIMED_OUT)
+    assert stage.picture.incidents["i1"].stage is Loop.DISPATCHED
+
+
+def test_a7_a_second_round_is_judged_by_itself() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    step(stage, "U-0001", Step.DONE, text="first")
+    send(stage, "U-0002")
+    step(stage, "U-0002", Step.REFUSED)
+    assert stage.picture.incidents["i1"].stage is Loop.DISPATCHED
+    send(stage, "U-0003")
+    step(stage, "U-0003", Step.DONE, text="third")
+    fed = [e.fact.text for e in stage.events if isinstance(e.fact, IncidentFedBack)]
+    assert fed == ["first", "third"]
+    send(stage, "U-0004")
+    step(stage, "U-0004", Step.RECALLED)
+    assert stage.picture.incidents["i1"].stage is Loop.HANDLED
+
+
+def test_a8_an_incident_that_others_were_merged_into_is_not_rejected() -> None:
+    stage = Stage()
+    for incident in ("a", "b", "c"):
+        stage.report(incident)
+    stage.ask(MergeIncident("a", "b"))
+    for request in (RejectIncident("b", "no"), MergeIncident("b", "a"), MergeIncident("a", "c")):
+        with pytest.raises(Refused):
+            stage.ask(request)
+    stage.ask(MergeIncident("b", "c"))
+    found = stage.picture.authoritative("a")
+    assert found is not None
+    assert (found.id, found.merged_ids) == ("c", ("b",))
+    assert [event.fact for event in stage.picture.timeline("b")][-2:] == [
+        IncidentMerged("a", "b"),
+        IncidentMerged("b", "c"),
+    ]
+
+
+def test_b7_one_unit_goes_to_two_incidents_only_where_the_first_is_named() -> None:
+    stage = Stage()
+    stage.report("i1")
+    stage.report("i2")
+    send(stage, "U-0001")
+    with pytest.raises(Refused, match="unit_engaged"):
+        send(stage, "U-0001", incident="i2")
+    stage.ask(DispatchUnits("i2", (Order("second", "U-0001", ("c-i1-U-0001",)),), Text()))
+    assert stage.picture.unit("U-0001").command_ids == ("c-i1-U-0001", "second")
+
+
+def test_b7_words_on_the_way_and_the_reason_of_a_recall_are_both_kept() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    stage.ask(AdvanceCommand("c-i1-U-0001", Step.EN_ROUTE, "堵车"))
+    stage.ask(RecallCommand("c-i1-U-0001", ""))
+    command = stage.picture.commands["c-i1-U-0001"]
+    assert (command.reason, command.remarks) == ("", ((Step.EN_ROUTE, "堵车"),))
 
 
 def test_a_second_assignment_does_not_hide_on_scene() -> None:
@@ -93,8 +176,8 @@ def test_a_second_assignment_does_not_hide_on_scene() -> None:
     stage.report("i2")
     send(stage, "U-0001")
     step(stage, "U-0001", Step.ON_SCENE)
-    send(stage, "U-0001", incident="i2")
-    stage.ask(AdvanceCommand("c-i2-U-0001", Step.EN_ROUTE))
+    stage.ask(DispatchUnits("i2", (Order("second", "U-0001", ("c-i1-U-0001",)),), Text()))
+    stage.ask(AdvanceCommand("second", Step.EN_ROUTE))
     assert stage.picture.unit("U-0001").status is UnitStatus.ON_SCENE
 
 

@@ -11,14 +11,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from console.model.command import Step, may_advance
 from console.model.decide import Refused
 from console.model.event import Event
-from console.model.facts import UnknownFact
+from console.model.facts import IncidentFedBack, UnknownFact
+from console.model.incident import Stage as Loop
 from console.model.picture import Picture
 from console.model.requests import (
     AcceptIncident,
     AdvanceCommand,
     CloseIncident,
     DispatchUnits,
+    MergeIncident,
     Order,
+    RecallCommand,
+    RejectIncident,
     Request,
     VerifyIncident,
 )
@@ -58,9 +62,27 @@ class DutyRoom(RuleBasedStateMachine):
         self.orders += len(orders)
         self.ask(DispatchUnits(f"i{n}", orders, Text()))
 
+    @rule(n=st.integers(1, 5), unit=st.sampled_from(sorted(UNITS)))
+    def dispatch_beside(self, n: int, unit: str) -> None:
+        known = self.stage.picture.unit(unit).command_ids
+        self.orders += 1
+        self.ask(DispatchUnits(f"i{n}", (Order(f"c{self.orders - 1}", unit, known),), Text()))
+
     @rule(n=st.integers(0, 12), step=st.sampled_from(list(Step)))
     def advance(self, n: int, step: Step) -> None:
-        self.ask(AdvanceCommand(f"c{n}", step, "done"))
+        self.ask(AdvanceCommand(f"c{n}", step, f"{step} of c{n}"))
+
+    @rule(n=st.integers(0, 12))
+    def recall(self, n: int) -> None:
+        self.ask(RecallCommand(f"c{n}", "not needed"))
+
+    @rule(n=st.integers(1, 5))
+    def reject(self, n: int) -> None:
+        self.ask(RejectIncident(f"i{n}", "a prank"))
+
+    @rule(n=st.integers(1, 5), into=st.integers(1, 5))
+    def merge(self, n: int, into: int) -> None:
+        self.ask(MergeIncident(f"i{n}", f"i{into}"))
 
     @rule(n=st.integers(1, 5))
     def finish(self, n: int) -> None:
@@ -87,6 +109,43 @@ class DutyRoom(RuleBasedStateMachine):
         again.apply(self.stage.events)
         assert dict(again.incidents) == dict(self.stage.picture.incidents)
         assert dict(again.commands) == dict(self.stage.picture.commands)
+
+    @invariant()
+    def a8_every_report_has_an_incident_that_is_open_or_ended_by_somebody(self) -> None:
+        picture = self.stage.picture
+        for incident in picture.incidents.values():
+            carries_on = picture.authoritative(incident.id)
+            assert carries_on is not None
+            assert carries_on.stage is not Loop.MERGED
+            if carries_on.id != incident.id:
+                assert carries_on.stage is not Loop.REJECTED
+                assert incident.id in picture.incidents[incident.merged_into].merged_ids
+
+    @invariant()
+    def a7_a_round_that_is_through_is_handled_where_anyone_is_done(self) -> None:
+        picture = self.stage.picture
+        said = {
+            (e.fact.incident_id, e.fact.text)
+            for e in self.stage.events
+            if isinstance(e.fact, IncidentFedBack)
+        }
+        for incident in picture.incidents.values():
+            commands = picture.commands_of(incident.id)
+            if incident.stage is Loop.DISPATCHED:
+                last = commands[incident.handled_count :]
+                steps = {c.step for c in last}
+                assert any(not s.is_final for s in steps) or Step.DONE not in steps
+            else:
+                done = [c for c in commands if c.step is Step.DONE]
+                assert {(incident.id, c.reason) for c in done} <= said
+            assert len(said) == sum(isinstance(e.fact, IncidentFedBack) for e in self.stage.events)
+
+    @invariant()
+    def b7_what_ended_a_command_is_its_reason(self) -> None:
+        picture = self.stage.picture
+        for command in picture.commands.values():
+            if command.step is Step.RECALLED:
+                assert command.reason in ("not needed", f"recalled of {command.id}")
 
     @invariant()
     def closed_incidents_leave_nobody_under_way(self) -> None:

@@ -14,7 +14,7 @@ from console.clock import ManualClock
 from console.journal.sqlite import SqliteJournal
 from console.model.command import Step
 from console.model.facts import IncidentReported
-from console.model.requests import AcceptIncident, AdvanceCommand, DeclareUnitStatus
+from console.model.requests import AcceptIncident, AdvanceCommand, DeclareUnitStatus, RecallCommand
 from console.model.unit import Fix, UnitStatus
 from console.server.limits import Limits
 from console.wire import decode_answer
@@ -52,6 +52,26 @@ async def test_a_refusal_says_why_in_both_languages() -> None:
         assert body["message"]["en"]
         status, body = await server.post(submission(AcceptIncident("nothing")))
         assert (status, body["error"]) == (422, "no_such_incident")
+
+
+async def test_a8_who_acts_on_an_older_state_gets_what_changed() -> None:
+    async with running() as server:
+        asked = report()
+        await server.post(submission(asked))
+        device = await server.device("U-0001")
+        order = dispatch(asked.incident_id, "U-0001")
+        await server.post(submission(order))
+        done = AdvanceCommand(order.orders[0].command_id, Step.DONE, "已关阀")
+        _, made = await server.post(submission(done), device)
+        recall = RecallCommand(order.orders[0].command_id, "不需要了")
+        status, body = await server.post(submission(recall, seen=2))
+        assert (status, body["error"]) == (409, "changed")
+        assert body["changes"] == made["events"][:1]
+        answer = decode_answer(status, json.dumps(body).encode())
+        assert answer.error is not None
+        assert answer.error.changes[0].actor == "unit/U-0001"
+        status, body = await server.post(submission(recall))
+        assert (status, body["error"]) == (422, "step_not_possible")
 
 
 @pytest.mark.parametrize(

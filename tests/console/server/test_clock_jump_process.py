@@ -57,9 +57,9 @@ class Watcher:
         self.ended = True
 
     async def order(self) -> None:
-        """Report something, and send a unit that has no device."""
+        """Report something, and send a unit that has no device, and nothing else to do."""
         incident = report()
-        for request in (incident, dispatch(incident.incident_id, "U-0009")):
+        for request in (incident, dispatch(incident.incident_id, f"U-{incident.incident_id}")):
             body = encode_submission(submission(request, at=real_ms()))
             url = f"{self._server.url}/api/v1/requests"
             async with self._client.post(url, data=body, headers=DESK) as answer:

@@ -65,7 +65,9 @@ async def sent_out(server: Running, *units: str) -> list[str]:
     """A new incident with these units sent to it; their command ids."""
     asked = report()
     await server.post(submission(asked))
-    order = dispatch(asked.incident_id, *units)
+    picture = server.parts.feed.picture
+    known = [c for unit in units for c in picture.unit(unit).command_ids]
+    order = dispatch(asked.incident_id, *units, beside=known)
     status, _ = await server.post(submission(order))
     assert status == 200
     return [o.command_id for o in order.orders]

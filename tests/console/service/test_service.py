@@ -14,12 +14,20 @@ from console.journal import Batch, End, KeyReused, StorageFailed
 from console.journal.memory import MemoryJournal
 from console.journal.sqlite import SqliteJournal
 from console.model.command import Step
+from console.model.conflict import Outdated
 from console.model.decide import Refused
 from console.model.facts import CommandAdvanced, IncidentAccepted, IncidentReported
-from console.model.requests import AcceptIncident, AdvanceCommand, CloseIncident
+from console.model.requests import (
+    AcceptIncident,
+    AddNote,
+    AdvanceCommand,
+    CloseIncident,
+    MergeIncident,
+    RejectIncident,
+)
 from console.service import Service, anywhere
 from console.service.follower import folded
-from console.service.service import FUTURE_LIMIT_MS
+from console.service.service import FUTURE_LIMIT_MS, NEAR
 from tests.helpers.stream import NOW, dispatch, key, report, small_ground, submission
 
 OFFICER = Actor(Role.DUTY_OFFICER, "lin", desk="03")
@@ -227,3 +235,49 @@ def test_two_services_in_turn_decide_on_what_the_other_did(
         services[1 - n % 2].handle(submission(AcceptIncident(asked.incident_id)), OFFICER)
     numbers = {i.number for i in folded(journal).incidents.values()}
     assert (journal.head, len(numbers)) == (40, 20)
+
+
+OTHER = Actor(Role.DUTY_OFFICER, "wang", desk="02")
+
+
+@pytest.mark.parametrize("away", [0, 3 * NEAR])
+def test_a8_who_decides_on_an_older_state_is_told_what_changed(service: Service, away: int) -> None:
+    """One desk merges A into B while another rejects B: nothing may vanish."""
+    first, second = report(), report()
+    service.handle(submission(first), OTHER)
+    (event,) = service.handle(submission(second), OTHER)
+    merge = MergeIncident(first.incident_id, second.incident_id)
+    (merged,) = service.handle(submission(merge, seen=event.seq), OTHER)
+    for _ in range(away):
+        service.submit(submission(AddNote(first.incident_id, "later")), OTHER)
+    for request in (
+        RejectIncident(second.incident_id, "a prank"),
+        CloseIncident(second.incident_id, "a prank"),
+    ):
+        with pytest.raises(Outdated) as caught:
+            service.handle(submission(request, seen=event.seq), OFFICER)
+        assert caught.value.events == (merged,)
+    service.handle(submission(AcceptIncident(second.incident_id), seen=event.seq), OFFICER)
+    with pytest.raises(Refused):  # without what was seen, by the rules alone
+        service.handle(submission(RejectIncident(second.incident_id, "a prank")), OFFICER)
+
+
+def test_a8_two_officers_who_send_at_once_do_not_send_twice(service: Service) -> None:
+    asked = report()
+    (event,) = service.handle(submission(asked), OTHER)
+    mine = submission(dispatch(asked.incident_id, "U-0001"), seen=event.seq)
+    theirs = submission(dispatch(asked.incident_id, "U-0002"), seen=event.seq)
+    sent = service.handle(theirs, OTHER)
+    with pytest.raises(Outdated) as caught:
+        service.handle(mine, OFFICER)
+    assert caught.value.events == (sent[-1],)
+    again = submission(dispatch(asked.incident_id, "U-0001"), seen=sent[-1].seq)
+    assert service.handle(again, OFFICER)
+
+
+def test_a8_what_a_desk_did_itself_and_has_not_seen_yet_is_no_news(service: Service) -> None:
+    asked = report()
+    (event,) = service.handle(submission(asked), OFFICER)
+    service.handle(submission(AddNote(asked.incident_id, "mine"), seen=event.seq), OFFICER)
+    reject = submission(RejectIncident(asked.incident_id, "a prank"), seen=event.seq)
+    assert service.handle(reject, OFFICER)

@@ -81,7 +81,7 @@ async def test_a_device_gets_all_its_commands_at_once(url: str, authority: Path)
         token, ids = await api.enrol("U-0002"), []
         for _ in range(5):
             asked = report(lon=120.107, lat=30.107)
-            order = dispatch(asked.incident_id, "U-0002")
+            order = dispatch(asked.incident_id, "U-0002", beside=ids)
             await api.submit(submission(asked, at=SystemClock().now_ms()))
             await api.submit(submission(order, at=SystemClock().now_ms()))
             ids += [o.command_id for o in order.orders]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from hypothesis import given
 
 from console.model.event import Event
 from console.model.facts import KNOWN_FACTS, NoteAdded, UnknownFact
-from console.model.requests import Submission
+from console.model.requests import DispatchUnits, Order, Submission
+from console.model.text import Text
 from console.model.unit import Fix
 from console.wire import (
     EventsFrame,
@@ -38,6 +41,17 @@ def test_every_kind_of_request_and_fact_is_drawn() -> None:
 @given(submissions)
 def test_submissions(submission: Submission) -> None:
     assert decode_submission(encode_submission(submission)) == submission
+
+
+def test_a8_what_is_newer_is_written_only_where_it_says_something() -> None:
+    """An older desk's submission, sent again to a newer server, has the digest it had."""
+    orders = (Order("0190a5e0-0000-7000-8000-000000000001", "U-0001"),)
+    dispatch = DispatchUnits("i1", orders, Text("去", "Go"))
+    plain = encode_submission(Submission("k", dispatch, 5))
+    assert b"seen" not in plain
+    assert b"beside" not in plain
+    full = replace(dispatch, orders=(replace(orders[0], beside=("c1",)),))
+    assert b'"beside":["c1"]' in encode_submission(Submission("k", full, 5, 9))
 
 
 @steady
