@@ -50,6 +50,7 @@ class IncidentsLayer(Layer):
     """The incidents of the picture, the selected one on top."""
 
     name = "incidents"
+    rank = 0
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """Names of streets, places, waters and parks, above the ground and under everything else.
 
 Which names there is room for is worked out for a region larger than the screen and bound to the
-world, so that panning moves names and does not shuffle them; a name under a symbol steps aside or
-is not drawn. The same candidates in the same order give the same names every time.
+world, so that panning moves names and does not shuffle them; a name under something more important
+steps aside or is not drawn. The same candidates in the same order give the same names every time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter
 
 from console.city import BaseMap
 from console.i18n import language
-from layers.engine.layer import Floats, Kit, Layer
+from layers.engine.layer import NO_BOXES, Floats, Kit, Layer
 from layers.engine.naming import Chooser, Name
 from layers.engine.occupied import Occupied
 from layers.engine.viewport import Bounds, Viewport, metres_per_px_of
@@ -37,6 +37,7 @@ class NamesLayer(Layer):
     """Chooses and draws names. `pending` says that another frame is wanted for those to come."""
 
     name = "names"
+    rank = 6
 
     def __init__(self, ground: BaseMap) -> None:
         super().__init__()
@@ -48,8 +49,15 @@ class NamesLayer(Layer):
         self._words = np.empty(0, np.int64)
         self._xy = self._half = np.empty((0, 2))
         self._may_move = np.empty(0, np.bool_)
+        self._shown = np.empty(0, np.int64)
+        self._centres = np.empty((0, 2))
         self._rendered_by = -1
         self._unrendered = False
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether names are still to be chosen."""
+        return self._chooser is not None
 
     @property
     def pending(self) -> bool:
@@ -68,29 +76,36 @@ class NamesLayer(Layer):
         if kit.serial != self._rendered_by:
             self._rendered_by = kit.serial
             self._words = np.full(len(self._names), -1, np.int64)
-        if kit.in_motion and self._region is not None:
-            return
-        region = _region_of(view)
-        if look != self._look or region != self._region:
-            chooser = Chooser(self._ground, kit, view.step, region)
-            if look != self._look:
-                chooser.advance()
-            self._look, self._region, self._chooser = look, region, chooser
+        if not kit.in_motion or self._region is None:
+            region = _region_of(view)
+            if look != self._look or region != self._region:
+                chooser = Chooser(self._ground, kit, view.step, region)
+                if look != self._look:
+                    chooser.advance()
+                self._look, self._region, self._chooser = look, region, chooser
+            self._go_on_choosing()
+        self._place(view, kit)
+
+    def obstacles(self) -> Floats:
+        """The names that have room."""
+        return _boxes(self._centres, self._half[self._shown]) if len(self._shown) else NO_BOXES
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
-        """Draw the names in sight that no symbol covers."""
+        """Draw the names that have room."""
+        del view
         if not kit.in_motion:
-            self._go_on_choosing()
+            self._render(kit, self._shown)
+        words = self._words[self._shown]
+        kit.text.stamp(painter, words[words >= 0], self._centres[words >= 0])
+
+    def _place(self, view: Viewport, kit: Kit) -> None:
+        """Which names are in sight and have room, and where."""
         screen = view.screen_from_world(self._xy)
         inside = np.all(screen > -self._half, axis=1)
         inside &= np.all(screen - self._half < np.array([view.width, view.height]), axis=1)
         shown = np.flatnonzero(inside)
         spots, centres = self._settle(view, kit, shown, screen[shown])
-        if not kit.in_motion:
-            self._render(kit, shown[spots >= 0])
-        words = self._words[shown]
-        ready = (spots >= 0) & (words >= 0)
-        kit.text.stamp(painter, words[ready], centres[ready])
+        self._shown, self._centres = shown[spots >= 0], centres[spots >= 0]
 
     def _go_on_choosing(self) -> None:
         if self._chooser is None:

@@ -9,15 +9,20 @@ from console.city import Places
 from console.i18n import language, tr
 from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
+from layers.engine.occupied import Occupied
 from layers.engine.picking import PointGrid, nearest_of
 from layers.engine.place_symbols import PLACE_HALF_PX, SHOWN_UP_TO, draw_place
 from layers.engine.viewport import Viewport
+
+_PLATE_PX = 8.0
+"""From the middle of a plate to its edge."""
 
 
 class PlacesLayer(Layer):
     """Symbols of places; their names are candidates of the names layer like all others."""
 
     name = "places"
+    rank = 5
 
     def __init__(self, places: Places) -> None:
         super().__init__()
@@ -32,18 +37,22 @@ class PlacesLayer(Layer):
         return int(np.count_nonzero(self._limit))
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
-        """Those in sight whose category is shown at this scale, none on top of another."""
+        """Those in sight whose category is shown at this scale, none on top of another nor under
+        anything that lives."""
         self._scale = kit.scale
         found = self._grid.inside(view.bounds_with_margin(20 * kit.scale))
         found = found[self._limit[found] >= kit.metres_a_design_px(view)]
         found = found[np.argsort(-self._limit[found], kind="stable")]
         screen = view.screen_from_world(self._places.xy[found])
         keep = _apart(view, self._places.xy[found], 18 * kit.scale)
-        self._shown, self._screen = found[keep], screen[keep]
+        found, screen = found[keep], screen[keep]
+        taken = Occupied(kit.obstacles, view.width, view.height)
+        free = ~taken.touches(boxes_around(screen, _PLATE_PX * kit.scale))
+        self._shown, self._screen = found[free], screen[free]
 
     def obstacles(self) -> Floats:
         """The plates."""
-        return boxes_around(self._screen, 8 * self._scale)
+        return boxes_around(self._screen, _PLATE_PX * self._scale)
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Stamp the plates."""

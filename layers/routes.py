@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from layers.engine.bulk import draw_segments, touching
 from layers.engine.layer import NO_BOXES, Floats, Kit, Layer, boxes_around, stamp_all
-from layers.engine.occupied import overlaps
+from layers.engine.occupied import clearest
 from layers.engine.viewport import Viewport
 
 _TAG_HEIGHT = 22.0
@@ -23,6 +23,8 @@ _TAG_EDGE = QColor("#8A96A1")
 _NEAREST_POINT_PX = 0.7
 _MARGIN_PX = 20.0
 _BEAD_PX = 16.0
+_TAG_WEIGHT = 50
+"""A tag rather hides so many symbols than another tag."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +54,7 @@ class RoutesLayer(Layer):
     """
 
     name = "routes"
+    rank = 3
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,27 +146,39 @@ class RouteTagsLayer(Layer):
     """Rank and travel time beside each offered unit."""
 
     name = "route_tags"
+    rank = 4
 
     def __init__(self, routes: RoutesLayer) -> None:
         super().__init__()
         self._routes = routes
+        self._sprites: list[int] = []
+        self._boxes = NO_BOXES
 
-    def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
-        """Draw the tags, the best first, each where it hides the least."""
+    def prepare(self, view: Viewport, kit: Kit) -> None:
+        """Find each tag its spot, the best unit first, where it hides the least."""
+        self._sprites, self._boxes = [], NO_BOXES
         if not self._routes.visible:
             return
-        taken, sprites, centres = NO_BOXES, list[int](), list[Floats]()
         offered = [m for m in self._routes.marks if m.rank > 0 and len(m.xy)]
         for mark in sorted(offered, key=lambda m: m.rank):
             at = view.screen_from_world(mark.xy[0])[0]
             if not (0 <= at[0] <= view.width and 0 <= at[1] <= view.height):
                 continue
             sprite, size = self._tag(kit, mark)
-            spot = _best_spot(QPointF(*at), size, kit, taken, view)
-            taken = np.concatenate([taken, spot.reshape(1, 4)])
-            centres.append((spot[:2] + spot[2:]) / 2)
-            sprites.append(sprite)
-        stamp_all(painter, kit, sprites, np.array(centres).reshape(-1, 2))
+            spots = _spots_around(at, size, 20 * kit.scale)
+            taken = np.concatenate([kit.obstacles, np.repeat(self._boxes, _TAG_WEIGHT, axis=0)])
+            best, _ = clearest(spots, taken, view.width, view.height)
+            self._boxes = np.concatenate([self._boxes, spots[best : best + 1]])
+            self._sprites.append(sprite)
+
+    def obstacles(self) -> Floats:
+        """The tags."""
+        return self._boxes
+
+    def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
+        """Draw the tags."""
+        del view
+        stamp_all(painter, kit, self._sprites, (self._boxes[:, :2] + self._boxes[:, 2:]) / 2)
 
     def _tag(self, kit: Kit, mark: RouteMark) -> tuple[int, tuple[float, float]]:
         """The sprite of a tag, and its width and height in logical pixels."""
@@ -177,20 +192,15 @@ class RouteTagsLayer(Layer):
         return sprite, (width * kit.scale, height * kit.scale)
 
 
-def _best_spot(
-    at: QPointF, size: tuple[float, float], kit: Kit, taken: Floats, view: Viewport
-) -> Floats:
-    """Of eight places around the unit the first that hides the least: x0, y0, x1, y1."""
+def _spots_around(at: Floats, size: tuple[float, float], gap: float) -> Floats:
+    """Eight boxes (8, 4) of `size` around a unit at `at`, the most usual place first."""
     width, height = size
-    gap = 20 * kit.scale
     sides = [(gap, -height / 2), (-gap - width, -height / 2), (-width / 2, -gap - height)]
-    sides += [(-width / 2, gap), (gap, -gap - height), (-gap - width, -gap - height)]
-    sides += [(gap, gap), (-gap - width, gap)]
-    corners = np.add(sides, [at.x(), at.y()])
-    spots = np.concatenate([corners, np.add(corners, [width, height])], axis=1)
-    inside = np.all(corners > 4, axis=1) & np.all(spots[:, 2:] < (view.width, view.height), axis=1)
-    cost = overlaps(spots, kit.obstacles) + 50 * overlaps(spots, taken) + 100 * ~inside
-    return np.asarray(spots[int(np.argmin(cost))])
+    near = 0.6 * gap
+    sides += [(-width / 2, gap), (near, -near - height), (-near - width, -near - height)]
+    sides += [(near, near), (-near - width, near)]
+    corners = np.add(sides, at)
+    return np.concatenate([corners, np.add(corners, [width, height])], axis=1)
 
 
 def _paint_tag(painter: QPainter, kit: Kit, mark: RouteMark, spot: QRectF) -> None:

@@ -1,7 +1,7 @@
 """Units: shape by kind, colour and mark by status, arrow by heading, hollow when stale.
 
-Units with something to do always stand alone; free ones come together in pills where the map is
-too coarse to tell them apart.
+Units with something to do, the selected one and those offered for an incident always stand alone;
+the others share a badge where they stand too close together.
 """
 
 from __future__ import annotations
@@ -15,10 +15,17 @@ from PySide6.QtGui import QPainter
 
 from console.i18n import tr
 from console.model.unit import UnitKind, UnitStatus
-from layers.engine.camera_symbols import PILL_HALF_PX, draw_unit_pill
-from layers.engine.clusters import Clusters, bounds_of, clusters_of
+from layers.engine.camera_symbols import (
+    BADGE_HALF_PX,
+    UnitBadgeLook,
+    badge_width,
+    draw_unit_badge,
+)
+from layers.engine.clusters import bounds_of
+from layers.engine.crowds import Crowds, Morton, crowds_of
 from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
+from layers.engine.occupied import beside
 from layers.engine.pens import circle, stroke
 from layers.engine.picking import nearest_of
 from layers.engine.text import TextStyle
@@ -32,10 +39,22 @@ from layers.engine.unit_symbols import (
 from layers.engine.viewport import Viewport, metres_per_px_of
 
 STALE_AFTER_MS = 90_000
-CLUSTER_FROM = 12.0
-"""Ground metres a pixel from which free units come together."""
+AGES_UP_TO = 12.0
+"""Ground metres a pixel up to which a stale unit has the age of its position beside it."""
 
-CLUSTER_PX = 88
+CROWD_PX = 256
+"""About the side of the bins in which units share a badge."""
+
+MOST_A_BIN = 5
+MOST_A_SITE = 2
+"""More in one place share a badge at any scale: a station's units lie on top of each other."""
+
+NAMED_IN_A_CARD = 5
+"""As many units of a badge are named in its card."""
+
+_BESIDE_PX = 14.0
+"""How far a badge goes aside for a symbol in its place."""
+
 _TURN_DEG = 10
 _AGE_STYLE = TextStyle("text.2")
 _WEIGHTS = {UnitStatus.OFF: 0, UnitStatus.FREE: 1, UnitStatus.SOS: 3}
@@ -60,6 +79,16 @@ class UnitMarks:
     details: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Badge:
+    """Several units in one symbol: `half` (2,) its half size in logical pixels."""
+
+    number: int
+    label: str
+    look: UnitBadgeLook
+    half: Floats
+
+
 NO_UNITS = UnitMarks(
     (), np.empty((0, 2)), (), (), np.empty(0, np.float32), np.empty(0, np.int64), (), ()
 )
@@ -69,6 +98,7 @@ class UnitsLayer(Layer):
     """The units of the picture."""
 
     name = "units"
+    rank = 1
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,17 +107,21 @@ class UnitsLayer(Layer):
         self._version = 0
         self.now_ms = 0
         self.selected = ""
+        self.offered: frozenset[str] = frozenset()
+        """Units that never hide in a badge: they could be sent to the selected incident."""
         self._shown = np.empty(0, np.int64)
         self._screen = np.empty((0, 2))
         self._stale = np.empty(0, np.bool_)
         self._dress = np.empty((0, 3), np.int64)
         self._weight = np.empty(0, np.int64)
         self._dressed_for: tuple[object, ...] = ()
-        self._clusters: Clusters | None = None
-        self._clustered_for: tuple[object, ...] = ()
-        self._quiet = np.empty(0, np.bool_)
-        self._clustered = np.empty(0, np.int64)
-        self._pills: list[tuple[int, float, float, str]] = []
+        self._quiet = np.empty(0, np.int64)
+        self._points = Morton(np.empty((0, 2)))
+        self._sorted_for: tuple[object, ...] = ()
+        self._crowds = crowds_of(self._points, 1.0, MOST_A_BIN)
+        self._crowded_for: tuple[object, ...] = ()
+        self._badges: list[_Badge] = []
+        self._badge_xy = np.empty((0, 2))
 
     def show(self, marks: UnitMarks, now_ms: int) -> None:
         """Draw these from now on."""
@@ -100,67 +134,86 @@ class UnitsLayer(Layer):
         return np.asarray((self.now_ms - self.marks.fixed_at > STALE_AFTER_MS) & on_duty)
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
-        """Which units, where, and which pills."""
+        """Which units, where, and which badges."""
         self._scale = kit.scale
-        self._stale, self._pills = self.is_stale(), []
+        self._stale = self.is_stale()
         self._dress_all(kit)
-        alone = np.arange(len(self.marks.ids))
-        if kit.metres_a_design_px(view) > CLUSTER_FROM:
-            alone = self._group(view, kit.scale)
+        crowds = self._crowds_for(view, kit.scale)
+        busy = np.ones(len(self.marks.ids), np.bool_)
+        busy[self._quiet] = False
+        alone = np.sort(np.concatenate([np.flatnonzero(busy), self._quiet[crowds.alone]]))
         screen = view.screen_from_world(self.marks.xy[alone])
-        margin = 24 * kit.scale
-        size = np.array([view.width + margin, view.height + margin])
-        inside = (screen > -margin).all(1) & (screen < size).all(1)
+        inside = _is_near_screen(screen, view, 24 * kit.scale)
         self._shown, self._screen = alone[inside], screen[inside]
+        self._place_badges(view, kit, crowds)
 
     def obstacles(self) -> Floats:
-        """Symbols with their arrows, and pills."""
-        pills = np.array([(x, y, x, y) for _, x, y, _ in self._pills]).reshape(-1, 4)
-        boxes = boxes_around(self._screen, 12 * self._scale)
-        reach = np.array([-24, -12, 24, 12]) * self._scale
-        return np.concatenate([boxes, pills + reach])
+        """Symbols with their arrows, and badges."""
+        half = np.array([badge.half for badge in self._badges]).reshape(-1, 2)
+        badges = np.concatenate([self._badge_xy - half, self._badge_xy + half], axis=1)
+        return np.concatenate([boxes_around(self._screen, 12 * self._scale), badges])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
-        """Pills, then units with what is urgent on top, then ages."""
-        pills = [self._pill(kit, label) for *_, label in self._pills]
-        stamp(painter, kit, pills, np.array([(x, y) for _, x, y, _ in self._pills]))
+        """Badges, then units with what is urgent on top, then ages."""
+        stamp(painter, kit, [_badge_sprite(kit, badge) for badge in self._badges], self._badge_xy)
         order = self._shown[np.argsort(self._weight[self._shown], kind="stable")]
         screen = view.screen_from_world(self.marks.xy[order])
         dress = self._dress[order]
         worn = dress >= 0
         stamp(painter, kit, dress[worn], np.repeat(screen[:, None, :], 3, axis=1)[worn])
-        if kit.metres_a_design_px(view) <= CLUSTER_FROM:
+        if kit.metres_a_design_px(view) <= AGES_UP_TO:
             self._paint_ages(painter, kit)
 
     def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
-        """A unit, or a pill."""
+        """A unit, or a badge."""
         del view
         nearest = nearest_of(self._screen, x, y, HIT_RADIUS_PX * self._scale)
         if nearest >= 0:
             return self._hit(int(self._shown[nearest]), *self._screen[nearest])
-        for group, px, py, label in self._pills:
-            if abs(px - x) <= 24 * self._scale and abs(py - y) <= 12 * self._scale:
-                return self._pill_hit(group, px, py, label)
+        for badge, at in zip(self._badges, self._badge_xy, strict=True):
+            if np.all(np.abs(at - (x, y)) <= badge.half):
+                return self._badge_hit(badge, *at.tolist())
         return None
 
-    def _group(self, view: Viewport, scale: float) -> NDArray[np.int64]:
-        """Bring free units together; gives those that stand alone."""
-        wanted = self._version, self.selected, view.step, scale
-        if self._clusters is None or self._clustered_for != wanted:
-            self._clustered_for = wanted
-            self._quiet = np.array([s in _QUIET for s in self.marks.status], bool)
-            self._quiet &= np.array([i != self.selected for i in self.marks.ids], bool)
-            self._clustered = np.flatnonzero(self._quiet).astype(np.int64)
-            side = metres_per_px_of(view.step) * CLUSTER_PX * scale
-            self._clusters = clusters_of(self.marks.xy[self._clustered], side)
-        clusters = self._clusters
-        centres = view.screen_from_world(clusters.centre_xy)
-        for group in np.flatnonzero(clusters.count > 1):
-            x, y = centres[group]
-            if -40 < x < view.width + 40 and -40 < y < view.height + 40:
-                self._pills.append((int(group), float(x), float(y), str(clusters.count[group])))
-        single = self._clustered[clusters.count[clusters.group] == 1]
-        return np.sort(np.concatenate([np.flatnonzero(~self._quiet), single]))
+    def _crowds_for(self, view: Viewport, scale: float) -> Crowds:
+        """Who shares a badge: of those who have nothing to do."""
+        wanted = self._version, self.selected, self.offered
+        if self._sorted_for != wanted:
+            self._sorted_for = wanted
+            apart = self.offered | {self.selected}
+            quiet = [
+                row
+                for row, (unit_id, status) in enumerate(
+                    zip(self.marks.ids, self.marks.status, strict=True)
+                )
+                if status in _QUIET and unit_id not in apart
+            ]
+            self._quiet = np.array(quiet, np.int64)
+            self._points = Morton(self.marks.xy[self._quiet])
+        if self._crowded_for != (*wanted, view.step, scale):
+            self._crowded_for = (*wanted, view.step, scale)
+            side = metres_per_px_of(view.step) * CROWD_PX * scale
+            self._crowds = crowds_of(self._points, side, MOST_A_BIN, MOST_A_SITE)
+        return self._crowds
+
+    def _place_badges(self, view: Viewport, kit: Kit, crowds: Crowds) -> None:
+        """The badges in sight, each beside whatever stands where it would."""
+        centres = view.screen_from_world(crowds.badge_xy)
+        seen = np.flatnonzero(_is_near_screen(centres, view, 40 * kit.scale))
+        self._badges = [self._badge(number, crowds, kit.scale) for number in seen.tolist()]
+        half = np.array([badge.half for badge in self._badges]).reshape(-1, 2)
+        taken = np.concatenate([kit.obstacles, boxes_around(self._screen, 10 * kit.scale)])
+        self._badge_xy = beside(centres[seen], half, taken, _BESIDE_PX * kit.scale)
+
+    def _badge(self, number: int, crowds: Crowds, scale: float) -> _Badge:
+        members = self._quiet[crowds.members(number)]
+        on_duty = [row for row in members.tolist() if self.marks.status[row] is not UnitStatus.OFF]
+        look: UnitBadgeLook = "free" if on_duty else "off"
+        if on_duty and self._stale[on_duty].all():
+            look = "stale"
+        label = str(len(members))
+        half = np.array([badge_width(label, glyph=26) / 2, 10.0]) * scale
+        return _Badge(number, label, look, half)
 
     def _dress_all(self, kit: Kit) -> None:
         """Find each unit's sprites, unless they are the same as before."""
@@ -220,19 +273,28 @@ class UnitsLayer(Layer):
             lines.append(tr("map.unit.never"))
         return Hit("unit", marks.ids[unit], float(x), float(y), marks.titles[unit], tuple(lines))
 
-    def _pill(self, kit: Kit, label: str) -> int:
-        return kit.atlas.sprite(
-            ("unit pill", label),
-            PILL_HALF_PX,
-            lambda p: draw_unit_pill(p, kit.palette, kit.font, label),
-        )
+    def _badge_hit(self, badge: _Badge, x: float, y: float) -> Hit:
+        members = self._quiet[self._crowds.members(badge.number)]
+        stale = int(np.count_nonzero(self._stale[members]))
+        lines = [tr("map.cluster.units_stale", count=stale)] if stale else []
+        if len(members) <= NAMED_IN_A_CARD:
+            lines += [self.marks.titles[row] for row in members.tolist()]
+        title = tr("map.cluster.units", count=badge.label)
+        lines.append(tr("map.cluster.hint"))
+        return Hit("cluster", "", x, y, title, tuple(lines), bounds_of(self.marks.xy[members]))
 
-    def _pill_hit(self, group: int, x: float, y: float, label: str) -> Hit:
-        assert self._clusters is not None
-        members = self._clustered[self._clusters.members(group)]
-        box = bounds_of(self.marks.xy[members])
-        title = tr("map.cluster.units", count=label)
-        return Hit("cluster", "", x, y, title, (tr("map.cluster.hint"),), zoom_to=box)
+
+def _is_near_screen(screen: Floats, view: Viewport, margin: float) -> NDArray[np.bool_]:
+    size = np.array([view.width + margin, view.height + margin])
+    return np.asarray((screen > -margin).all(1) & (screen < size).all(1))
+
+
+def _badge_sprite(kit: Kit, badge: _Badge) -> int:
+    return kit.atlas.sprite(
+        ("unit badge", badge.label, badge.look),
+        BADGE_HALF_PX,
+        lambda p: draw_unit_badge(p, kit.palette, kit.font, badge.label, badge.look),
+    )
 
 
 def age_in_words(elapsed_ms: int) -> str:

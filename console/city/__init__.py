@@ -9,7 +9,7 @@ Positions are world metres (EPSG:3857, y north); lengths, ranges and speeds are 
 """
 
 from console.city.basemap import FILL_CLASSES, LINE_CLASSES, BaseMap, Labels, Level
-from console.city.catalogue import Cameras, Cells, Places, UnitRoster
+from console.city.catalogue import Cameras, Cells, Places, UnitRoster, short_cell_code
 from console.city.errors import CityError
 from console.city.graph import RoadGraph
 from console.city.manifest import Manifest
@@ -40,4 +40,5 @@ __all__ = [
     "cameras_that_see",
     "open_city",
     "profile_of",
+    "short_cell_code",
 ]

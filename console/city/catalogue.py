@@ -99,6 +99,15 @@ class Cells(_Listed):
         return rings_hold(self.rings(cell), xy)
 
 
+def short_cell_code(code: str) -> str:
+    """A cell's code as people say it: of the national 15 digits (district 6, street 3, community 3,
+    cell 3) the last two parts, `004-017`; any other code as it is.
+    """
+    if len(code) == 15 and code.isdecimal():
+        return f"{code[9:12]}-{code[12:]}"
+    return code
+
+
 class Cameras(_Listed):
     """n cameras: `xy` float64[n,2] world; `azimuth_deg` clockwise from north, `angle_deg` of view
     and `range_m` on the ground as float32[n], NaN where unknown; `cell` int32[n], -1 for none.

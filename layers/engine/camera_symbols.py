@@ -1,4 +1,4 @@
-"""Cameras: a body turned to where it looks, struck through when offline; pills for many."""
+"""Cameras: a body turned to where it looks, struck through when offline; marks and badges."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from layers.engine.pens import arc, box, fill, letters, stroke
 CAMERA_HALF_PX = 11.0
 PTZ_HALF_PX = 14.0
 RANK_HALF_PX = 10.0
-PILL_HALF_PX = 34.0
+RANK_AWAY_PX = 15.0
+MARK_HALF_PX = 4.0
+BADGE_HALF_PX = 34.0
 
 CameraLook = Literal["live", "hot", "off"]
 
@@ -22,6 +24,9 @@ _STRIKE = "M-5.6 6.6L5 -6.6"
 _LIVE = QColor("#C3D2DE")
 _PILL = QColor("#1E252B")
 _PILL_TEXT = QColor("#E6ECF1")
+_QUIET = QColor(24, 28, 32, 225)
+_MARK = QColor("#7D8A96")
+_MARK_EDGE = QColor(11, 13, 15, 150)
 
 
 def draw_camera(
@@ -67,32 +72,60 @@ def draw_rank(painter: QPainter, palette: Palette, font: QFont, rank: int) -> No
 def rank_offset(azimuth_deg: float) -> tuple[float, float]:
     """Where a rank stands, in design pixels from its camera: behind the body."""
     turn = math.radians(azimuth_deg)
-    return -math.sin(turn) * 15, math.cos(turn) * 15
+    return -math.sin(turn) * RANK_AWAY_PX, math.cos(turn) * RANK_AWAY_PX
 
 
-def draw_camera_pill(painter: QPainter, palette: Palette, font: QFont, count: str) -> None:
-    """Several cameras: a square pill with their number."""
-    width = 24 + len(count) * 7.5
-    pill = box(-width / 2, -10, width, 20, 4)
-    fill(painter, pill, _PILL)
-    stroke(painter, pill, palette.colour("map.wedge.stroke", 1.0), 1)
+def draw_camera_mark(painter: QPainter, palette: Palette, several: bool, online: bool) -> None:
+    """A camera, or several at one place, where only that one is there is worth showing."""
+    half = 2.8 if several else 2.0
+    dot = box(-half, -half, 2 * half, 2 * half, 1)
+    fill(painter, box(-half - 1, -half - 1, 2 * half + 2, 2 * half + 2, 1.6), _MARK_EDGE)
+    if online:
+        fill(painter, dot, _MARK)
+    else:
+        stroke(painter, dot, palette.colour("status.off"), 0.8)
+
+
+def draw_camera_badge(painter: QPainter, palette: Palette, font: QFont, count: str) -> None:
+    """Many cameras: a square badge with their number, quiet."""
+    width = badge_width(count, glyph=24)
+    badge = box(-width / 2, -9, width, 18, 4)
+    fill(painter, badge, _QUIET)
+    stroke(painter, badge, palette.colour("line.panel"), 1)
     left = -width / 2
-    body = f"M{left + 5} -3H{left + 10}V-1.2L{left + 13} -3V3L{left + 10} 1.2V3H{left + 5}Z"
-    fill(painter, body, _LIVE)
-    letters(painter, count, font, 13, _PILL_TEXT, baseline=4.6, x=7.0)
+    body = f"M{left + 5} -2.6H{left + 9.6}V-1L{left + 12.2} -2.6V2.6L{left + 9.6} 1V2.6H{left + 5}Z"
+    fill(painter, body, _MARK)
+    letters(painter, count, font, 12.5, palette.colour("text.3"), baseline=4.4, x=7.0)
 
 
-def draw_unit_pill(painter: QPainter, palette: Palette, font: QFont, count: str) -> None:
-    """Several units: a round pill with their number."""
-    width = 26 + len(count) * 7.5
-    pill = box(-width / 2, -10, width, 20, 10)
-    colour = palette.colour("status.free")
-    fill(painter, pill, _PILL)
-    stroke(painter, pill, colour, 1)
+UnitBadgeLook = Literal["free", "off", "stale"]
+
+
+def draw_unit_badge(
+    painter: QPainter, palette: Palette, font: QFont, count: str, look: UnitBadgeLook
+) -> None:
+    """Several units: a round badge with their number, hollow when none of them was heard of."""
+    width = badge_width(count, glyph=26)
+    badge = box(-width / 2, -10, width, 20, 10)
+    colour = palette.colour("status.off" if look == "off" else "status.free")
+    fill(painter, badge, _PILL)
+    stroke(painter, badge, colour, 1, dash=(2.4, 1.8) if look == "stale" else ())
     left = -width / 2
     painter.save()
     painter.translate(left + 10.5, 0)
-    fill(painter, "M-2.2 -2.6A2.2 2.2 0 0 1 2.2 -2.6A2.2 2.2 0 0 1 -2.2 -2.6Z", colour)
-    fill(painter, "M-4 4.6a4 4.2 0 0 1 8 0z", colour)
+    for part in (
+        "M-2.2 -2.6A2.2 2.2 0 0 1 2.2 -2.6A2.2 2.2 0 0 1 -2.2 -2.6Z",
+        "M-4 4.6a4 4.2 0 0 1 8 0z",
+    ):
+        if look == "stale":
+            stroke(painter, part, colour, 0.9)
+        else:
+            fill(painter, part, colour)
     painter.restore()
-    letters(painter, count, font, 13, _PILL_TEXT, baseline=4.6, x=6.5)
+    ink = palette.colour("text.2") if look != "free" else _PILL_TEXT
+    letters(painter, count, font, 13, ink, baseline=4.6, x=6.5)
+
+
+def badge_width(count: str, glyph: float) -> float:
+    """Design pixels of a badge with a number."""
+    return glyph + len(count) * 7.5

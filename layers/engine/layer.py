@@ -2,6 +2,8 @@
 
 A layer holds plain values (positions, states, words), never widgets. Four hooks, all optional:
 `prepare` when the view or the data changed, then `obstacles`, `paint`, `pick` as often as wanted.
+Layers are prepared in the order of their `rank`, whatever lies above what: each finds in the kit
+the room that more important ones have taken, and takes its own.
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ HIT_RADIUS_PX = 14.0
 class Kit:
     """What layers draw with: colours, sprites, names, the font, and how large (`scale`).
 
-    `obstacles` are the boxes (n, 4) of all symbols of the frame, logical pixels; `reduced_motion`
-    stills what flashes, `flash_on` says which half of a flash it is; `in_motion` is set while the
-    map zooms. Sprites of one kit (`serial`) mean nothing in another.
+    `obstacles` are the boxes (n, 4), logical pixels, that layers prepared so far have taken in the
+    frame; `reduced_motion` stills what flashes, `flash_on` says which half of a flash it is;
+    `in_motion` is set while the map zooms. Sprites of one kit (`serial`) mean nothing in another.
     """
 
     palette: Palette
@@ -76,18 +78,26 @@ class Hit:
 
 
 class Layer:
-    """One layer. `visible` is the operator's switch."""
+    """One layer. `visible` is the operator's switch; `rank` says who is given room first, 0 before
+    all others."""
 
     name = ""
+    rank = 9
 
     def __init__(self) -> None:
         self.visible = True
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it wants to be prepared again for the next frame, the view being the same."""
+        return False
+
     def prepare(self, view: Viewport, kit: Kit) -> None:
-        """Work out what is to be seen in `view`."""
+        """Work out what is to be seen in `view`, clear of `kit.obstacles` as far as may be."""
 
     def obstacles(self) -> Floats:
-        """Boxes (n, 4) x0, y0, x1, y1 in logical pixels that names must keep clear of."""
+        """Boxes (n, 4) x0, y0, x1, y1 in logical pixels that less important layers keep clear
+        of."""
         return NO_BOXES
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:

@@ -21,7 +21,7 @@ from layers.engine.levels import level_for
 from layers.engine.text import TextStyle
 from layers.engine.viewport import Bounds, metres_per_px_of
 
-_BIN_PX = 14
+_BIN_PX = 20
 _PART_PX = 512
 _REPEAT_PX = 420
 _MOST_CANDIDATES = 2500

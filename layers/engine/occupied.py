@@ -51,3 +51,31 @@ def overlaps(spots: Floats, boxes: Floats) -> NDArray[np.int64]:
     apart = (boxes[:, 0] > spots[:, 2:3]) | (boxes[:, 2] < spots[:, 0:1])
     apart |= (boxes[:, 1] > spots[:, 3:4]) | (boxes[:, 3] < spots[:, 1:2])
     return np.asarray(np.count_nonzero(~apart, axis=1), np.int64)
+
+
+def clearest(spots: Floats, boxes: Floats, width: float, height: float) -> tuple[int, int]:
+    """Which of the spots (k, 4) touches the fewest of the boxes (n, 4), the first of equal ones,
+    and how many it touches; one that is not wholly on the screen counts as touching many."""
+    inside = np.all(spots[:, :2] >= 2, axis=1) & np.all(spots[:, 2:] <= (width, height), axis=1)
+    cost = overlaps(spots, boxes) + 100 * ~inside
+    best = int(np.argmin(cost))
+    return best, int(cost[best])
+
+
+_AROUND = np.array(
+    [(0, 0), (0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1)], np.float64
+)
+
+
+def beside(at: Floats, half: Floats, taken: Floats, gap: float) -> Floats:
+    """Middles (n, 2) near the points `at` (n, 2) for boxes of half sizes `half` (n, 2), each where
+    it touches the fewest of the boxes `taken` (k, 4) and of those placed before it: on its point,
+    else on one of eight sides, `gap` beyond its own half size."""
+    middles = np.array(at, np.float64)
+    for number, (point, size) in enumerate(zip(at, half, strict=True)):
+        spots = point + _AROUND * (size + gap)
+        boxes = np.concatenate([spots - size, spots + size], axis=1)
+        best = int(np.argmin(overlaps(boxes, taken)))
+        middles[number] = spots[best]
+        taken = np.concatenate([taken, boxes[best : best + 1]])
+    return middles

@@ -24,7 +24,7 @@ FILLS: tuple[tuple[str, str, float], ...] = (
     ("school", "map.school", 20.0),
     ("park", "map.park", 200.0),
     ("water", "map.water", 200.0),
-    ("building", "map.bld", 7.0),
+    ("building", "map.bld", 3.0),
 )
 """Class, colour and coarsest ground metres a pixel, in drawing order. Residential is bare land."""
 

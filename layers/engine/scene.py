@@ -1,4 +1,4 @@
-"""The layers in their order, and what they share: the frame, the names' obstacles, the pick."""
+"""The layers in their order, and what they share: the frame, the room in it, the pick."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PySide6.QtGui import QPainter
 
-from layers.engine.layer import NO_BOXES, Floats, Hit, Kit, Layer
+from layers.engine.layer import NO_BOXES, Hit, Kit, Layer
 from layers.engine.viewport import Viewport
 
 
 class Scene:
-    """Layers from the bottom to the top. `touch` after any change of their data."""
+    """Layers from the bottom to the top. `touch` after any change of their data.
+
+    `reserved` are boxes (n, 4), logical pixels, of what lies over the map: buttons and the like.
+    """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = tuple(layers)
+        self._by_rank = sorted(layers, key=lambda layer: layer.rank)
+        self.reserved = NO_BOXES
         self._prepared: tuple[Viewport, int] | None = None
 
     def __iter__(self) -> Iterator[Layer]:
@@ -28,16 +33,16 @@ class Scene:
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Let the visible layers work out what `view` shows, unless nothing changed."""
         wanted = view, kit.serial
-        if self._prepared == wanted:
+        layers = [layer for layer in self._by_rank if layer.visible]
+        if self._prepared == wanted and not any(layer.is_unfinished for layer in layers):
             return
-        for layer in self._visible():
+        kit.obstacles = self.reserved
+        for layer in layers:
             layer.prepare(view, kit)
-        kit.obstacles = self._obstacles()
+            taken = layer.obstacles()
+            if len(taken):
+                kit.obstacles = np.concatenate([kit.obstacles, taken])
         self._prepared = wanted
-
-    def _obstacles(self) -> Floats:
-        boxes = [layer.obstacles() for layer in self._visible()]
-        return np.concatenate(boxes) if boxes else NO_BOXES
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw the visible layers, bottom first."""

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from console.city import City
 from console.model.geo import world_from_lonlat
 from console.model.unit import UnitKind, UnitStatus
-from layers.cameras import CamerasLayer
+from layers.cameras import CameraCrowdLayer, CamerasLayer
 from layers.engine.layer import Kit, Layer
 from layers.engine.viewport import Viewport
 from layers.incidents import IncidentMark, IncidentsLayer
@@ -72,33 +72,66 @@ def test_a_unit_is_picked_where_it_stands(patrol: UnitsLayer, kit: Kit) -> None:
     assert patrol.pick(NEAR, 20, 20) is None
 
 
-def test_from_afar_free_units_come_together_and_busy_ones_do_not(
-    patrol: UnitsLayer, kit: Kit
-) -> None:
+def test_from_afar_free_units_come_together_and_busy_ones_do_not(kit: Kit) -> None:
+    patrol = station(UnitStatus.FREE, 0)
     patrol.prepare(FAR, kit)
     busy = patrol.pick(FAR, 203, 148)
     assert busy is not None and busy.id == "C"
-    around = [patrol.pick(FAR, x, y) for x in range(0, 400, 8) for y in range(0, 300, 6)]
-    pills = {hit.title for hit in around if hit is not None and hit.kind == "cluster"}
-    assert pills == {"2 units, free or off duty"}
+    assert badges(patrol) == {("7 units, free or off duty", "Click to zoom in")}
 
 
-def test_a_wall_shows_what_a_desk_does(patrol: UnitsLayer, kit: Kit) -> None:
-    """Twice the size at half the metres a pixel: the same detail, so the same pills."""
-    wall = Viewport(0, 0, 8.0, 800, 600)
+def test_a_wall_shows_what_a_desk_does(kit: Kit) -> None:
+    """Twice the size at half the metres a pixel: the same detail, so the same badges."""
+    patrol = station(UnitStatus.FREE, 0)
+    desk = Viewport(0, 0, 8.0, 400, 300)
+    patrol.prepare(desk, kit)
+    at_desk = len(patrol.obstacles())
     kit.scale = 2.0
-    patrol.prepare(wall, kit)
-    assert len(patrol.obstacles()) == 2
-    kit.scale = 1.0
-    patrol.prepare(wall, kit)
-    assert len(patrol.obstacles()) == 3
+    patrol.prepare(Viewport(0, 0, 4.0, 800, 600), kit)
+    assert len(patrol.obstacles()) == at_desk == 2
 
 
-def test_a_selected_unit_is_never_in_a_pill(patrol: UnitsLayer, kit: Kit) -> None:
-    patrol.selected = "A"
+def test_a_selected_or_offered_unit_is_never_in_a_badge(kit: Kit) -> None:
+    patrol = station(UnitStatus.FREE, 0)
+    patrol.selected, patrol.offered = "S0", frozenset({"S1"})
     patrol.prepare(FAR, kit)
-    hit = patrol.pick(FAR, 200, 150)
-    assert hit is not None and hit.id in ("A", "B")
+    assert {title.split()[0] for title, *_ in badges(patrol)} == {"5"}
+    found = patrol.pick(FAR, *FAR.screen_from_world([(-600, 0)])[0])
+    assert found is not None and found.id in ("S0", "S1")
+
+
+@pytest.mark.parametrize(
+    ("status", "age_ms", "look"),
+    [
+        (UnitStatus.FREE, 0, "free"),
+        (UnitStatus.FREE, STALE_AFTER_MS + 1, "stale"),
+        (UnitStatus.OFF, STALE_AFTER_MS + 1, "off"),
+    ],
+)
+def test_d5_a_badge_is_green_only_if_one_of_its_units_was_heard_of(
+    kit: Kit, shown: Draw, status: UnitStatus, age_ms: int, look: str
+) -> None:
+    patrol = station(status, age_ms)
+    patrol.prepare(FAR, kit)
+    (badge,) = patrol._badges
+    assert badge.look == look
+    (card,) = badges(patrol)
+    assert ("7 of them not heard of lately" in card) is (look == "stale")
+    assert pixels(shown(FAR, patrol)).max() > 100
+
+
+def station(status: UnitStatus, age_ms: int) -> UnitsLayer:
+    """Seven units at one place, and one under way elsewhere."""
+    layer = UnitsLayer()
+    seven = [(f"S{i}", -600 + 10.0 * i, 0.0, status, age_ms) for i in range(7)]
+    layer.show(units(("C", 100, 50, UnitStatus.EN_ROUTE, 0), *seven), NOW)
+    return layer
+
+
+def badges(layer: Layer) -> set[tuple[str, ...]]:
+    """What the cards of the badges on a screen from afar say."""
+    around = [layer.pick(FAR, x, y) for x in range(0, 400, 8) for y in range(0, 300, 6)]
+    return {(hit.title, *hit.lines) for hit in around if hit is not None and hit.kind == "cluster"}
 
 
 def test_ages_in_words(kit: Kit) -> None:
@@ -172,16 +205,45 @@ def test_a_camera_is_picked_by_its_body(
     assert "Offline" in hit.lines[0]
 
 
-def test_from_afar_cameras_are_a_number(
+def test_from_afar_cameras_are_marks(
     cameras: CamerasLayer, kit: Kit, crossing: tuple[float, float]
 ) -> None:
     view = Viewport(*crossing, 64.0, 800, 600)
+    crowd = CameraCrowdLayer(cameras)
     cameras.prepare(view, kit)
-    hits = [cameras.pick(view, x, y) for x in range(0, 800, 10) for y in range(0, 600, 8)]
-    titles = {hit.title for hit in hits if hit is not None and hit.kind == "cluster"}
-    assert titles == {"5 cameras"}
+    crowd.prepare(view, kit)
+    hits = [crowd.pick(view, x, y) for x in range(0, 800, 5) for y in range(0, 600, 4)]
+    titles = {hit.title for hit in hits if hit is not None}
+    assert titles == {"3 cameras here", "Crossing N", "Far away"}
     boxes = {hit.zoom_to for hit in hits if hit is not None and hit.kind == "cluster"}
     assert len(boxes) == 1
+    assert cameras.pick(view, 400, 300) is None
+
+
+def test_d5_cameras_far_from_the_incident_are_small_and_have_no_view(
+    city: City, kit: Kit, shown: Draw, crossing: tuple[float, float]
+) -> None:
+    view = Viewport(*crossing, 4.0, 800, 600)
+    cameras = CamerasLayer(city.cameras)
+    quiet = pixels(shown(view, CameraCrowdLayer(cameras), cameras))
+    assert 0 < np.count_nonzero(quiet.max(axis=2) > 90) < 5 * 40
+    cameras.ranked = ((city.cameras.index("C-1"), 1),)
+    ranked = pixels(shown(view, CameraCrowdLayer(cameras), cameras))
+    assert np.count_nonzero(ranked != quiet) > 600
+
+
+def test_d5_a_mark_gives_way_to_a_name(city: City, kit: Kit, crossing: tuple[float, float]) -> None:
+    row = city.cameras.index("C-4")
+    view = Viewport(*city.cameras.xy[row].tolist(), 4.0, 800, 600)
+    cameras = CamerasLayer(city.cameras)
+    crowd = CameraCrowdLayer(cameras)
+    spot = view.screen_from_world(city.cameras.xy[[row]])
+    for taken, count in ((np.empty((0, 4)), 1), (np.concatenate([spot - 20, spot + 20], 1), 0)):
+        kit.obstacles = taken
+        cameras.prepare(view, kit)
+        crowd.prepare(view, kit)
+        found = crowd.pick(view, *spot[0])
+        assert (found is not None) is bool(count)
 
 
 def test_the_best_cameras_keep_clear_of_the_incident(
@@ -208,6 +270,7 @@ def test_symbols_golden(kit: Kit, shown: Draw, city: City) -> None:
     xy = np.array([(30 + 40 * (i % 10), -(30 + 40 * (i // 10))) for i in range(len(rows))], float)
     marks = replace(marks, xy=xy, kind=[k for k, _, _ in rows])
     patrol = UnitsLayer()
+    patrol.offered = frozenset(marks.ids)
     patrol.show(replace(marks, fixed_at=np.where(marks.fixed_at < NOW, 0, NOW)), NOW)
     looks = [
         mark(f"{p}{i}", 60 + 70 * i, -(340 + 50 * p), p, **look)

@@ -101,15 +101,6 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def cell(code: str) -> str:
-    """A cell's code as people say it: of the national 15 digits (district 6, street 3, community 3,
-    cell 3) the last two parts, `004-017`; any other code as it is.
-    """
-    if len(code) == 15 and code.isdecimal():
-        return f"{code[9:12]}-{code[12:]}"
-    return code
-
-
 def coordinates(lon: float, lat: float) -> str:
     """`118.73420°E 31.90470°N`."""
     east, north = ("E" if lon >= 0 else "W"), ("N" if lat >= 0 else "S")

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from console.city import short_cell_code
 from console.i18n import tr
 from console.model.incident import Incident
 from console.model.unit import UnitKind
@@ -99,7 +100,7 @@ class IncidentHead(QWidget):
             self.values[name].setVisible(shown)
 
     def _show_cell(self, incident: Incident) -> None:
-        self.values["cell"].setText(fmt.cell(incident.cell_code))
+        self.values["cell"].setText(short_cell_code(incident.cell_code))
         self.values["cell"].set_tip(incident.cell_code)
         self.asides["cell"].setText(self._worker_of(incident.cell_code))
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import QWidget
 from console.model.geo import LonLat, ground_scale, lonlat_from_world, world_from_lonlat
 from layers.engine.card import paint_card
 from layers.engine.kit import make_kit
-from layers.engine.layer import Hit, Kit
+from layers.engine.layer import Floats, Hit, Kit
 from layers.engine.scene import Scene
 from layers.engine.tiles import TileStore
 from layers.engine.viewport import (
@@ -49,6 +50,9 @@ STEPS_A_NOTCH = STEPS_PER_OCTAVE // 2
 HANDS_OFF_S = 5.0
 """Automatic moves wait this long after the operator's hand left the map."""
 
+_WIDEN_MARGIN_PX = 70
+"""How far from the edge what the map was widened for comes to lie: a tag has room beside it."""
+
 _ARROW_PX = 96
 _REST_MS = 500
 _FLASH_MS = 500
@@ -66,7 +70,8 @@ class MapCanvas(QWidget):
 
     `object_clicked(kind, id)` with kind incident | unit | camera | place | cell; a click on no
     object but the ground (or a cell) is `ground_clicked(lon, lat)`, WGS 84 degrees.
-    `context_requested(hit or None, global point)`; `pointer_moved(LonLat or None)`.
+    `context_requested(hit or None, global point)`; `pointer_moved(LonLat or None)`;
+    `hover_changed(hit or None)`; `touched` when the operator's hand moves or presses the map.
     While `on_ground_click` is set, clicks go to it (world x, y) and to nobody else.
     """
 
@@ -75,6 +80,8 @@ class MapCanvas(QWidget):
     ground_clicked = Signal(float, float)
     context_requested = Signal(object, QPoint)
     pointer_moved = Signal(object)
+    hover_changed = Signal(object)
+    touched = Signal()
     view_changed = Signal()
 
     def __init__(
@@ -94,7 +101,6 @@ class MapCanvas(QWidget):
         self.reduced_motion = False
         self.on_ground_click: Callable[[float, float], None] | None = None
         self.needs_frame: Callable[[], bool] = lambda: False
-        self.standing_card: Callable[[], Hit | None] = lambda: None
         self.flashes: Callable[[], bool] = lambda: False
         self._bounds = bounds
         self._scale = 1.0
@@ -107,7 +113,7 @@ class MapCanvas(QWidget):
         self._press_view = self._view
         self._dragging = False
         self._hover: Hit | None = None
-        self._hover_at = QPointF()
+        self._hover_at: QPointF | None = None
         self._wheel = 0
         self._focus_by_key = False
         self._last_fault = ""
@@ -155,8 +161,9 @@ class MapCanvas(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Something to be shown has changed."""
+        """Something to be shown has changed, and with it perhaps what lies under the pointer."""
         self.scene.touch()
+        self._look_again()
         self._update_flash()
         self.update()
 
@@ -190,6 +197,24 @@ class MapCanvas(QWidget):
         self._go(self._view.centred(x, y, scale), animate)
         return True
 
+    def widen_to(self, points: Floats, coarsest: float) -> bool:
+        """Zoom out about the middle, as little as will do, until world points (n, 2) are in sight,
+        clear of the edges; those that would need more than `coarsest` ground metres a pixel stay
+        out. Returns whether the map moves: never while a button is down on it."""
+        target = self._target
+        if self._press is not None or not len(points):
+            return False
+        room = np.array([target.width, target.height]) / 2 - _WIDEN_MARGIN_PX * self._scale
+        away = np.abs(points - (target.x, target.y)) / np.maximum(room, 1.0)
+        limit = coarsest / float(ground_scale(target.y))
+        needed = away.max(axis=1)
+        wanted = float(needed[needed <= limit].max(initial=0.0))
+        if wanted <= target.metres_per_px:
+            return False
+        scale = metres_per_px_of(step_containing(wanted))
+        self._go(replace(target, metres_per_px=scale), animate=True)
+        return True
+
     def show_bounds(self, bounds: Bounds, finest: float = 1.0) -> None:
         """Show all of a world box, no finer than `finest` world metres a pixel."""
         view = self._target.fitting(bounds, margin_px=80)
@@ -219,9 +244,8 @@ class MapCanvas(QWidget):
     def _paint(self, painter: QPainter) -> None:
         kit = self.kit
         self.scene.paint(painter, self._view, kit)
-        card = self._hover if self._hover is not None else self.standing_card()
-        if card is not None and not self._dragging:
-            paint_card(painter, self._view, kit, card)
+        if self._hover is not None and not self._dragging:
+            paint_card(painter, self._view, kit, self._hover)
         if self.hasFocus() and self._focus_by_key:
             self._paint_focus(painter, kit)
 
@@ -330,6 +354,7 @@ class MapCanvas(QWidget):
 
     def leaveEvent(self, _event: QEvent) -> None:
         """The pointer has gone."""
+        self._hover_at = None
         self._set_hover(None)
         self._rest.stop()
         self.pointer_moved.emit(None)
@@ -344,6 +369,7 @@ class MapCanvas(QWidget):
         if not self._glide.is_running:
             self._target = view
             self.scene.touch()
+            self._look_again()
         self.ask_for_tiles()
         self._update_flash()
         self.update()
@@ -389,13 +415,22 @@ class MapCanvas(QWidget):
         shape = Qt.CursorShape.ArrowCursor if hit is None else Qt.CursorShape.PointingHandCursor
         self.setCursor(Qt.CursorShape.CrossCursor if self.on_ground_click is not None else shape)
 
+    def _look_again(self) -> None:
+        """What a still pointer points at may have moved, changed, or gone."""
+        if self._hover is None or self._hover_at is None or self._glide.is_running:
+            return
+        hit = self._pick(self._hover_at)
+        was_cell = self._hover.kind == "cell"
+        self._set_hover(hit if hit is None or hit.kind != "cell" or was_cell else None)
+
     def _rested(self) -> None:
-        if self._press is None and self._hover is None:
+        if self._press is None and self._hover is None and self._hover_at is not None:
             self._set_hover(self._pick(self._hover_at))
 
     def _set_hover(self, hit: Hit | None) -> None:
         if hit != self._hover:
             self._hover = hit
+            self.hover_changed.emit(hit)
             self.update()
 
     def _tell_pointer(self, at: QPointF) -> None:
@@ -404,6 +439,7 @@ class MapCanvas(QWidget):
 
     def _touch(self) -> None:
         self._last_touch = time.monotonic()
+        self.touched.emit()
 
     def _is_hands_off(self) -> bool:
         return time.monotonic() - self._last_touch >= HANDS_OFF_S

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from console.city import City
 from console.model.geo import LonLat, lonlat_from_world, world_from_lonlat
 from layers.basemap import BaseMapLayer
-from layers.cameras import CamerasLayer
-from layers.engine.layer import Layer
+from layers.cameras import CameraCrowdLayer, CamerasLayer
+from layers.engine.card import StandingCardLayer
+from layers.engine.layer import Floats, Hit, Layer
 from layers.engine.pool import PainterSource
 from layers.engine.raster_city import FACTORY
 from layers.engine.scene import Scene
@@ -57,8 +59,10 @@ class MapContent(QObject):
         self.measure = MeasureLayer()
         self.pin = PinLayer()
         tags = RouteTagsLayer(self.routes)
+        self.card = StandingCardLayer(self._selected_card)
         ordered: list[Layer] = [self.ground, self.grid, self.names, self.routes, self.places]
-        ordered += [self.cameras, self.units, self.incidents, tags, self.measure, self.pin]
+        ordered += [CameraCrowdLayer(self.cameras), self.cameras, self.units, self.incidents]
+        ordered += [tags, self.measure, self.pin, self.card]
         self.scene = Scene(ordered)
         self.switchable: dict[str, Layer] = {
             "grid": self.grid,
@@ -95,6 +99,27 @@ class MapContent(QObject):
         """Draw tiles for another viewer distance."""
         self._scale = scale
         self._style_tiles()
+
+    def hover(self, hit: Hit | None) -> None:
+        """Show what belongs to what lies under the pointer: a camera's view, a cell's outline."""
+        self.card.is_hidden = hit is not None
+        city = self._desk.city
+        camera = city.cameras.index(hit.id) if hit is not None and hit.kind == "camera" else -1
+        cell = city.cells.index(hit.id) if hit is not None and hit.kind == "cell" else -1
+        if (camera, cell) != (self.cameras.hovered, self.grid.hovered):
+            self.cameras.hovered, self.grid.hovered = camera, cell
+            self.changed.emit()
+
+    def _selected_card(self) -> Hit | None:
+        """The selected incident says what it is, as long as its layer is shown."""
+        return self.incidents.selected_hit() if self.incidents.visible else None
+
+    def places_of_ticked(self) -> Floats:
+        """World points (n, 2) of the units that are to be sent to the selected incident."""
+        ticked = {offer.unit_id for offer in self._desk.selection.offers if offer.ticked}
+        marks = self.units.marks
+        rows = [row for row, unit_id in enumerate(marks.ids) if unit_id in ticked]
+        return np.asarray(marks.xy[rows], np.float64).reshape(-1, 2)
 
     def select_cell(self, code: str) -> None:
         """Mark a cell."""
@@ -143,7 +168,9 @@ class MapContent(QObject):
         self._take_routes()
 
     def _take_routes(self) -> None:
-        offered = offered_routes(self._desk.selection.offers)
+        offers = self._desk.selection.offers
+        self.units.offered = frozenset(offer.unit_id for offer in offers)
+        offered = offered_routes(offers)
         self.routes.marks = offered + self._underway.marks(self.units.marks)
         self.changed.emit()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from console.city import short_cell_code
 from console.i18n import tr
 from console.model.command import Command
 from console.model.geo import world_from_lonlat
@@ -122,7 +123,7 @@ def _incident_mark(desk: Desk, incident: Incident) -> IncidentMark:
     standing = desk.standing(incident)
     x, y = world_of(incident)
     age = fmt.age(desk.now_ms() - incident.reported_at)
-    words = [fmt.cell(incident.cell_code), standing.state, age]
+    words = [short_cell_code(incident.cell_code), standing.state, age]
     return IncidentMark(
         id=incident.id,
         x=x,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.geo import LonLat
-from layers.engine.layer import Hit
 from layers.engine.pool import TilePool
 from layers.engine.tiles import TileSource, TileStore
 from layers.measure import distance_words
@@ -31,6 +31,9 @@ coarser than `NEAR_MPP`: its surroundings and the nearest units are then in sigh
 
 NEAR_MPP = 6.5
 
+WIDEST_MPP = 16.0
+"""Ground metres a design pixel to which the map widens at most to show who is to be sent."""
+
 
 class MapPanel(Panel):
     """The map of the desk's city. `shut_down` ends the tile renderers."""
@@ -43,12 +46,12 @@ class MapPanel(Panel):
         self._pool = None if tiles is not None else TilePool(MapContent.tile_painter(desk.city))
         source = tiles if tiles is not None else self._pool
         assert source is not None
+        self._widen_for = ""
         self.store = TileStore(source, colour("map.land"), parent=self)
         self.content = MapContent(desk, self.store, self)
         self.canvas = MapCanvas(self.content.scene, self.store, self.content.bounds, self)
         self.canvas.needs_frame = lambda: self.content.names.pending
         self.canvas.flashes = lambda: self.content.incidents.flashes
-        self.canvas.standing_card = self._standing_card
         self.legend = LegendBar()
         self._hint = Hint(self.canvas)
         self._chips = ChipRows(self.canvas)
@@ -86,10 +89,6 @@ class MapPanel(Panel):
         """Keep chips, tools and hint in their corners."""
         super().resizeEvent(event)
         self._place_chrome()
-
-    def _standing_card(self) -> Hit | None:
-        """The selected incident says what it is, as long as its layer is shown."""
-        return self.content.incidents.selected_hit() if self.content.incidents.visible else None
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -137,7 +136,10 @@ class MapPanel(Panel):
         self.canvas.pointer_moved.connect(self._follow_pointer)
         self.canvas.view_changed.connect(self._tell_scale)
         selection = self._desk.selection
+        self.canvas.hover_changed.connect(self.content.hover)
+        self.canvas.touched.connect(self._forget_to_widen)
         selection.incident_changed.connect(self._incident_chosen)
+        selection.offers_changed.connect(self._show_ticked)
         selection.place_wanted.connect(self._wait_for_place)
         selection.centre_wanted.connect(self._centre)
         theme().changed.connect(self._restyle)
@@ -174,8 +176,21 @@ class MapPanel(Panel):
 
     def _incident_chosen(self, incident_id: str) -> None:
         self._tell_reason()
+        self._widen_for = incident_id
         if incident_id:
             self._show_selected()
+
+    def _forget_to_widen(self) -> None:
+        """A hand on the map: it is the operator who says what is in sight."""
+        self._widen_for = ""
+
+    def _show_ticked(self) -> None:
+        """Once for each incident that is opened: those to be sent are in sight, too."""
+        offers = self._desk.selection.offers
+        if not offers or self._widen_for != self._desk.selection.incident_id:
+            return
+        self._widen_for = ""
+        self.canvas.widen_to(self.content.places_of_ticked(), WIDEST_MPP / theme().scale)
 
     def _show_selected(self) -> None:
         incident = self._desk.picture.incidents.get(self._desk.selection.incident_id)
@@ -297,3 +312,6 @@ class MapPanel(Panel):
         self._tools.move(width - self._tools.width() - inset, inset)
         top = inset + self._chips.height() + px(8)
         self._hint.move((width - self._hint.width()) // 2, top)
+        over = [w.geometry() for w in (self._chips, self._tools, self._hint) if w.isVisible()]
+        boxes = [(r.left(), r.top(), r.right(), r.bottom()) for r in over]
+        self.content.scene.reserved = np.array(boxes, np.float64).reshape(-1, 4)

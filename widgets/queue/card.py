@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from console.city import short_cell_code
 from console.i18n import tr
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
@@ -131,7 +132,7 @@ class CardDelegate(QStyledItemDelegate):
         """The cell stays whole; the address is cut."""
         painter.setFont(font("caption"))
         painter.setPen(colour("text.2"))
-        place, cell = self._desk.place_of(row.incident), fmt.cell(row.incident.cell_code)
+        place, cell = self._desk.place_of(row.incident), short_cell_code(row.incident.cell_code)
         tail = tr("common.dot") + cell if cell and place else cell
         room = line.width() - painter.fontMetrics().horizontalAdvance(tail)
         cut = painter.fontMetrics().elidedText(place, Qt.TextElideMode.ElideRight, int(room))

@@ -84,3 +84,30 @@ def test_roads_keep_a_least_width() -> None:
 def test_land_is_the_palette_s(painter: GroundPainter) -> None:
     image = tile(painter, TileKey(TileStyle(), 0, 40, 40))
     assert image.pixelColor(256, 256) == QColor("#14171A")
+
+
+def test_d5_views_that_overlap_are_one_surface(qapp: QApplication) -> None:
+    """Twelve cameras that look at one place are no brighter than one, and have one outline."""
+    key = TileKey(TileStyle(wedges=True), 0, 0, 0)
+    one, twelve = small_cameras(), small_cameras()
+    for cameras, count in ((one, 1), (twelve, 12)):
+        cameras.xy = np.array([(200.0, -250.0)] * count)
+        cameras.azimuth_deg = np.full(count, 90, np.float32)
+        cameras.angle_deg = np.full(count, 60, np.float32)
+        cameras.range_m = np.full(count, 120, np.float32)
+        cameras.online = np.full(count, True)
+    single, many = (
+        pixels(tile(GroundPainter(small_ground(), small_cells(), c), key)).astype(int)
+        for c in (one, twelve)
+    )
+    bare = pixels(tile(GroundPainter(small_ground()), key)).astype(int)
+    assert (single - bare).max() > 10
+    assert many.max() <= single.max() + 2
+    assert (np.abs(many - single).max(axis=2) > 8).mean() < 0.005  # edges' half-covered pixels
+
+
+def test_d5_cells_are_dashed_where_they_run_along_streets(painter: GroundPainter) -> None:
+    key, plain = (TileKey(TileStyle(grid=on), 0, -1, 0) for on in (True, False))
+    gain = np.abs(pixels(tile(painter, key)).astype(int) - pixels(tile(painter, plain)))
+    along = gain.max(axis=2)[:, 512 - 200 - 2 : 512 - 200 + 3].max(axis=1)[20:190]
+    assert 0.3 < (along > 20).mean() < 0.9

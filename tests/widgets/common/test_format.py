@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.city import short_cell_code
 from widgets.common import format as fmt
 
 NOON_MS = 1_795_233_600_000
@@ -98,7 +99,7 @@ def test_date_in_chinese(speak: object) -> None:
     ("code", "said"), [("329904001005017", "005-017"), ("A-12", "A-12"), ("", "")]
 )
 def test_cells_are_called_by_their_last_parts(code: str, said: str) -> None:
-    assert fmt.cell(code) == said
+    assert short_cell_code(code) == said
 
 
 def test_one_and_many() -> None:

@@ -223,3 +223,36 @@ def test_names_survive_a_new_kit_while_zooming(map_rig: MapRig) -> None:
     map_rig.canvas.scene.touch()
     map_rig.canvas.repaint()
     assert map_rig.canvas._last_fault == ""
+
+
+def test_d5_a_card_goes_when_what_it_describes_moves_away(map_rig: MapRig) -> None:
+    map_rig.desk.session.fix("P-1", *at(4.5, 3.5))
+    map_rig.desk.tell()
+    map_rig.move(map_rig.pixel_of(*at(4.5, 3.5)))
+    hover = map_rig.canvas.hover
+    assert hover is not None and hover.id == "P-1"
+    map_rig.desk.clock.advance(1000)
+    map_rig.desk.session.fix("P-1", *at(5.5, 3.5))
+    map_rig.desk.tell()
+    assert map_rig.canvas.hover is None
+
+
+def test_d5_a_card_says_what_is_so_now(map_rig: MapRig) -> None:
+    map_rig.desk.session.fix("P-1", *at(4.5, 3.5))
+    map_rig.desk.tell()
+    map_rig.move(map_rig.pixel_of(*at(4.5, 3.5)))
+    before = map_rig.canvas.hover
+    incident_id = map_rig.desk.report()
+    map_rig.desk.dispatch(incident_id, "P-1")
+    map_rig.desk.wait_s(600)
+    after = map_rig.canvas.hover
+    assert before is not None and after is not None and before.id == after.id == "P-1"
+    assert before.lines != after.lines
+
+
+def test_d5_zooming_under_a_still_pointer_looks_again(map_rig: MapRig) -> None:
+    map_rig.move(map_rig.pixel_of(*at(2.6, 4.0)))
+    assert map_rig.canvas.hover is not None
+    map_rig.wheel(EMPTY, 2)
+    map_rig.settle()
+    assert map_rig.canvas.hover is None

@@ -15,6 +15,7 @@ from console.model.facts import IncidentClosed
 from console.model.geo import world_from_lonlat
 from console.model.unit import UnitStatus
 from console.session import Changes
+from layers.engine.occupied import overlaps
 from tests.helpers.desk_city import PLACE, at
 from tests.widgets.map.conftest import MapRig
 from widgets.common.selection import RouteOffer
@@ -237,3 +238,83 @@ def test_a_unit_that_left_the_area_is_taken_off_at_once_and_comes_back(map_rig: 
     desk.session.fix("P-1", *at(100, 100))
     desk.tell()
     assert "P-1" in content.units.marks.ids
+
+
+def _offer(unit_id: str, rank: int, ticked: bool) -> RouteOffer:
+    return RouteOffer(unit_id, rank, 60.0 * rank, ticked, np.empty((0, 2)))
+
+
+def _is_in_sight(map_rig: MapRig, unit_id: str) -> bool:
+    marks = map_rig.panel.content.units.marks
+    x, y = map_rig.canvas.view.screen_from_world(marks.xy[list(marks.ids).index(unit_id)])[0]
+    view = map_rig.canvas.view
+    return bool(40 < x < view.width - 40 and 40 < y < view.height - 40)
+
+
+def test_d5_who_is_to_be_sent_is_in_sight_when_an_incident_is_opened(map_rig: MapRig) -> None:
+    map_rig.desk.session.fix("F-1", *at(12, 4))
+    map_rig.desk.session.fix("F-2", *at(3, 30))
+    map_rig.desk.tell()
+    incident_id = map_rig.desk.report()
+    selection = map_rig.desk.desk.selection
+    selection.select_incident(incident_id)
+    map_rig.settle()
+    assert not _is_in_sight(map_rig, "F-1")
+    selection.set_offers((_offer("F-1", 1, True), _offer("F-2", 2, False)))
+    map_rig.settle()
+    assert _is_in_sight(map_rig, "F-1") and not _is_in_sight(map_rig, "F-2")
+    view = map_rig.canvas.view
+    selection.set_offers((_offer("F-1", 1, True), _offer("F-2", 2, True)))
+    map_rig.settle()
+    assert map_rig.canvas.view == view
+
+
+def test_d5_the_map_is_not_widened_under_a_hand(map_rig: MapRig) -> None:
+    map_rig.desk.session.fix("F-1", *at(12, 4))
+    map_rig.desk.tell()
+    selection = map_rig.desk.desk.selection
+    selection.select_incident(map_rig.desk.report())
+    map_rig.settle()
+    map_rig.wheel(QPoint(300, 300), 1)
+    map_rig.settle()
+    view = map_rig.canvas.view
+    selection.set_offers((_offer("F-1", 1, True),))
+    map_rig.settle()
+    assert map_rig.canvas.view == view
+
+
+def test_d5_the_view_of_the_hovered_camera_is_shown(map_rig: MapRig) -> None:
+    spot = map_rig.pixel_of(*at(2.6, 4.0))
+    map_rig.move(spot)
+    cameras = map_rig.panel.content.cameras
+    assert cameras.hovered == map_rig.desk.desk.city.cameras.index("C-3")
+    assert cameras.hovered in cameras.highlighted
+    map_rig.move(QPoint(5, 595))
+    assert cameras.hovered == -1
+
+
+def test_d5_tags_card_and_names_keep_off_each_other(map_rig: MapRig) -> None:
+    content = map_rig.panel.content
+    map_rig.desk.session.fix("P-1", *at(4.2, 4.6))
+    map_rig.desk.session.fix("P-2", *at(2.0, 3.2))
+    map_rig.desk.tell()
+    selection = map_rig.desk.desk.selection
+    selection.select_incident(map_rig.desk.report())
+    ways = [content.units.marks.xy[list(content.units.marks.ids).index(u)] for u in ("P-1", "P-2")]
+    selection.set_offers(
+        tuple(
+            RouteOffer(unit, rank, 60.0, True, np.array([way, way + 5]))
+            for rank, (unit, way) in enumerate(zip(("P-1", "P-2"), ways, strict=True), start=1)
+        )
+    )
+    map_rig.settle()
+    map_rig.canvas.repaint()
+    by_name = {layer.name: layer.obstacles() for layer in content.scene}
+    symbols = np.concatenate([by_name["incidents"], by_name["units"]])
+    assert len(by_name["route_tags"]) == 2 and len(by_name["standing_card"]) == 1
+    assert overlaps(by_name["standing_card"], symbols).sum() == 0
+    for tag in by_name["route_tags"]:
+        assert overlaps(tag.reshape(1, 4), np.concatenate([symbols, by_name["standing_card"]])) == 0
+    assert overlaps(*by_name["route_tags"].reshape(2, 1, 4)) == 0
+    if len(by_name["names"]):
+        assert overlaps(by_name["names"] + (4, 4, -4, -4), by_name["route_tags"]).sum() == 0
