@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
-from layers.engine.layer import Kit, Layer
+from layers.engine.layer import NO_BOXES, Floats, Kit, Layer
 from layers.engine.viewport import Viewport
 
 _HEAD_PX, _TIP_PX = 9.0, 24.0
@@ -16,10 +17,24 @@ class PinLayer(Layer):
     """One pin at `at`, world metres; None for no pin."""
 
     name = "pin"
+    rank = 1
 
     def __init__(self) -> None:
         super().__init__()
         self.at: tuple[float, float] | None = None
+        self._box = NO_BOXES
+
+    def prepare(self, view: Viewport, kit: Kit) -> None:
+        """Where it stands."""
+        self._box = NO_BOXES
+        if self.at is not None:
+            ((x, y),) = view.screen_from_world([self.at])
+            half, height = _HEAD_PX * kit.scale, (_TIP_PX + _HEAD_PX) * kit.scale
+            self._box = np.array([(x - half, y - height, x + half, y)])
+
+    def obstacles(self) -> Floats:
+        """The pin."""
+        return self._box
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw the pin with its tip on the place."""
