@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             loaded = import_module(module)
         return int(getattr(loaded, function)(args))
     except Stop as stop:
-        return _complain(str(stop))
+        return _complain(str(stop), stop.status)
     except KeyboardInterrupt:
         return _complain("stopped", code=130)
     except OSError as error:

@@ -13,7 +13,7 @@ import apsw
 
 from console.access.log_chain import LogRow
 from console.access.open import SUFFIX
-from console.access.store import StoreFailed
+from console.access.store import StoreDamaged, StoreFailed
 from console.i18n import text_of
 from console.journal.open import is_postgresql, journal_file
 
@@ -68,7 +68,8 @@ class SqliteLogLedger:
             self._db.execute("BEGIN")
             columns = [row[1] for row in self._db.execute("PRAGMA table_info(access_log)")]
         except apsw.Error as error:
-            raise _failed(error) from error
+            raise _failed(path, error) from error
+        self._path = path
         self.is_there = bool(columns)
         self.is_chained = "chain" in columns
 
@@ -78,7 +79,7 @@ class SqliteLogLedger:
             for found in self._db.execute(_ROWS):
                 yield LogRow(*found)
         except apsw.Error as error:
-            raise _failed(error) from error
+            raise _failed(self._path, error) from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -90,8 +91,10 @@ class SqliteLogLedger:
             sql = "SELECT body FROM entry WHERE kind = ? ORDER BY key"
             return [row[0] for row in self._db.execute(sql, (kind,))]
         except apsw.Error as error:
-            raise _failed(error) from error
+            raise _failed(self._path, error) from error
 
 
-def _failed(error: Exception) -> StoreFailed:
+def _failed(path: Path, error: Exception) -> StoreFailed:
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return StoreDamaged(text_of("access.error.store_unreadable", file=path, reason=error))
     return StoreFailed(text_of("access.error.store_failed", reason=str(error)))

@@ -5,7 +5,8 @@ person) and may end by itself. Beside them stands the access log, chained by has
 but for what its policy cuts off.
 
 Exception
- └── StoreFailed    the store could not be read or written; nothing was changed
+ └── StoreFailed       the store could not be read or written; nothing was changed
+      └── StoreDamaged it is there, and cannot be read any more
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ class StoreFailed(Exception):  # noqa: N818 - it reads as what happened
     def __init__(self, message: Text) -> None:
         super().__init__(message.en)
         self.message = message
+
+
+class StoreDamaged(StoreFailed):
+    """What is stored was damaged; `message` says where."""
 
 
 class Store(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,10 @@ from console.journal.verify import Verdict, verify_ledger
 from console.model.text import Text
 
 _MINUTE_MS = 60_000
+SETTLED_MS = 10_000
+"""A server signs within a second: what is older than this has a head, or the head is missing."""
+_DAMAGE = frozenset({"other_journal", "cut_off", "differs"})
+"""What only a signed head can show: that another end, or another past, was there once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class HeadFinding:
     code: str
     seq: int
     detail: str = ""
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether a signature proves it of the journal; else it is a proof that is missing."""
+        return self.code in _DAMAGE
 
     @property
     def message(self) -> Text:
@@ -41,25 +50,39 @@ class HeadsVerdict:
     covered: int
     findings: tuple[HeadFinding, ...]
 
+    @property
+    def damage(self) -> tuple[HeadFinding, ...]:
+        """What the heads prove to be wrong."""
+        return tuple(found for found in self.findings if found.is_damage)
+
+    def asked_to_cover(self, settled: int) -> HeadsVerdict:
+        """With a finding when there is no proof of the events up to `settled`, and nothing says
+        why.
+        """
+        if self.covered >= settled or self.damage:
+            return self
+        missing = HeadFinding("uncovered", self.covered + 1, str(settled))
+        return replace(self, findings=(*self.findings, missing))
+
 
 def checked(
-    url: str, heads: Sequence[Path], keys: PublicKeys
-) -> tuple[Verdict, HeadsVerdict | None]:
-    """Check the journal at `url`, and it against the signed heads in the files `heads`.
+    url: str, heads: Sequence[Path], keys: PublicKeys, settled_before: int = 0
+) -> tuple[Verdict, HeadsVerdict]:
+    """Check the journal at `url`, and it against the signed heads in the files `heads`, which must
+    cover all that was recorded before `settled_before` (ms UTC).
 
-    Without files there is no verdict on heads. Raises JournalError, AuditError.
+    Raises JournalError, AuditError.
     """
     kept, broken, count = kept_heads(heads, of_access_log=False)
     ledger = open_ledger(url)
     try:
         tip = ledger.tip()
-        verdict = verify_ledger(ledger, frozenset(head.seq for head in kept))
+        verdict = verify_ledger(ledger, frozenset(head.seq for head in kept), settled_before)
     finally:
         ledger.close()
-    if not heads:
-        return verdict, None
     found = check_heads(kept, tip, verdict.chains, keys)
-    return verdict, HeadsVerdict(count, found.covered, broken + found.findings)
+    of_heads = HeadsVerdict(count, found.covered, broken + found.findings)
+    return verdict, of_heads.asked_to_cover(verdict.settled)
 
 
 def check_heads(
@@ -84,9 +107,11 @@ class _Check:
         self._keys = keys
         self._agreeing: list[SignedHead] = []
         self._told: set[str] = set()
+        self._count = 0
 
     def take(self, head: SignedHead) -> None:
         """Check one head; they come by event."""
+        self._count += 1
         if head.key not in self._keys:
             self._once("key_unknown", head, head.key, about=head.key)
         elif self._agrees(head):
@@ -103,7 +128,8 @@ class _Check:
             if head.is_signed_by(self._keys[head.key]):
                 return head.seq
             self.findings.append(HeadFinding("forged", head.seq, _moment(head)))
-        self.findings.append(HeadFinding("none_sound", 0))
+        if self._count:
+            self.findings.append(HeadFinding("none_sound", 0))
         return 0
 
     def _agrees(self, head: SignedHead) -> bool:

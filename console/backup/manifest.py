@@ -26,7 +26,9 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`name` is the journal's, as its file was called; `seq` and `chain` its end; `at` ms UTC."""
+    """`name` is the journal's, as its file was called; `seq` and `chain` its end; `at` when the
+    backup was begun (ms UTC).
+    """
 
     format: int
     made_by: str

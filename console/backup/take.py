@@ -32,11 +32,13 @@ def back_up(url: str, out: Path, clock: Clock, data: Path | None = None) -> Mani
     out.parent.mkdir(parents=True, exist_ok=True)
     with _private_files(), TemporaryDirectory(dir=out.parent, prefix=".backup-") as folder:
         scratch = Path(folder)
+        # What is older than this has its head in the copy; what comes meanwhile may have none.
+        begun_at = clock.now_ms()
         with packing(out) as packer:
             # Heads first: none may be newer than the copy of the journal.
             kind, name, tip = _add_all(packer, url, data, scratch)
             manifest = Manifest(
-                FORMAT, program(), clock.now_ms(), name, kind,
+                FORMAT, program(), begun_at, name, kind,
                 tip.journal, tip.seq, tip.chain.hex(), tuple(packer.parts),
             )  # fmt: skip
             packer.finish(manifest)

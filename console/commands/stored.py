@@ -7,21 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from console.access import StoreFailed
+from console.access.store import StoreDamaged
 from console.audit import AuditError
 from console.backup import BackupError
 from console.commands.places import data_folder, stored_journal
 from console.commands.terminal import say, stop_with, tell
-from console.journal.errors import JournalError
-from console.upkeep import check_journal, make_backup, public_keys_of, put_back, rotate_key
+from console.journal.errors import JournalDamaged, JournalError
+from console.upkeep import (
+    Condition,
+    check_journal,
+    make_backup,
+    public_keys_of,
+    put_back,
+    rotate_key,
+)
 
 
 def verify(args: argparse.Namespace) -> int:
-    """Check a journal; exit code 1 when something is wrong with it."""
+    """Check a journal; the exit status says what it came to (`Condition`)."""
     with _stored_data():
-        sound = check_journal(
+        return check_journal(
             stored_journal(args), data_folder(args), args.heads, args.public_key, tell
         )
-    return 0 if sound else 1
 
 
 def audit(args: argparse.Namespace) -> int:
@@ -44,8 +51,7 @@ def backup(args: argparse.Namespace) -> int:
 def restore(args: argparse.Namespace) -> int:
     """Put a backup back where nothing stands yet."""
     with _stored_data():
-        put_back(args.file, args.db or "", data_folder(args), tell)
-    return 0
+        return put_back(args.file, args.db or "", data_folder(args), tell)
 
 
 @contextmanager
@@ -53,5 +59,9 @@ def _stored_data() -> Iterator[None]:
     """What can be wrong with stored data, as one sentence."""
     try:
         yield
-    except (AuditError, BackupError, JournalError, StoreFailed) as error:
+    except (JournalDamaged, StoreDamaged) as error:
+        raise stop_with(error.message, Condition.DAMAGED) from error
+    except BackupError as error:
+        raise stop_with(error.message, Condition.DAMAGED if error.is_damage else 1) from error
+    except (AuditError, JournalError, StoreFailed) as error:
         raise stop_with(error.message) from error

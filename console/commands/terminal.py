@@ -11,7 +11,11 @@ from console.model.text import Language, Text
 
 
 class Stop(Exception):  # noqa: N818 - not a fault of ours: something the user can mend
-    """Ends the program with one clear sentence and exit code 1."""
+    """Ends the program with one clear sentence and its exit status: 1 for what was refused."""
+
+    def __init__(self, sentence: str, status: int = 1) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 def say(sentence: str) -> None:
@@ -35,9 +39,9 @@ def warn(sentence: Text) -> None:
     print(sentence.in_language(terminal_language()), file=sys.stderr, flush=True)
 
 
-def stop_with(message: Text) -> Stop:
+def stop_with(message: Text, status: int = 1) -> Stop:
     """The end of the program, in the language of the terminal."""
-    return Stop(message.in_language(terminal_language()))
+    return Stop(message.in_language(terminal_language()), status)
 
 
 def terminal_progress() -> Callable[[str, float], None]:

@@ -4,6 +4,7 @@ Exception
  └── JournalError         carries its sentence in both languages
       ├── KeyReused       the idempotency key stands there already, for something else
       ├── JournalMoved    somebody else appended meanwhile: fold what is new, decide again
+      ├── JournalDamaged  what is stored cannot be read any more
       └── StorageFailed   the disk refused; nothing of the batch is in the journal
            └── NoAnswer   it has not said in time: what was asked may be done, or not
 """
@@ -20,6 +21,10 @@ class JournalError(Exception):
     def __init__(self, message: Text) -> None:
         super().__init__(message.en or message.zh)
         self.message = message
+
+
+class JournalDamaged(JournalError):  # noqa: N818 - it reads as what is so
+    """It is a journal of ours, and it is damaged; `message` says where."""
 
 
 class KeyReused(JournalError):  # noqa: N818 - it reads as what happened

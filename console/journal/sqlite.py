@@ -17,7 +17,14 @@ from console.journal.errors import JournalError, StorageFailed
 from console.journal.group import GroupJournal
 from console.journal.history import HISTORY_COLUMNS, Told
 from console.journal.rows import EVENT_COLUMNS, event_of
-from console.journal.sqlite_file import connect, make_room, migrate, property_of, readable
+from console.journal.sqlite_file import (
+    check_whole,
+    connect,
+    make_room,
+    migrate,
+    property_of,
+    readable,
+)
 from console.journal.store import KeyTaken, Mark, Registered
 from console.model.event import Event
 from console.process import lock_exclusively
@@ -55,6 +62,8 @@ class SqliteStore:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._lock_file = _locked(path)
         try:
+            if path.is_file():
+                check_whole(path)
             self._writer = connect(path)
             migrate(self._writer, clock)
             make_room(self._writer)

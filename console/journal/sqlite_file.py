@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import apsw
 from console.clock import Clock
 from console.i18n import text_of
 from console.journal.chain import START, Entry, Row, Tip
-from console.journal.errors import JournalError, StorageFailed
+from console.journal.errors import JournalDamaged, JournalError, StorageFailed
 from console.model.ids import new_key
 
 APPLICATION_ID = 0x54524C53
@@ -143,16 +144,30 @@ def readable() -> Iterator[None]:
         raise StorageFailed(str(error)) from error
 
 
+_HEADER = struct.Struct(">16sH10xI36xI")
+"""Of a SQLite file: magic, bytes of a page, pages, and 36 bytes later the application's number."""
+_MAGIC = b"SQLite format 3\0"
+_UNREADABLE = (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError, TypeError)
+
+
 class SqliteLedger:
-    """The rows of a journal file as they lie there; never writes. Raises JournalError."""
+    """The rows of a journal file as they lie there; never writes. Raises JournalError,
+    JournalDamaged.
+    """
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise JournalError(text_of("server.error.no_such_journal", file=str(path)))
+        self._path = path
+        self._read = 0
+        """The last event that could be read."""
+        check_whole(path)
         try:
             self._connection = connect(path, read_only=True)
-            _check_ours(self._connection, self._connection.pragma("user_version"))
-            self._connection.execute("SELECT count(*) FROM submission").get  # noqa: B018 - a probe
+            with self._intact():
+                _check_ours(self._connection, self._connection.pragma("user_version"))
+                probe = "SELECT count(*) FROM submission"
+                self._connection.execute(probe).get  # noqa: B018 - a probe
         except apsw.Error as error:
             raise JournalError(text_of("server.error.not_a_journal", file=str(path))) from error
 
@@ -160,22 +175,36 @@ class SqliteLedger:
         """All events, by number."""
         self._hold_moment()
         sql = f"SELECT {', '.join(Row._fields)} FROM event ORDER BY seq"
-        with readable():
+        with readable(), self._intact():
             for found in self._connection.execute(sql):
                 yield Row(*found)
+                self._read = found[0]
 
     def entries(self) -> Iterator[Entry]:
         """All submissions, by the number of their first event."""
         self._hold_moment()
         sql = "SELECT key, first_seq, count FROM submission ORDER BY first_seq"
-        with readable():
+        with readable(), self._intact():
             for found in self._connection.execute(sql):
                 yield Entry(*found)
+
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """What a damaged file makes of reading it becomes JournalDamaged."""
+        try:
+            yield
+        except _UNREADABLE as error:
+            if not _is_ours(self._path):
+                raise
+            message = text_of(
+                "server.error.damaged_journal", file=self._path, seq=self._read, reason=error
+            )
+            raise JournalDamaged(message) from error
 
     def tip(self) -> Tip:
         """The last event's number and hash. Raises StorageFailed."""
         sql = "SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1"
-        with readable():
+        with readable(), self._intact():
             found = self._connection.execute(sql).fetchone()
             return Tip(property_of(self._connection, "id"), *(found or (0, START)))
 
@@ -187,3 +216,33 @@ class SqliteLedger:
         """From now on show one moment: rows and entries fit together while a server writes."""
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN")
+
+
+def check_whole(path: Path) -> None:
+    """Raise JournalDamaged for a journal that ends before its own end.
+
+    A database of SQLite names its pages at its beginning, and what it has taken over of its log is
+    never less.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        begin = file.read(_HEADER.size)
+    if size < _HEADER.size:
+        # What is so short is nobody's database; where signed heads lie beside it, it was ours.
+        if begin == _MAGIC[: len(begin)] and (begin or path.with_suffix(".audit").is_dir()):
+            raise _cut(path, size, _HEADER.size)
+        return
+    magic, page_bytes, pages, application = _HEADER.unpack(begin)
+    wanted = pages * (page_bytes if page_bytes > 1 else 1 << 16)
+    if magic == _MAGIC and application == APPLICATION_ID and size < wanted:
+        raise _cut(path, size, wanted)
+
+
+def _cut(path: Path, size: int, wanted: int) -> JournalDamaged:
+    return JournalDamaged(text_of("server.error.cut_journal", file=path, at=size, wanted=wanted))
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open("rb") as file:
+        begin = file.read(_HEADER.size)
+    return len(begin) == _HEADER.size and _HEADER.unpack(begin)[3] == APPLICATION_ID

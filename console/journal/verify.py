@@ -35,7 +35,8 @@ class Verdict:
     """What was checked, and what was found wrong, by event.
 
     `faults` counts all that is wrong; `findings` are the first of them. `chains` are the hashes of
-    the events that were asked for, as far as they are there.
+    the events that were asked for, as far as they are there; `settled` is the last event that was
+    recorded before the time asked about.
     """
 
     events: int
@@ -43,6 +44,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     faults: int = 0
     chains: Mapping[int, bytes] = field(default_factory=dict)
+    settled: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -59,12 +61,15 @@ def verify(url: str) -> Verdict:
         ledger.close()
 
 
-def verify_ledger(ledger: Ledger, asked: frozenset[int] = frozenset()) -> Verdict:
+def verify_ledger(
+    ledger: Ledger, asked: frozenset[int] = frozenset(), settled_before: int = 0
+) -> Verdict:
     """Check all rows of a journal, in one pass and constant memory.
 
-    The hashes of the events numbered in `asked` are handed back.
+    The hashes of the events numbered in `asked` are handed back, and the last event recorded before
+    `settled_before` (ms UTC).
     """
-    check = _Check(ledger.entries(), asked)
+    check = _Check(ledger.entries(), asked, settled_before)
     for row in ledger.rows():
         try:
             check.take(row)
@@ -73,7 +78,9 @@ def verify_ledger(ledger: Ledger, asked: frozenset[int] = frozenset()) -> Verdic
             check.pass_over(row, error)
     check.finish()
     findings = tuple(sorted(check.findings, key=lambda f: (f.seq, f.code)))
-    return Verdict(check.events, check.submissions, findings, check.faults, check.chains)
+    return Verdict(
+        check.events, check.submissions, findings, check.faults, check.chains, check.settled
+    )
 
 
 @dataclass(slots=True)
@@ -90,13 +97,17 @@ class _Check:
     `entries` come by first event, so that the submissions run along with the rows.
     """
 
-    def __init__(self, entries: Iterator[Entry], asked: frozenset[int]) -> None:
+    def __init__(
+        self, entries: Iterator[Entry], asked: frozenset[int], settled_before: int
+    ) -> None:
         self.findings: list[Finding] = []
         self.faults = 0
         self.events = 0
         self.submissions = 0
         self.chains: dict[int, bytes] = {}
+        self.settled = 0
         self._asked = asked
+        self._settled_before = settled_before
         self._entries = entries
         self._next_entry = next(entries, None)
         self._open: dict[bytes, _Open] = {}
@@ -117,6 +128,8 @@ class _Check:
         self._check_fact(row)
         if seq in self._asked:
             self.chains[seq] = row.chain
+        if row.recorded_at < self._settled_before:
+            self.settled = seq
         self.events += 1
         self._previous, self._seq, self._recorded_at = row.chain, seq, row.recorded_at
 

@@ -57,7 +57,7 @@ def test_heads_at_the_second_place_with_the_printed_key(
     connection.close()
     heads = str(tmp_path / "second" / "city.heads.jsonl")
     code, said = run(capsys, "verify", "--db", url, "--heads", heads, "--public-key", str(key))
-    assert code == 1
+    assert code == 3
     assert "events after 22 were removed" in said
 
 
@@ -79,8 +79,9 @@ def test_a_journal_that_was_never_served(
 ) -> None:
     url = fill(tmp_path / "bare.sqlite", 3)
     code, said = run(capsys, "verify", "--db", url)
-    assert code == 0
+    assert code == 4
     assert "no signed heads" in said
+    assert "no signed head proves events 1 to 3" in said.lower()
 
 
 def test_what_cannot_be_is_said_in_a_sentence(

@@ -59,8 +59,8 @@ def test_there_and_back(url: str, tmp_path: Path) -> None:
     assert (made.seq, made.name, made.at) == (35, "city", NOW)
     assert out.stat().st_mode & 0o777 == 0o600
     assert [p.name for p in out.parent.iterdir()] == ["city.backup"]
-    manifest, place = restore(out, data=tmp_path / "elsewhere")
-    assert manifest == made
+    manifest, place, heads = restore(out, data=tmp_path / "elsewhere")
+    assert (manifest, heads.covered, heads.findings) == (made, 35, ())
     journal = tmp_path / "elsewhere" / "journals" / "city.sqlite"
     assert place == str(journal)
     assert verify(f"sqlite:///{journal}").events == 35
@@ -99,7 +99,7 @@ def test_while_it_is_written_to(url: str, tmp_path: Path) -> None:
     heads = [m.seq for m in manifests]
     assert heads == sorted(heads)
     for n, manifest in enumerate(manifests):
-        restored, journal = restore(tmp_path / f"b{n}", data=tmp_path / f"r{n}")
+        restored, journal, _ = restore(tmp_path / f"b{n}", data=tmp_path / f"r{n}")
         assert verify(f"sqlite:///{journal}").events == restored.seq == manifest.seq
 
 

@@ -62,7 +62,8 @@ def test_there_and_back(databases: Cluster, tmp_path: Path) -> None:
     target = database(databases, "standby")
     with pytest.raises(BackupError, match="postgresql"):
         restore(tmp_path / "b", f"sqlite:///{tmp_path}/j.sqlite", tmp_path / "other")
-    assert restore(tmp_path / "b", target, tmp_path / "other") == (made, "standby")
+    manifest, place, _ = restore(tmp_path / "b", target, tmp_path / "other")
+    assert (manifest, place) == (made, "standby")
     assert (tmp_path / "other" / "journals" / "standby.tracks" / "2026-11-21T20.fixes").exists()
     write(target, 3)
     heads = own_heads(target, tmp_path / "other")
