@@ -36,6 +36,7 @@ PRACTICE_ROLE = "duty_officer"
 
 COMMANDS = {
     "import": "console.commands.city:import_file",
+    "route": "console.commands.route:route",
     "city_practice": "console.commands.city:city_practice",
     "city_prepare": "console.commands.city:city_prepare",
     "serve": "console.commands.serving:serve_city",

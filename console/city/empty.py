@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from console.city.arrays import bundle_batch, table_batch
 from console.city.basemap import BIN_PX, LEVELS_METRES_PER_PX
+from console.city.travel import USERS
 
 _PAIRS = np.empty((0, 2))
 _INTS = np.empty(0, np.int32)
@@ -54,10 +55,13 @@ def _places() -> pa.RecordBatch:
 
 
 def _roads() -> pa.RecordBatch:
-    ints: dict[str, Any] = dict.fromkeys(("tail", "head", "first", "last"), _INTS)
-    flags = np.empty(0, np.uint8)
+    ints: dict[str, Any] = dict.fromkeys(("tail", "head", "first", "last", "name"), _INTS)
+    flags = np.empty(0, np.uint32)
     numbers: dict[str, Any] = {"metres": np.empty(0), "kmh": _FLOATS, "flags": flags}
-    return bundle_batch({"node_xy": _PAIRS, **ints, **numbers, "shape_xy": _PAIRS})
+    users = dict.fromkeys(("slow_kmh", "gate_s"), np.ones(len(USERS), np.float32))
+    lists: dict[str, Any] = {"barriers": np.zeros(1, np.int64), "name_zh": [""], "name_en": [""]}
+    shapes = {"node_xy": _PAIRS, "shape_xy": _PAIRS}
+    return bundle_batch({**ints, **numbers, **shapes, **users, **lists})
 
 
 def _levels(arrays: dict[str, Any], parts: int = 1) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from console.model.geo import LonLat
 from console.model.text import Text
 
 MANIFEST = "city.json"
-FORMAT = 1
-"""Grows when an older program could not read the package any more."""
+FORMAT = 2
+"""Grows when an older program could not read the package any more, or this one an older package:
+2 tells roads apart by who may use them, and holds barriers.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,12 @@ class Manifest:
     sources: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     generation: int = 0
+    format: int = FORMAT
+
+    @property
+    def is_older(self) -> bool:
+        """Whether the streets must be imported again before the package can be opened."""
+        return self.format < FORMAT and "osm" in self.sources
 
     @property
     def source(self) -> str:
@@ -51,10 +59,13 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read `folder/city.json`. Raises CityError when there is none or it cannot be understood."""
+    """Read `folder/city.json`, of this format or an older one.
+
+    Raises CityError when there is none or it cannot be understood.
+    """
     try:
         raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if raw["format"] != FORMAT:
+        if not 1 <= raw["format"] <= FORMAT:
             raise CityError(text_of("osm.city.format", folder=folder, format=raw["format"]))
         return _manifest(raw)
     except FileNotFoundError as error:
@@ -65,7 +76,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace `folder/city.json` in one step, on disk before it counts."""
-    raw = {"format": FORMAT, **asdict(manifest)}
+    raw = {**asdict(manifest), "format": FORMAT}
     draft = folder / f".{MANIFEST}.{os.getpid()}"
     with draft.open("w", encoding="utf-8") as file:
         json.dump(raw, file, ensure_ascii=False, indent=1)
@@ -84,4 +95,5 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         sources=raw["sources"],
         files=raw["files"],
         generation=raw["generation"],
+        format=raw["format"],
     )

@@ -29,28 +29,29 @@ _LEAST_S = 1e-6
 
 @dataclass(frozen=True)
 class Network:
-    """Edges of a graph of `nodes` nodes with their speeds in metres a second (see `graph.Edges`).
+    """Edges of a graph of `nodes` nodes with the seconds they take (see `graph.Edges`).
 
     `forward` and `backward` bool[e] say which directions are allowed, `snap_to` bool[e] which
-    edges a place may be joined to.
+    edges a place may be joined to. Edges with `end` bool[e] are open only at the end of a way: they
+    may be left at its start and entered towards its goal, but not crossed.
+
+    That is searched on three storeys. All other edges are on the first; each node of an `end` edge
+    stands once more on the second, where ways start, and on the third, where they arrive, and one
+    comes only from the second to the first and from the first to the third.
     """
 
     nodes: int
     tail: IntArray
     head: IntArray
     metres: FloatArray
-    mps: FloatArray
+    seconds: FloatArray
     forward: BoolArray
     backward: BoolArray
+    end: BoolArray
     snap_to: BoolArray
     first: NDArray[np.int32]
     last: NDArray[np.int32]
     shape_xy: FloatArray
-
-    @cached_property
-    def seconds(self) -> FloatArray:
-        """The time along each edge, float64[e]."""
-        return np.maximum(self.metres / np.maximum(self.mps, 1e-3), _LEAST_S)
 
     @cached_property
     def snapper(self) -> Snapper | None:
@@ -66,28 +67,90 @@ class Network:
         return Snapper(a, b, edge, _shares(segment_metres(a, b), counts))
 
     @cached_property
+    def _end_nodes(self) -> IntArray:
+        """The nodes of the edges that are open only at the end of a way, in order."""
+        end = self.end & (self.forward | self.backward)
+        return np.unique(np.concatenate([self.tail[end], self.head[end]]))
+
+    @property
+    def place(self) -> int:
+        """The number of the place itself among the stops of a search."""
+        return self.nodes + 2 * len(self._end_nodes)
+
+    @cached_property
+    def _node_of(self) -> IntArray:
+        """The node of each stop, a node on some storey."""
+        return np.concatenate([np.arange(self.nodes), self._end_nodes, self._end_nodes])
+
+    def node_of(self, stop: int) -> int:
+        """The node of a stop."""
+        return int(self._node_of[stop])
+
+    def _stops(self, node: IntArray, end: BoolArray, storey: int) -> IntArray:
+        """The stops of nodes of edges: on `storey` (0 where ways start, 1 where they arrive) where
+        `end`, else on the first.
+        """
+        upper = self.nodes + storey * len(self._end_nodes) + np.searchsorted(self._end_nodes, node)
+        return np.where(end, upper, node)
+
+    @cached_property
+    def leaving(self) -> tuple[IntArray, IntArray]:
+        """The stops at which one who starts on an edge leaves it, at its tail and at its head."""
+        return self._stops(self.tail, self.end, 0), self._stops(self.head, self.end, 0)
+
+    @cached_property
+    def _arcs(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Every arc: the stop it leads from, the stop it leads to, and its edge (-1: a storey)."""
+        f, b = np.flatnonzero(self.forward), np.flatnonzero(self.backward)
+        edge = np.concatenate([f, b])
+        source = np.concatenate([self.tail[f], self.head[b]])
+        target = np.concatenate([self.head[f], self.tail[b]])
+        end = self.end[edge]
+        if not end.any():
+            return source, target, edge
+        stairs = np.full(2 * len(self._end_nodes), -1)
+        starts, arrivals = (
+            self._stops(self._end_nodes, np.ones(len(self._end_nodes), bool), s) for s in (0, 1)
+        )
+        up, to = source[end], target[end]
+        yes = np.ones(len(up), bool)
+        return (
+            np.concatenate(
+                [
+                    *(source[~end], self._stops(up, yes, 0), self._stops(up, yes, 1)),
+                    *(starts, self._end_nodes),
+                ]
+            ),
+            np.concatenate(
+                [
+                    *(target[~end], self._stops(to, yes, 0), self._stops(to, yes, 1)),
+                    *(self._end_nodes, arrivals),
+                ]
+            ),
+            np.concatenate([edge[~end], edge[end], edge[end], stairs]),
+        )
+
+    @cached_property
     def _reversed(self) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
         """The arcs against the traffic as CSR: row starts, columns, seconds, edge of each arc.
 
         Of parallel arcs the quickest is kept.
         """
-        f, b = np.flatnonzero(self.forward), np.flatnonzero(self.backward)
-        edge = np.concatenate([f, b])
-        source = np.concatenate([self.tail[f], self.head[b]])
-        target = np.concatenate([self.head[f], self.tail[b]])
-        order = np.lexsort((self.seconds[edge], source, target))
-        edge, source, target = edge[order], source[order], target[order]
+        source, target, edge = self._arcs
+        seconds = np.where(edge < 0, 0.0, self.seconds[edge]) if len(edge) else np.empty(0)
+        seconds = np.maximum(seconds, _LEAST_S)
+        order = np.lexsort((seconds, source, target))
+        edge, source, target, seconds = edge[order], source[order], target[order], seconds[order]
         first = np.ones(len(edge), bool)
         first[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
-        edge, source, target = edge[first], source[first], target[first]
-        starts = np.searchsorted(target, np.arange(self.nodes + 1))
-        return starts, source, self.seconds[edge], edge
+        starts = np.searchsorted(target[first], np.arange(self.place + 1))
+        return starts, source[first], seconds[first], edge[first]
 
     def search(self, edge: int, share: float, limit_s: float) -> tuple[FloatArray, IntArray]:
         """Dijkstra's algorithm towards a place on `edge`, `share` of its length from the tail.
 
-        Returns for each node the seconds to the place, inf beyond `limit_s`, and the next node on
-        the way (`nodes` for "the place itself", negative for none).
+        Returns for each stop the seconds to the place, inf beyond `limit_s`, and the next stop on
+        the way (`place` for "the place itself", negative for none).
         """
         from scipy.sparse import csr_matrix  # noqa: PLC0415 - see the module's docstring
         from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
@@ -100,9 +163,9 @@ class Network:
                 np.concatenate([source, ends]).astype(np.int32),
                 np.append(starts, len(source) + len(ends)).astype(np.int32),
             ),
-            shape=(self.nodes + 1, self.nodes + 1),
+            shape=(self.place + 1, self.place + 1),
         )
-        here = np.array([self.nodes])
+        here = np.array([self.place])
         found, towards = dijkstra(matrix, indices=here, limit=limit_s, return_predecessors=True)
         return found[0, :-1], towards[0, :-1].astype(np.int64)
 
@@ -115,7 +178,8 @@ class Network:
         if self.backward[edge] or self.at_head(edge, share):
             ways.append((self.head[edge], (1 - share) * total))
         ends = np.array([end for end, _ in ways], np.int64)
-        return ends, np.maximum([s for _, s in ways], _LEAST_S)
+        stops = self._stops(ends, np.full(len(ends), self.end[edge]), 1)
+        return stops, np.maximum([s for _, s in ways], _LEAST_S)
 
     def at_tail(self, edge: Any, share: Any) -> Any:
         """Whether a place on a one-way edge is at its tail junction, and so on all roads there."""
@@ -126,7 +190,7 @@ class Network:
         return (1 - share) * self.metres[edge] < JUNCTION_M
 
     def edge_between(self, source: int, target: int) -> int:
-        """The quickest edge that leads from node `source` to node `target`."""
+        """The quickest edge from stop `source` to stop `target`; -1 between storeys."""
         starts, sources, _, edge = self._reversed
         row = slice(starts[target], starts[target + 1])
         return int(edge[row][np.flatnonzero(sources[row] == source)[0]])

@@ -26,6 +26,9 @@ class City:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.manifest: Manifest = read_manifest(path)
+        if self.manifest.is_older:
+            said = text_of("osm.city.older", folder=path, format=self.manifest.format)
+            raise CityError(said)
         self._batches = {name: self._batch(name) for name in EMPTY}
         self.cells = Cells(Table(self._batches["cells"]), Bundle(self._batches["cell_rings"]))
         self.cameras = Cameras(Table(self._batches["cameras"]))

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.city.network import Network, segment_metres
 from console.city.snap import Snapped
-from console.city.travel import WALK_MPS, TravelProfile, Way
+from console.city.travel import WALK_MPS, TravelProfile
 from console.model.geo import ground_distance_m
 
 FloatArray = NDArray[np.float64]
-Leg = tuple[FloatArray, float]
-"""A stretch of route: its line float64[p,2] world and the seconds it takes."""
+IntArray = NDArray[np.int64]
+
+WALKED = -1
+"""Instead of an edge: beside the roads, on foot."""
+
+
+class Leg(NamedTuple):
+    """A stretch of route: its `line` float64[p,2] world, the seconds it takes, and its edge."""
+
+    line: FloatArray
+    seconds: float
+    edge: int = WALKED
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """A way from one place to another: `xy` float64[p,2] world, `seconds` float64[p] since the
-    start at each point. No points at all: there is no way.
+    start at each point, `edge` int64[p] the edge by which each point was come to (WALKED beside the
+    roads). No points at all: there is no way.
     """
 
     xy: FloatArray
     seconds: FloatArray
+    edge: IntArray
 
     @property
     def metres(self) -> float:
@@ -33,7 +45,7 @@ class Route:
         return float(segment_metres(self.xy[:-1], self.xy[1:]).sum()) if len(self.xy) else 0.0
 
 
-NO_ROUTE = Route(np.empty((0, 2)), np.empty(0))
+NO_ROUTE = Route(np.empty((0, 2)), np.empty(0), np.empty(0, np.int64))
 
 
 class Reach(Protocol):
@@ -81,25 +93,24 @@ class StraightReach(_Routed):
         seconds = float(self.seconds_from(np.array([[x, y]]))[0])
         if not np.isfinite(seconds):
             return NO_ROUTE
-        return Route(np.array([[x, y], [self._x, self._y]]), np.array([0.0, seconds]))
+        line = np.array([[x, y], [self._x, self._y]])
+        return Route(line, np.array([0.0, seconds]), np.full(2, WALKED))
 
 
 class NetworkReach(_Routed):
     """Travel along the network, and on foot between the network and either place."""
 
-    def __init__(
-        self, network: Network, x: float, y: float, profile: TravelProfile, limit_s: float
-    ) -> None:
+    def __init__(self, network: Network, x: float, y: float, factor: float, limit_s: float) -> None:
         self._network = network
         self._target = np.array([x, y])
         self._limit_s = limit_s
-        self._pace = 1 / (profile.factor if profile.way is Way.ROAD else profile.mps)
+        self._pace = 1 / factor
         snapper = network.snapper
         self._place = None if snapper is None else snapper.snap(self._target[None])
         if self._place is not None:
             edge, share = int(self._place.edge[0]), float(self._place.share[0])
             found, self._towards = network.search(edge, share, limit_s / self._pace)
-            self._node_s = found * self._pace
+            self._stop_s = found * self._pace
 
     def seconds_from(self, xy: FloatArray) -> FloatArray:
         """Seconds from each world point of float64[k,2], inf where there is no way."""
@@ -134,8 +145,9 @@ class NetworkReach(_Routed):
         whole = net.seconds[edge] * self._pace
         onward = net.forward[edge] | net.at_head(edge, start.share)
         back = net.backward[edge] | net.at_tail(edge, start.share)
-        by_head = (1 - start.share) * whole + self._node_s[net.head[edge]]
-        by_tail = start.share * whole + self._node_s[net.tail[edge]]
+        at_tail, at_head = net.leaving
+        by_head = (1 - start.share) * whole + self._stop_s[at_head[edge]]
+        by_tail = start.share * whole + self._stop_s[at_tail[edge]]
         return (
             np.where(onward, by_head, np.inf),
             np.where(back, by_tail, np.inf),
@@ -159,22 +171,22 @@ class NetworkReach(_Routed):
             legs.append(self._stretch(edge, share, float(self._place.share[0])))
         else:
             legs.append(self._stretch(edge, share, 1.0 - choice))
-            node = int((self._network.head if choice == 0 else self._network.tail)[edge])
-            legs += self._from_node(node)
+            legs += self._from_stop(int(self._network.leaving[1 - choice][edge]))
         legs.append(_walk(self._place.xy[0], self._target, self._gap_m))
         return legs
 
-    def _from_node(self, node: int) -> list[Leg]:
-        """The edges from a node to the place."""
+    def _from_stop(self, stop: int) -> list[Leg]:
+        """The edges from a stop to the place."""
         assert self._place is not None
         net, legs = self._network, []
-        while (following := int(self._towards[node])) != net.nodes:
-            edge = net.edge_between(node, following)
-            backwards = bool(net.tail[edge] != node)
-            legs.append(self._stretch(edge, *((1.0, 0.0) if backwards else (0.0, 1.0))))
-            node = following
+        while (following := int(self._towards[stop])) != net.place:
+            edge = net.edge_between(stop, following)
+            if edge >= 0:
+                backwards = bool(net.tail[edge] != net.node_of(stop))
+                legs.append(self._stretch(edge, *((1.0, 0.0) if backwards else (0.0, 1.0))))
+            stop = following
         edge, share = int(self._place.edge[0]), float(self._place.share[0])
-        legs.append(self._stretch(edge, self._entry(edge, share, node), share))
+        legs.append(self._stretch(edge, self._entry(edge, share, net.node_of(stop)), share))
         return legs
 
     def _entry(self, edge: int, share: float, node: int) -> float:
@@ -189,11 +201,11 @@ class NetworkReach(_Routed):
     def _stretch(self, edge: int, begin: float, end: float) -> Leg:
         """The part of an edge between two shares of its length, in the direction of travel."""
         seconds = abs(end - begin) * float(self._network.seconds[edge]) * self._pace
-        return _part_of(self._network.line(edge), begin, end), seconds
+        return Leg(_part_of(self._network.line(edge), begin, end), seconds, edge)
 
 
 def _walk(a: FloatArray, b: FloatArray, metres: float) -> Leg:
-    return np.stack([a, b]), metres / WALK_MPS
+    return Leg(np.stack([a, b]), metres / WALK_MPS)
 
 
 def _part_of(line: FloatArray, begin: float, end: float) -> FloatArray:
@@ -209,14 +221,20 @@ def _part_of(line: FloatArray, begin: float, end: float) -> FloatArray:
 
 def _joined(legs: list[Leg]) -> Route:
     """Legs end to end; the time within a leg passes by length, points that repeat are dropped."""
-    xy = np.concatenate([line if i == 0 else line[1:] for i, (line, _) in enumerate(legs)])
-    steps = np.concatenate([_steps(line, seconds) for line, seconds in legs])
+    xy = np.concatenate([leg.line if i == 0 else leg.line[1:] for i, leg in enumerate(legs)])
+    steps = np.concatenate([_steps(leg.line, leg.seconds) for leg in legs])
+    edge = np.concatenate([np.full(len(leg.line) - 1, leg.edge) for leg in legs])
     seconds = np.concatenate([[0], np.cumsum(steps)])
     moved = np.concatenate([[True], (np.abs(np.diff(xy, axis=0)) > 1e-9).any(axis=1)])
-    return Route(xy[moved], seconds[moved])
+    kept = seconds[moved]
+    kept[-1] = seconds[-1]
+    return Route(xy[moved], kept, np.append(edge[:1], edge)[moved])
 
 
 def _steps(line: FloatArray, seconds: float) -> FloatArray:
+    """Seconds of each step; a barrier has no length, but may take time."""
     metres = segment_metres(line[:-1], line[1:])
     total = metres.sum()
-    return metres * (seconds / total) if total > 0 else np.zeros(len(metres))
+    if total > 0:
+        return np.asarray(metres * (seconds / total))
+    return np.full(len(metres), seconds / max(len(metres), 1))

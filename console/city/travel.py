@@ -9,12 +9,17 @@ from console.model.unit import UnitKind
 
 
 class Way(StrEnum):
-    """What a unit moves on."""
+    """What a unit moves on: the roads that are open to it, or no road at all."""
 
-    ROAD = "road"
+    CAR = "car"
+    SIREN = "siren"
+    MOTO = "moto"
     FOOT = "foot"
     STRAIGHT = "straight"
 
+
+USERS = (Way.CAR, Way.SIREN, Way.MOTO, Way.FOOT)
+"""Who roads are open or shut to, in the order of the road graph's flags."""
 
 WALK_MPS = 5.0 / 3.6
 """Walking speed, 5 km/h: also of a crew between its vehicle and the place."""
@@ -24,8 +29,8 @@ WALK_MPS = 5.0 / 3.6
 class TravelProfile:
     """What a unit moves on and how fast.
 
-    `factor` multiplies the road's own speed (`Way.ROAD`); `mps` is the speed in metres a second of
-    the other ways.
+    `factor` multiplies the road's own speed; `mps` is the speed in metres a second of those who
+    go straight or on foot.
     """
 
     way: Way
@@ -34,16 +39,20 @@ class TravelProfile:
 
 
 ON_FOOT = TravelProfile(Way.FOOT)
-BY_ROAD = TravelProfile(Way.ROAD)
-WITH_SIREN = TravelProfile(Way.ROAD, factor=1.2)
+BY_ROAD = TravelProfile(Way.CAR)
+BY_MOTORCYCLE = TravelProfile(Way.MOTO)
+WITH_SIREN = TravelProfile(Way.SIREN, factor=1.2)
 BY_AIR = TravelProfile(Way.STRAIGHT, mps=45 / 3.6)
 BY_WATER = TravelProfile(Way.STRAIGHT, mps=25 / 3.6)
 """Boats go straight at 25 km/h: waterways are not a network here, so their times are a guess."""
 
+ROAD_PROFILES = {p.way: p for p in (BY_ROAD, WITH_SIREN, BY_MOTORCYCLE, ON_FOOT)}
+"""The profile of each of `USERS`."""
+
 _PROFILES = {
     UnitKind.FOOT: ON_FOOT,
     UnitKind.CAR: BY_ROAD,
-    UnitKind.MOTO: BY_ROAD,
+    UnitKind.MOTO: BY_MOTORCYCLE,
     UnitKind.FIRE: WITH_SIREN,
     UnitKind.AMBULANCE: WITH_SIREN,
     UnitKind.DRONE: BY_AIR,

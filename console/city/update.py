@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from console.city.arrays import write_batch
 from console.city.errors import CityError
-from console.city.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from console.city.manifest import FORMAT, MANIFEST, Manifest, read_manifest, write_manifest
 from console.i18n import text_of
 from console.model.geo import LonLat
 from console.model.text import Text
@@ -90,9 +90,12 @@ class PackageUpdate:
     ) -> Manifest:
         """Make what was put the package's contents; returns the new manifest.
 
-        `kind` is what was imported, `report_json` what `reports/KIND.json` will say of it.
+        `kind` is what was imported, `report_json` what `reports/KIND.json` will say of it. Raises
+        CityError when the package is of an older format and its streets are not what came.
         """
         old = self.manifest
+        if old.is_older and kind != "osm":
+            raise CityError(text_of("osm.city.older", folder=self.folder, format=old.format))
         self.manifest = replace(
             old,
             name=name or old.name,
@@ -102,6 +105,7 @@ class PackageUpdate:
             sources={**old.sources, kind: source},
             files={**old.files, **self._files},
             generation=old.generation + 1,
+            format=FORMAT,
         )
         self._move_in()
         write_manifest(self.folder, self.manifest)

@@ -8,6 +8,7 @@ from typing import Any
 
 from console import __version__
 
+USERS = ("car", "siren", "moto", "foot")
 DEFAULT_LISTEN = "127.0.0.1:8790"
 
 
@@ -27,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_run,
         _add_serve,
         _add_import,
+        _add_route,
         _add_city,
         _add_simulate,
         _add_shot,
@@ -118,6 +120,21 @@ def _add_import(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     take.add_argument("--layer", metavar="NAME", help="layer of a GeoPackage that has several")
     take.set_defaults(command="import")
+
+
+def _add_route(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    route = commands.add_parser(
+        "route",
+        parents=parents,
+        help="how long the way takes between two places of a city, and by which streets",
+        description="The desk ranks units by the same times. Exit status 3: no way leads there.",
+    )
+    route.add_argument("--city", type=Path, required=True, metavar="DIR", help="city package")
+    route.add_argument("--from", dest="start", required=True, metavar="LON,LAT", help="in degrees")
+    route.add_argument("--to", dest="goal", required=True, metavar="LON,LAT", help="in degrees")
+    route.add_argument("--profile", choices=USERS, default=USERS[0], help="who goes (default car)")
+    route.add_argument("--json", action="store_true", help="for another program to read")
+    route.set_defaults(command="route")
 
 
 def _add_city(commands: Any, parents: list[argparse.ArgumentParser]) -> None:

@@ -20,6 +20,11 @@ __all__ = ["Cancelled", "IntakeError", "Problem", "Report", "SkipCount"]
 MOST_EXAMPLES = 200
 """Problems kept one by one for each reason; beyond that they are only counted."""
 
+MOST_REMARKED = 200
+"""Rows kept of each restriction; the terminal shows the first few."""
+
+_SHOWN_REMARKED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -44,6 +49,16 @@ class SkipCount:
 
 
 @dataclass(slots=True)
+class Remark:
+    """`count` of `thing`, taken with the restriction `reason`; `rows` are the first of them."""
+
+    thing: str
+    reason: Text
+    count: int = 0
+    rows: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Report:
     """The outcome of one import: `kind` is what came in ("osm", "cells"), `source` the file."""
 
@@ -53,6 +68,7 @@ class Report:
     skipped: list[Problem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     _counts: dict[tuple[str, Text], int] = field(default_factory=dict)
+    _remarks: dict[tuple[str, Text], Remark] = field(default_factory=dict)
 
     def accept(self, thing: str, count: int = 1) -> None:
         """Count things that were taken."""
@@ -64,6 +80,17 @@ class Report:
         self._counts[thing, reason] = seen + 1
         if seen < MOST_EXAMPLES:
             self.skipped.append(Problem(row, reason, thing))
+
+    def remark(self, thing: str, row: str, reason: Text) -> None:
+        """Note one thing that was taken with a restriction."""
+        remark = self._remarks.setdefault((thing, reason), Remark(thing, reason))
+        remark.count += 1
+        if remark.count <= MOST_REMARKED:
+            remark.rows.append(row)
+
+    def remarks(self) -> list[Remark]:
+        """What was taken with a restriction, the most frequent first."""
+        return sorted(self._remarks.values(), key=lambda r: (-r.count, r.thing, r.reason.en))
 
     def note(self, text: Text) -> None:
         """Add a remark that is about the whole file."""
@@ -97,6 +124,12 @@ class Report:
         report = cls(raw["kind"], raw["source"], raw["accepted"])
         report.notes = [_text(note) for note in raw["notes"]]
         report.skipped = [Problem(p["row"], _text(p["reason"]), p["thing"]) for p in raw["skipped"]]
+        report._remarks = {
+            (r["thing"], _text(r["reason"])): Remark(
+                r["thing"], _text(r["reason"]), r["count"], r["rows"]
+            )
+            for r in raw.get("remarks", [])
+        }
         report._counts = {(c["thing"], _text(c["reason"])): c["count"] for c in raw["counts"]}
         return report
 
@@ -107,6 +140,10 @@ class Report:
         ]
         lines += [self._line_of(thing, language) for thing in self.things()]
         lines += [f"  - {note.in_language(language)}" for note in self.notes]
+        remarks = self.remarks()
+        lines += [self._line_of_remark(remark, language) for remark in remarks[:most_rows]]
+        if hidden := len(remarks[most_rows:]):
+            lines.append(_say("report.more", language, count=hidden))
         lines += [
             _say(
                 "report.reason",
@@ -129,6 +166,17 @@ class Report:
             skipped=self.skipped_count(thing),
         )
 
+    def _line_of_remark(self, remark: Remark, language: Language) -> str:
+        shown = remark.rows[:_SHOWN_REMARKED]
+        return _say(
+            "report.remark",
+            language,
+            count=remark.count,
+            thing=_thing(remark.thing, language),
+            reason=remark.reason.in_language(language),
+            rows=", ".join([*shown, "…"] if remark.count > len(shown) else shown),
+        )
+
     def _rows(self, language: Language, most: int) -> list[str]:
         rows = [f"    {p.row}: {p.reason.in_language(language)}" for p in self.skipped[:most]]
         hidden = self.skipped_count() - len(rows)
@@ -145,6 +193,10 @@ class Report:
             ],
             "skipped": [
                 {"row": p.row, "reason": _pair(p.reason), "thing": p.thing} for p in self.skipped
+            ],
+            "remarks": [
+                {"thing": r.thing, "reason": _pair(r.reason), "count": r.count, "rows": r.rows}
+                for r in self.remarks()
             ],
             "notes": [_pair(note) for note in self.notes],
         }

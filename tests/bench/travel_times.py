@@ -14,13 +14,11 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from console.city.arrays import Bundle, bundle_batch
-from console.city.graph import EdgeFlag, RoadGraph
+from console.city.graph import RoadGraph
 from console.city.network import Network
-from console.city.travel import BY_ROAD, ON_FOOT
-from console.intake.osm.roads import RoadLines, road_arrays
-from console.model.geo import world_from_lonlat
+from console.city.travel import BY_ROAD, ON_FOOT, Way
 from tests.bench.report import Row, main
+from tests.helpers.roads import BOTH, ONE_WAY, graph_from
 
 SIDE = 450
 STEP_DEG = 0.0007
@@ -41,18 +39,10 @@ def lattice() -> RoadGraph:
     ]
     streets = np.concatenate(ends)
     streets = streets[rng.random(len(streets)) < 0.75]
-    both = EdgeFlag.CAR_FORWARD | EdgeFlag.CAR_BACKWARD | EdgeFlag.FOOT
     one_way = rng.random(len(streets)) < 0.15
-    flags = np.where(one_way, int(both & ~EdgeFlag.CAR_BACKWARD), int(both)).astype(np.uint8)
-    lonlat = streets.reshape(-1, 2)
-    lines = RoadLines(
-        lonlat,
-        np.column_stack(world_from_lonlat(lonlat[:, 0], lonlat[:, 1])),
-        np.repeat(np.arange(len(streets)), 2),
-        rng.choice([30.0, 40.0, 60.0], len(streets)).astype(np.float32),
-        flags,
-    )
-    return RoadGraph(Bundle(bundle_batch(road_arrays(lines))))
+    flags = np.where(one_way, ONE_WAY, BOTH).astype(np.uint32)
+    kmh = rng.choice([30.0, 40.0, 60.0], len(streets)).astype(np.float32)
+    return graph_from(streets.reshape(-1, 2), np.repeat(np.arange(len(streets)), 2), kmh, flags)
 
 
 def rows() -> Iterable[Row]:
@@ -88,7 +78,7 @@ def _dijkstra_ms(graph: RoadGraph, x: float, y: float) -> float:
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
 
-    network: Network = graph._by_road
+    network: Network = graph._network(Way.CAR)
     starts, source, seconds, _ = network._reversed
     shape = (network.nodes, network.nodes)
     matrix = csr_matrix((seconds, source.astype(np.int32), starts.astype(np.int32)), shape=shape)

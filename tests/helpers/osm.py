@@ -19,6 +19,7 @@ class OsmFile:
     def __init__(self) -> None:
         self._nodes: dict[Position, int] = {}
         self._tags: dict[int, dict[str, str]] = {}
+        self._apart: dict[int, Position] = {}
         self._ways: list[Way] = []
         self._relations: list[Relation] = []
 
@@ -26,6 +27,11 @@ class OsmFile:
         """The node at a position; the same one for the same position."""
         number = self._nodes.setdefault((lon, lat), len(self._nodes) + 1)
         self._tags.setdefault(number, {}).update(_keys(tags))
+        return number
+
+    def node_apart(self, at: Position, number: int) -> int:
+        """Another node in the very position of one, by its number."""
+        self._apart[number] = at
         return number
 
     def way(self, points: Sequence[Position | int], **tags: str) -> int:
@@ -47,6 +53,8 @@ class OsmFile:
         with osmium.SimpleWriter(str(path), overwrite=True) as writer:
             for position, number in self._nodes.items():
                 writer.add_node(Node(id=number, location=position, tags=self._tags[number]))
+            for number, position in self._apart.items():
+                writer.add_node(Node(id=number, location=position))
             for way in self._ways:
                 writer.add_way(way)
             for relation in self._relations:

@@ -22,6 +22,7 @@ from console.intake.osm.areas import area_shapes
 from console.intake.osm.build import Builder, Built
 from console.intake.osm.extract import Extract
 from console.intake.osm.multipolygons import read_multipolygons
+from console.intake.osm.open_roads import open_roads_of
 from console.intake.osm.read import read_osm
 from console.intake.osm.tags import THING_OF_FILL
 from console.intake.report import Report
@@ -50,13 +51,15 @@ def import_osm(
     """
     report = Report("osm", source.name)
     with _target(city) as update:
-        extract = read_osm(source, report, _scaled(progress, 0.0, _READING), should_stop)
+        table = open_roads_of(city)
+        extract = read_osm(source, table, report, _scaled(progress, 0.0, _READING), should_stop)
         read_multipolygons(source, extract, report)
         areas = area_shapes(extract, report)
         if not extract.roads.wkb and not len(areas.kind):
             raise IntakeError(text_of("osm.empty", file=source.name))
-        _remark(extract, report)
-        built = _built(Builder(extract, areas), _scaled(progress, _READING, 0.95), should_stop)
+        builder = Builder(extract, areas, table)
+        built = _built(builder, _scaled(progress, _READING, 0.95), should_stop)
+        _remark(extract, builder, report)
         progress("osm.stage.write", 0.95)
         _write(update, built, source, report)
     progress("osm.stage.write", 1.0)
@@ -80,13 +83,15 @@ def _scaled(progress: Progress, begin: float, end: float) -> Progress:
     return lambda key, fraction: progress(key, begin + (end - begin) * fraction)
 
 
-def _remark(extract: Extract, report: Report) -> None:
+def _remark(extract: Extract, builder: Builder, report: Report) -> None:
     """Say what the counts alone do not."""
     relations = sum(thing == "buildings" for thing in extract.announced.values())
     ways = report.read("buildings") - relations
     report.note(text_of("osm.note.buildings", ways=ways, relations=relations))
     if extract.cut_roads:
         report.note(text_of("osm.note.cut_roads", count=extract.cut_roads))
+    if builder.stacked:
+        report.note(text_of("osm.note.stacked", count=builder.stacked))
 
 
 def _built(builder: Builder, progress: Progress, should_stop: ShouldStop) -> Built:

@@ -23,6 +23,7 @@ from console.intake.osm.lines import (
     on_land,
     simplified,
 )
+from console.intake.osm.open_roads import OpenRoads
 from console.intake.osm.rings import rings_of
 from console.intake.osm.roads import RoadLines, road_arrays
 from console.model.geo import LonLat, world_from_lonlat
@@ -70,11 +71,14 @@ class Built:
 class Builder:
     """Builds the tables step by step, so that the caller can show progress and stop between."""
 
-    def __init__(self, extract: Extract, areas: AreaShapes) -> None:
+    def __init__(self, extract: Extract, areas: AreaShapes, table: OpenRoads) -> None:
         self._extract = extract
+        self._table = table
         self._areas = areas
         self._names = Names()
         self.built = Built()
+        self.stacked = 0
+        """Nodes of roads in the very place of another: streets are not joined there."""
 
     def steps(self) -> Iterator[tuple[str, float]]:
         """Do the work; yields the key of each step and its share of the building before it."""
@@ -93,15 +97,25 @@ class Builder:
         self._labels(parts)
 
     def _graph(self, roads: Geometries) -> None:
+        e, names = self._extract, Names()
         lonlat, way = shapely.get_coordinates(roads, return_index=True)
         lines = RoadLines(
-            lonlat,
             _world(lonlat),
+            np.frombuffer(e.road_refs, np.int64),
             way,
-            np.array(self._extract.road_kmh, np.float32),
-            np.array(self._extract.road_flags, np.uint8),
+            np.array(e.road_kmh, np.float32),
+            np.array(e.road_flags, np.uint32),
+            names.number(e.roads.name).astype(np.int32),
+            np.array(list(e.barriers), np.int64),
+            np.array(list(e.barriers.values()), np.uint32),
         )
-        self.built.roads = road_arrays(lines)
+        slow = {"slow_kmh": self._table.slow_kmh, "gate_s": self._table.gate_s}
+        self.built.roads = {
+            **road_arrays(lines),
+            **{name: np.array(values, np.float32) for name, values in slow.items()},
+            **{f"name_{language}": texts for language, texts in names.columns.items()},
+        }
+        self.stacked = _stacked(lonlat, lines.ref)
 
     def _whereabouts(self, roads: Geometries) -> None:
         """Bounds and centre: of the roads, as areas may reach far out of an extract."""
@@ -212,6 +226,16 @@ class Builder:
             [naming.rank_of_area(k) for k in kinds],
             (box[:, 2] - box[:, 0]).tolist(),
         )
+
+
+def _stacked(lonlat: FloatArray, ref: NDArray[np.int64]) -> int:
+    grid = np.round(lonlat * 1e7).astype(np.int64)
+    return _distinct(ref) - _distinct((grid[:, 0] << 32) + grid[:, 1])
+
+
+def _distinct(values: NDArray[np.int64]) -> int:
+    ordered = np.sort(values)  # np.unique without an index hashes, which takes four times as long
+    return int(np.count_nonzero(np.diff(ordered))) + bool(len(ordered))
 
 
 def _inside(polygons: Geometries) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,8 +53,12 @@ class Extract:
     """Everything. Lists of a group run in parallel."""
 
     roads: Lines = field(default_factory=Lines)
+    road_refs: array[int] = field(default_factory=lambda: array("q"))
+    """The map's node of each point of `roads`, one after the other."""
     road_kmh: list[float] = field(default_factory=list)
     road_flags: list[int] = field(default_factory=list)
+    barriers: dict[int, int] = field(default_factory=dict)
+    """Nodes that not everybody may pass freely, and who may, as an edge's flags."""
     other_lines: Lines = field(default_factory=Lines)
     outlines: Areas = field(default_factory=Areas)
     multipolygons: Areas = field(default_factory=Areas)

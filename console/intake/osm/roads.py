@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from console.city.graph import EdgeFlag
+from console.city.graph import EdgeFlag, flags_for
 from console.city.network import segment_metres
+from console.city.travel import USERS
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Flags = NDArray[np.uint32]
 
 _MAIN_NODES = 100
 """A part of the network with this many nodes is worth driving to (in a small graph: 5 % of it)."""
@@ -23,55 +25,95 @@ _MAIN_NODES = 100
 
 @dataclass(frozen=True, slots=True)
 class RoadLines:
-    """w roads: points `lonlat` and `world` float64[m,2] of road `way` int64[m], in order; `kmh`
-    and `flags` [w] of each road (see `graph.Edges`).
+    """w roads: points `world` float64[m,2] of map nodes `ref` int64[m], of road `way` int64[m], in
+    order; `kmh`, `flags` and `name` [w] of each road (see `graph.Edges`). `barrier_ref` int64[b]
+    are nodes that not everybody may pass freely, `barrier_flags` uint32[b] who may.
     """
 
-    lonlat: FloatArray
     world: FloatArray
+    ref: IntArray
     way: IntArray
     kmh: NDArray[np.float32]
-    flags: NDArray[np.uint8]
+    flags: Flags
+    name: NDArray[np.int32]
+    barrier_ref: IntArray
+    barrier_flags: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Edges and the nodes they join, `node_xy` float64[n,2]: roads first, then barriers."""
+
+    node_xy: FloatArray
+    tail: IntArray
+    head: IntArray
+    flags: Flags
+    barrier_xy: FloatArray
 
 
 def road_arrays(roads: RoadLines) -> dict[str, NDArray[Any]]:
     """The arrays of the package's `roads` file, as `console.city.graph` reads them.
 
-    Roads nobody can use carry no edge. Two roads meet where they have a point in common: the same
-    node of the map has the same position to the last digit, so no node numbers are needed.
+    Roads nobody can use carry no edge. Two roads meet where they have a node of the map in common,
+    not where they only cross: a bridge has a node right above one of the street beneath.
     """
     usable = roads.flags[roads.way] != 0
     world, way = roads.world[usable], roads.way[usable]
-    point, first_seen, uses = _distinct(roads.lonlat[usable])
-    ends = _ends(way)
-    stops = np.flatnonzero(ends | (uses[point] > 1))
+    refs, point, uses = np.unique(roads.ref[usable], return_inverse=True, return_counts=True)
+    barrier = np.isin(refs, roads.barrier_ref)
+    stops = np.flatnonzero(_ends(way) | (uses[point] > 1) | barrier[point])
     first, last = stops[:-1], stops[1:]
     same = way[first] == way[last]
     first, last = first[same], last[same]
-    junctions, node = np.unique(point[np.concatenate([first, last])], return_inverse=True)
-    tail, head = node[: len(first)], node[len(first) :]
-    flags = _with_main(roads.flags[way[first]], tail, head, len(junctions))
+    joined = _joined(roads, world, np.concatenate([first, last]), (refs, point, barrier))
+    own = way[first]
+    extra = len(joined.tail) - len(first)
+    at = len(world) + 2 * np.arange(extra)
+    flags = _with_parts(np.concatenate([roads.flags[own], joined.flags]), joined)
     return {
-        "node_xy": world[first_seen[junctions]],
-        "tail": tail.astype(np.int32),
-        "head": head.astype(np.int32),
-        "first": first.astype(np.int32),
-        "last": last.astype(np.int32),
-        "metres": _lengths(world, first, last),
-        "kmh": roads.kmh[way[first]],
+        "node_xy": joined.node_xy,
+        "tail": joined.tail.astype(np.int32),
+        "head": joined.head.astype(np.int32),
+        "first": np.concatenate([first, at]).astype(np.int32),
+        "last": np.concatenate([last, at + 1]).astype(np.int32),
+        "metres": np.concatenate([_lengths(world, first, last), np.zeros(extra)]),
+        "kmh": np.concatenate([roads.kmh[own], np.ones(extra, np.float32)]),
         "flags": flags,
-        "shape_xy": world,
+        "name": np.concatenate([roads.name[own], np.zeros(extra, np.int32)]),
+        "shape_xy": np.concatenate([world, np.repeat(joined.barrier_xy, 2, axis=0)]),
+        "barriers": np.array([len(first)]),
     }
 
 
-def _distinct(lonlat: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
-    """The number of each point's position, where each position is first seen, and how often."""
-    grid = np.round(lonlat * 1e7).astype(np.int64)
-    keys = (grid[:, 0] << 32) + grid[:, 1]
-    _, first_seen, point, uses = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
+def _joined(
+    roads: RoadLines,
+    world: FloatArray,
+    ends: IntArray,
+    points: tuple[IntArray, IntArray, BoolArray],
+) -> _Joined:
+    """Join the ends of the roads' edges: `ends` are rows of `world`, all tails and then all heads.
+
+    Every end at a barrier has a node of its own, and an edge to the barrier's: what may pass the
+    barrier may turn there from any road to any other, what may not can go from none to another.
+    """
+    refs, point, barrier = points
+    own = point[ends]
+    shut_in = np.flatnonzero(barrier[own])
+    key = own.copy()
+    key[shut_in] = len(refs) + np.arange(len(shut_in))
+    keys, node = np.unique(np.concatenate([key, own[shut_in]]), return_inverse=True)
+    where = np.empty(len(keys), np.int64)
+    where[node] = np.concatenate([ends, ends[shut_in]])
+    half = len(ends) // 2
+    order = np.argsort(roads.barrier_ref)
+    row = order[np.searchsorted(roads.barrier_ref, refs[own[shut_in]], sorter=order)]
+    return _Joined(
+        node_xy=world[where],
+        tail=np.concatenate([node[:half], node[shut_in]]),
+        head=np.concatenate([node[half : 2 * half], node[2 * half :]]),
+        flags=roads.barrier_flags[row],
+        barrier_xy=world[ends[shut_in]],
     )
-    return point, first_seen, uses
 
 
 def _ends(way: IntArray) -> BoolArray:
@@ -87,31 +129,55 @@ def _lengths(world: FloatArray, first: IntArray, last: IntArray) -> FloatArray:
     return np.asarray(gone[last] - gone[first]) if len(first) else np.empty(0)
 
 
-def _with_main(
-    flags: NDArray[np.uint8], tail: IntArray, head: IntArray, nodes: int
-) -> NDArray[np.uint8]:
-    """Mark the edges from which one gets about, and back: places are joined to no others.
+def _with_parts(flags: Flags, joined: _Joined) -> Flags:
+    """Mark for each user the edges from which one gets about, and back: places are joined to no
+    others; and those that one gets to only by way of edges that may not be crossed.
 
     A street cut off at the edge of the map, or a car park's loop drawn apart from its road, would
-    otherwise make the place next to it unreachable.
+    otherwise make the place next to it unreachable; so would a street behind one that is open to
+    residents only, if one arrived there as if it were open to all.
     """
-    forward = (flags & EdgeFlag.CAR_FORWARD) != 0
-    backward = (flags & EdgeFlag.CAR_BACKWARD) != 0
-    walked = (flags & EdgeFlag.FOOT) != 0
-    by_car = _in_main(tail, head, forward, backward, nodes)
-    on_foot = _in_main(tail, head, walked, walked, nodes)
-    main = by_car * np.uint8(EdgeFlag.CAR_MAIN) + on_foot * np.uint8(EdgeFlag.FOOT_MAIN)
-    return np.asarray(flags | main, np.uint8)
+    marked = flags.copy()
+    for way in USERS:
+        forward, backward, end = (
+            (flags & np.uint32(flags_for(way, flag))) != 0
+            for flag in (EdgeFlag.FORWARD, EdgeFlag.BACKWARD, EdgeFlag.END)
+        )
+        parts = _Parts(joined, forward, backward)
+        marked |= parts.main() * np.uint32(flags_for(way, EdgeFlag.MAIN))
+        if end.any():
+            through = _Parts(joined, forward & ~end, backward & ~end)
+            behind = parts.within & ~through.largest_within(parts)
+            marked |= behind * np.uint32(flags_for(way, EdgeFlag.END))
+    return marked
 
 
-def _in_main(
-    tail: IntArray, head: IntArray, forward: BoolArray, backward: BoolArray, nodes: int
-) -> BoolArray:
-    source = np.concatenate([tail[forward], head[backward]])
-    target = np.concatenate([head[forward], tail[backward]])
-    arcs = csr_matrix((np.ones(len(source), np.int8), (source, target)), shape=(nodes, nodes))
-    _, part = connected_components(arcs, directed=True, connection="strong")
-    used = np.unique(np.concatenate([source, target]))
-    sizes = np.bincount(part[used], minlength=nodes)
-    main = sizes >= max(2, min(_MAIN_NODES, len(used) // 20))
-    return np.asarray((part[tail] == part[head]) & main[part[tail]] & (forward | backward))
+class _Parts:
+    """The strongly connected parts of the network that some edges make, each direction apart."""
+
+    def __init__(self, joined: _Joined, forward: BoolArray, backward: BoolArray) -> None:
+        tail, head, nodes = joined.tail, joined.head, len(joined.node_xy)
+        source = np.concatenate([tail[forward], head[backward]])
+        target = np.concatenate([head[forward], tail[backward]])
+        arcs = csr_matrix((np.ones(len(source), np.int8), (source, target)), shape=(nodes, nodes))
+        _, self.of_node = connected_components(arcs, directed=True, connection="strong")
+        self._used = np.unique(np.concatenate([source, target]))
+        self.sizes = np.bincount(self.of_node[self._used], minlength=nodes)
+        allowed = forward | backward
+        self.within = allowed & (self.of_node[tail] == self.of_node[head])
+        self._of_edge = self.of_node[tail]
+
+    def main(self) -> BoolArray:
+        """The edges of the parts that are worth going to."""
+        large = self.sizes >= max(2, min(_MAIN_NODES, len(self._used) // 20))
+        return np.asarray(self.within & large[self._of_edge])
+
+    def largest_within(self, whole: _Parts) -> BoolArray:
+        """The edges of the largest part within each part of `whole`."""
+        used = self._used
+        order = used[np.argsort(-self.sizes[self.of_node[used]], kind="stable")]
+        outer, at = np.unique(whole.of_node[order], return_index=True)
+        largest = np.full(len(whole.of_node), -1)
+        largest[outer] = self.of_node[order[at]]
+        inside = largest[whole._of_edge] == self._of_edge
+        return np.asarray(self.within & inside)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from console.city.basemap import LINE_CLASSES
-from console.city.graph import EdgeFlag
 from console.model.text import Text
 
 
@@ -31,7 +30,7 @@ KEYS = (
     "railway",
     "waterway",
 )
-"""An object with none of these keys is not looked at."""
+"""A way, an area or a place with none of these keys is not looked at."""
 
 _ROADS: dict[str, tuple[str, float]] = {
     "motorway": ("motorway", 100),
@@ -49,15 +48,14 @@ _ROADS: dict[str, tuple[str, float]] = {
     "road": ("residential", 30),
     "living_street": ("residential", 15),
     "service": ("service", 20),
+    "busway": ("service", 40),
     "track": ("path", 15),
 }
-"""highway=* that vehicles use: how it is drawn, and its usual speed in km/h."""
+"""highway=* made for vehicles: how it is drawn, and its usual speed in km/h."""
 
-_PATHS = frozenset(
-    {"pedestrian", "footway", "path", "steps", "cycleway", "bridleway", "corridor", "platform"}
-)
-_NOT_FOR_WALKERS = frozenset({"motorway", "motorway_link", "trunk", "trunk_link"})
-_SHUT = frozenset({"no", "private"})
+_PATH_KMH = 10.0
+"""The usual speed of vehicles on what is no road, where they are let in."""
+
 _NO_ROAD_YET = frozenset({"proposed", "construction", "abandoned", "razed", "planned"})
 _RAILS = frozenset({"rail", "light_rail", "subway", "tram", "narrow_gauge", "monorail"})
 _STREAMS = frozenset({"river", "stream", "canal", "ditch", "drain"})
@@ -129,17 +127,14 @@ _PLACE_RANKS: dict[tuple[str, str], tuple[str, int]] = {
     ("amenity", "clinic"): ("clinic", 36),
     ("amenity", "kindergarten"): ("school", 40),
 }
-_PLACE_KEYS = ("place", "amenity", "railway", "leisure")
+PLACE_KEYS = ("place", "amenity", "railway", "leisure")
 
 
 class Road(NamedTuple):
-    """How a road is drawn and who may use it: `line_class` an index into LINE_CLASSES, `kmh` its
-    speed, `flags` of `EdgeFlag` (0 for what nobody can use).
-    """
+    """How a road is drawn, `line_class` an index into LINE_CLASSES, and its usual speed `kmh`."""
 
     line_class: int
     kmh: float
-    flags: int
 
 
 def road_of(tags: Tags) -> Road | None:
@@ -147,10 +142,10 @@ def road_of(tags: Tags) -> Road | None:
     highway = tags["highway"]
     if highway in _NO_ROAD_YET:
         return None
-    name, usual = _ROADS.get(highway, ("path", 0.0))
+    name, usual = _ROADS.get(highway, ("path", _PATH_KMH))
     if tags.get("bridge", "no") != "no":
         name += "_bridge"
-    return Road(_LINE_INDEX[name], _speed(tags, usual), _flags(highway, tags))
+    return Road(_LINE_INDEX[name], usual)
 
 
 def rail_of(tags: Tags) -> int | None:
@@ -181,7 +176,7 @@ def fill_of(tags: Tags) -> str | None:
 def place_of(tags: Tags) -> tuple[str, int] | None:
     """Category and rank (0 most important) of the place these tags describe, or None."""
     return next(
-        (p for key in _PLACE_KEYS if key in tags and (p := _PLACE_RANKS.get((key, tags[key])))),
+        (p for key in PLACE_KEYS if key in tags and (p := _PLACE_RANKS.get((key, tags[key])))),
         None,
     )
 
@@ -189,7 +184,7 @@ def place_of(tags: Tags) -> tuple[str, int] | None:
 def name_of(tags: Tags) -> Text:
     """The name in Chinese and English; a plain `name` serves the language it is written in."""
     plain = tags.get("name", "")
-    chinese = tags.get("name:zh", "") or tags.get("name:zh-Hans", "")
+    chinese = tags.get("name:zh-Hans", "") or tags.get("name:zh", "")
     english = tags.get("name:en", "") or tags.get("int_name", "")
     if _is_chinese(plain):
         return Text(chinese or plain, english)
@@ -198,41 +193,6 @@ def name_of(tags: Tags) -> Text:
 
 def _is_chinese(text: str) -> bool:
     return any("\u3400" <= c <= "\u9fff" or "\U00020000" <= c <= "\U0003ffff" for c in text)
-
-
-def _speed(tags: Tags, usual: float) -> float:
-    """The sign's speed in km/h, or the usual one where there is none or it says no number."""
-    words = tags.get("maxspeed", "").split()
-    if not words or not words[0].isdecimal() or not usual:
-        return usual
-    speed = float(words[0]) * (1.609344 if words[-1] == "mph" else 1.0)
-    return speed if 5 <= speed <= 140 else usual
-
-
-def _flags(highway: str, tags: Tags) -> int:
-    flags = 0
-    shut = tags.get("access", "") in _SHUT
-    if highway in _ROADS and _open_to(tags, ("motor_vehicle", "vehicle"), not shut):
-        flags |= _directions(highway, tags)
-    walkers = not shut and (highway not in _NOT_FOR_WALKERS or "sidewalk" in tags)
-    if (highway in _ROADS or highway in _PATHS) and _open_to(tags, ("foot",), walkers):
-        flags |= EdgeFlag.FOOT
-    return int(flags)
-
-
-def _open_to(tags: Tags, keys: tuple[str, ...], otherwise: bool) -> bool:
-    """What the most particular access tag says."""
-    return next((tags[key] not in _SHUT for key in keys if key in tags), otherwise)
-
-
-def _directions(highway: str, tags: Tags) -> int:
-    oneway = tags.get("oneway", "")
-    if oneway in ("-1", "reverse"):
-        return EdgeFlag.CAR_BACKWARD
-    implied = highway == "motorway" or tags.get("junction", "") in ("roundabout", "circular")
-    if oneway in ("yes", "1", "true") or (implied and oneway != "no"):
-        return EdgeFlag.CAR_FORWARD
-    return EdgeFlag.CAR_FORWARD | EdgeFlag.CAR_BACKWARD
 
 
 _LINE_INDEX = {name: index for index, name in enumerate(LINE_CLASSES)}

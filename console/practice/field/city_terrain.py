@@ -67,7 +67,8 @@ class CityTerrain:
     def _search(self, kind: UnitKind, start: Point, goal: Point) -> Leg | None:
         profile = profile_of(kind)
         straight_m = float(ground_distance_m(*start, *goal))
-        usual_s = straight_m / (_USUAL_ROAD_MPS if profile.way is Way.ROAD else profile.mps)
+        slow = profile.way in (Way.FOOT, Way.STRAIGHT)
+        usual_s = straight_m / (profile.mps if slow else _USUAL_ROAD_MPS)
         # A search grows with the square of its limit: most ways are found within a small one.
         for limit_s in (_DETOUR * usual_s + _SLACK_S, LONGEST_LEG_S):
             route = self._city.roads.reach(*goal, profile, limit_s).path_from(*start)
@@ -101,19 +102,16 @@ class CityTerrain:
 
     @cached_property
     def _walked(self) -> NDArray[np.bool_]:
-        return self._touched(self._edges_with(EdgeFlag.FOOT_MAIN))
+        return self._touched(self._city.roads.has(Way.FOOT, EdgeFlag.MAIN))
 
     @cached_property
     def _driven(self) -> NDArray[np.bool_]:
-        return self._touched(self._edges_with(EdgeFlag.CAR_MAIN))
+        return self._touched(self._city.roads.has(Way.CAR, EdgeFlag.MAIN))
 
     @cached_property
     def _big(self) -> NDArray[np.bool_]:
         fast = self._city.roads.edges.kmh >= BIG_ROAD_KMH
-        return self._touched(fast & self._edges_with(EdgeFlag.CAR_MAIN))
-
-    def _edges_with(self, flag: EdgeFlag) -> NDArray[np.bool_]:
-        return np.asarray((self._city.roads.edges.flags & flag) != 0)
+        return self._touched(fast & self._city.roads.has(Way.CAR, EdgeFlag.MAIN))
 
     def _touched(self, edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The nodes at an end of any of `edges`."""

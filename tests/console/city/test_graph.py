@@ -6,18 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from console.city.arrays import Bundle, bundle_batch
-from console.city.graph import EdgeFlag, RoadGraph
+from console.city.graph import EdgeFlag, RoadGraph, flags_for
 from console.city.network import segment_metres
-from console.city.travel import BY_AIR, BY_ROAD, ON_FOOT, WALK_MPS, WITH_SIREN, profile_of
-from console.intake.osm.roads import RoadLines, road_arrays
+from console.city.travel import BY_AIR, BY_ROAD, ON_FOOT, WALK_MPS, WITH_SIREN, Way, profile_of
 from console.model.geo import ground_distance_m, world_from_lonlat
 from console.model.unit import UnitKind
+from tests.helpers.roads import AGAINST, BOTH, ONE_WAY, PATH, graph_from
 
-BOTH = int(EdgeFlag.CAR_FORWARD | EdgeFlag.CAR_BACKWARD | EdgeFlag.FOOT)
-ONE_WAY = int(EdgeFlag.CAR_FORWARD | EdgeFlag.FOOT)
-AGAINST = int(EdgeFlag.CAR_BACKWARD | EdgeFlag.FOOT)
-PATH = int(EdgeFlag.FOOT)
 STEP = 0.002
 
 Road = tuple[list[tuple[int, int]], int, float]
@@ -27,14 +22,8 @@ Road = tuple[list[tuple[int, int]], int, float]
 def graph_of(*roads: Road) -> RoadGraph:
     lonlat = np.array([(10 + c * STEP, 50 + r * STEP) for points, _, _ in roads for c, r in points])
     way = np.repeat(np.arange(len(roads)), [len(points) for points, _, _ in roads])
-    lines = RoadLines(
-        lonlat,
-        np.column_stack(world_from_lonlat(lonlat[:, 0], lonlat[:, 1])),
-        way,
-        np.array([kmh for _, _, kmh in roads], np.float32),
-        np.array([flags for _, flags, _ in roads], np.uint8),
-    )
-    return RoadGraph(Bundle(bundle_batch(road_arrays(lines))))
+    kmh = np.array([kmh for _, _, kmh in roads], np.float32)
+    return graph_from(lonlat, way, kmh, np.array([flags for _, flags, _ in roads], np.uint32))
 
 
 def corner(c: float, r: float) -> tuple[float, float]:
@@ -48,17 +37,18 @@ def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 def bellman_ford(graph: RoadGraph, target: int, on_foot: bool) -> NDArray[np.float64]:
     """Seconds from each node, by relaxing every edge until nothing changes."""
-    e = graph.edges
+    e, way = graph.edges, Way.FOOT if on_foot else Way.CAR
+    forward, backward = graph.has(way, EdgeFlag.FORWARD), graph.has(way, EdgeFlag.BACKWARD)
     seconds = np.full(len(graph.node_xy), np.inf)
     seconds[target] = 0
     for _ in range(len(seconds)):
-        for tail, head, length, kmh, flags in zip(
-            e.tail, e.head, e.metres, e.kmh, e.flags, strict=True
+        for tail, head, length, kmh, there, back in zip(
+            e.tail, e.head, e.metres, e.kmh, forward, backward, strict=True
         ):
             cost = length / (WALK_MPS if on_foot else kmh / 3.6)
-            if flags & (EdgeFlag.FOOT if on_foot else EdgeFlag.CAR_FORWARD):
+            if there:
                 seconds[tail] = min(seconds[tail], seconds[head] + cost)
-            if flags & (EdgeFlag.FOOT if on_foot else EdgeFlag.CAR_BACKWARD):
+            if back:
                 seconds[head] = min(seconds[head], seconds[tail] + cost)
     return seconds
 
@@ -82,17 +72,17 @@ CROSS: Road = ([(0, 2), (1, 2), (2, 2), (3, 2), (4, 2)], BOTH, 30.0)
 networks = st.lists(roads, min_size=1, max_size=12).map(lambda drawn: graph_of(CROSS, *drawn))
 
 
-def nodes_joined(graph: RoadGraph, flag: EdgeFlag) -> list[int]:
+def nodes_joined(graph: RoadGraph, way: Way) -> list[int]:
     """Nodes that a place at the same position is surely joined to."""
     e = graph.edges
-    main = (e.flags & flag) != 0
+    main = graph.has(way, EdgeFlag.MAIN)
     return sorted({*e.tail[main].tolist(), *e.head[main].tolist()})
 
 
 @settings(max_examples=60, deadline=None)
 @given(networks, st.booleans(), st.randoms(use_true_random=False))
 def test_travel_times_are_those_of_brute_force(graph, on_foot, random) -> None:  # type: ignore[no-untyped-def]
-    nodes = nodes_joined(graph, EdgeFlag.FOOT_MAIN if on_foot else EdgeFlag.CAR_MAIN)
+    nodes = nodes_joined(graph, Way.FOOT if on_foot else Way.CAR)
     target = random.choice(nodes)
     profile = ON_FOOT if on_foot else BY_ROAD
     reach = graph.reach(*graph.node_xy[target].tolist(), profile, limit_s=1e9)
@@ -118,7 +108,7 @@ def test_a_route_takes_the_time_it_was_said_to_take(graph, ends, profile) -> Non
 @settings(max_examples=40, deadline=None)
 @given(networks, st.randoms(use_true_random=False))
 def test_a_detour_over_a_third_place_is_never_quicker(graph, random) -> None:  # type: ignore[no-untyped-def]
-    nodes = nodes_joined(graph, EdgeFlag.CAR_MAIN)
+    nodes = nodes_joined(graph, Way.CAR)
     a, b, c = (graph.node_xy[random.choice(nodes)] for _ in range(3))
     to_c = graph.reach(*c.tolist(), BY_ROAD, limit_s=1e9).seconds_from(np.stack([a, b]))
     a_to_b = graph.reach(*b.tolist(), BY_ROAD, limit_s=1e9).seconds_from(a[None])[0]
@@ -232,3 +222,71 @@ def test_a_closed_ring_is_a_road_too() -> None:
     back = graph.path(*corner(0.5, 1), *corner(0.5, 0), BY_ROAD).metres
     assert there == pytest.approx(metres((0, 0), (1, 0)) + metres((1, 0), (1, 1)), rel=1e-2)
     assert back == pytest.approx(there, rel=1e-2)
+
+
+CLOSED = flags_for(Way.FOOT, EdgeFlag.FORWARD | EdgeFlag.BACKWARD)
+"""Open to those on foot alone."""
+
+AT_THE_END = BOTH | flags_for(Way.CAR, EdgeFlag.END)
+
+
+def test_a6_a_barrier_bars_the_way_to_whom_it_bars() -> None:
+    # a square whose south side has a bollard in its middle
+    south: Road = ([(0, 0), (2, 0), (4, 0)], BOTH, 36.0)
+    around: Road = ([(4, 0), (4, 4), (0, 4), (0, 0)], BOTH, 36.0)
+    lonlat = np.array([(10 + c * STEP, 50 + r * STEP) for p, _, _ in (south, around) for c, r in p])
+    way, kmh = np.repeat([0, 1], [3, 4]), np.full(2, 36.0, np.float32)
+    graph = graph_from(lonlat, way, kmh, np.full(2, BOTH, np.uint32), {1: CLOSED})
+    west, east = corner(1.5, 0), corner(2.5, 0)
+    straight_m = metres((1.5, 0), (2.5, 0))
+    assert graph.path(*west, *east, ON_FOOT).metres == pytest.approx(straight_m, 1e-3)
+    assert graph.path(*west, *east, BY_ROAD).metres > 10 * straight_m
+    assert graph.path(*east, *west, WITH_SIREN).metres > 10 * straight_m
+
+
+def test_a6_a_slow_barrier_costs_its_seconds_in_the_time_and_on_the_route() -> None:
+    lonlat = np.array([(10 + c * STEP, 50.0) for c in (0, 2, 4)])
+    one, kmh = np.array([0, 0, 0]), np.full(1, 36.0, np.float32)
+    free = graph_from(lonlat, one, kmh, np.array([BOTH], np.uint32))
+    slow = BOTH | flags_for(Way.CAR, EdgeFlag.SLOW)
+    barred = graph_from(lonlat, one, kmh, np.array([BOTH], np.uint32), {1: slow})
+    ends = (*corner(1, 0), *corner(3, 0))
+    assert barred.path(*ends, BY_ROAD).seconds[-1] == pytest.approx(
+        free.path(*ends, BY_ROAD).seconds[-1] + 10
+    )
+    reach = barred.reach(*ends[2:], BY_ROAD)
+    assert reach.seconds_from(np.array([ends[:2]]))[0] == pytest.approx(
+        barred.path(*ends, BY_ROAD).seconds[-1]
+    )
+    assert barred.path(*ends, WITH_SIREN).seconds[-1] == pytest.approx(
+        free.path(*ends, WITH_SIREN).seconds[-1]
+    )
+
+
+def test_a6_what_is_open_at_the_end_of_a_way_is_not_crossed() -> None:
+    # the short side of a square is for residents; a lane leads on from its middle
+    graph = graph_of(
+        ([(0, 0), (2, 0), (4, 0)], AT_THE_END, 36.0),
+        ([(2, 0), (2, -1)], BOTH, 36.0),
+        ([(-2, 0), (0, 0), (0, 4), (4, 4), (4, 0), (6, 0)], BOTH, 36.0),
+    )
+    west, east, home, lane = corner(-1, 0), corner(5, 0), corner(1, 0), corner(2, -0.5)
+    across = metres((-1, 0), (5, 0))
+    assert graph.path(*west, *east, BY_ROAD).metres > across + metres((0, 0), (0, 4))
+    assert graph.path(*west, *east, WITH_SIREN).metres == pytest.approx(across, 1e-3)
+    for goal in (home, lane):
+        for start in (west, east):
+            there, back = graph.path(*start, *goal, BY_ROAD), graph.path(*goal, *start, BY_ROAD)
+            assert there.metres == pytest.approx(back.metres, 1e-3)
+            assert 0 < there.metres < across
+    assert graph.path(*home, *lane, BY_ROAD).metres == pytest.approx(
+        metres((1, 0), (2, 0)) + metres((2, 0), (2, -0.5)), 1e-3
+    )
+
+
+def test_a6_a_route_knows_its_streets() -> None:
+    graph = graph_of(([(0, 0), (2, 0)], BOTH, 36.0), ([(2, 0), (2, 2)], BOTH, 36.0))
+    route = graph.path(*corner(1, 0.1), *corner(2, 1), BY_ROAD)
+    assert len(route.edge) == len(route.xy)
+    assert route.edge[1] == -1  # the first step is walked
+    assert list(dict.fromkeys(route.edge[2:].tolist())) == [0, 1]

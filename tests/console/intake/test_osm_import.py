@@ -10,7 +10,7 @@ import shapely
 from console.city import City, open_city
 from console.city.basemap import FILL_CLASSES, LINE_CLASSES
 from console.city.graph import EdgeFlag
-from console.city.travel import BY_ROAD
+from console.city.travel import BY_ROAD, Way
 from console.intake.errors import Cancelled, IntakeError
 from console.intake.osm import import_osm
 from console.intake.report import Report
@@ -150,9 +150,9 @@ def test_names_are_offered_along_roads_and_in_waters(town: Imported) -> None:
 
 def test_the_graph_knows_one_ways_speeds_and_who_may_go(town: Imported) -> None:
     edges = town[0].roads.edges
-    one_way = edges.flags[(edges.flags & EdgeFlag.CAR_BACKWARD) == 0]
-    assert sorted((one_way & EdgeFlag.CAR_FORWARD).tolist()) == [0, 1]
-    assert set(edges.kmh[(edges.flags & EdgeFlag.CAR_FORWARD) != 0].tolist()) == {50, 30, 40}
+    driven = town[0].roads.has(Way.CAR, EdgeFlag.FORWARD)
+    assert sorted(driven[~town[0].roads.has(Way.CAR, EdgeFlag.BACKWARD)].tolist()) == [False, True]
+    assert set(edges.kmh[driven].tolist()) == {50, 30, 40}
     # along the one-way is quick; back one drives round by the bridge
     graph = town[0].roads
     there = graph.path(*world(10.005, 50.001), *world(10.005, 50.004), BY_ROAD)
