@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +21,22 @@ OFF_ROUTE_M = 200.0
 """World metres from its way beyond which a unit is given a new one."""
 
 Way = NDArray[np.float64]
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSearch:
+    """A search for a way from `start` to `goal` (world points), and the `way` that it found: None
+    while it runs, no points where none leads there.
+    """
+
+    start: Place
+    goal: Place
+    way: Way | None = None
+
+    def serves(self, at: Place, goal: Place) -> bool:
+        """Whether a search from `at` to `goal` would find no more than this one did."""
+        return goal == self.goal and math.dist(at, self.start) <= OFF_ROUTE_M
 
 
 class UnderwayRoutes(QObject):
@@ -28,14 +47,13 @@ class UnderwayRoutes(QObject):
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._ways: dict[str, Way] = {}
-        self._asked: set[str] = set()
+        self._searches: dict[str, RouteSearch] = {}
 
     def marks(self, units: UnitMarks) -> list[RouteMark]:
         """The ways as they are left from where the units are now; missing ones are looked for."""
         commands = {c.id: c for c in commands_under_way(self._desk)}
-        for gone in self._ways.keys() - commands.keys():
-            del self._ways[gone]
+        for gone in self._searches.keys() - commands.keys():
+            del self._searches[gone]
         rows = {unit_id: row for row, unit_id in enumerate(units.ids)}
         found = []
         for command in commands.values():
@@ -48,34 +66,37 @@ class UnderwayRoutes(QObject):
         return found
 
     def _left(self, command: Command, at: Way) -> Way | None:
-        way = self._ways.get(command.id)
-        if way is not None and len(way) > 1:
-            rest, away = rest_of_way(way, at)
-            if away <= OFF_ROUTE_M:
+        incident = self._desk.picture.incidents.get(command.incident_id)
+        if incident is None or command.unit_id not in self._desk.city.units:
+            return None
+        search, here, goal = self._searches.get(command.id), _place(at), world_of(incident)
+        if search is not None and search.way is not None and len(search.way) > 1:
+            rest, away = rest_of_way(search.way, at)
+            if away <= OFF_ROUTE_M and goal == search.goal:
                 return rest
-        self._find(command, at)
+        # where no way was found none is looked for again until the unit or the incident has moved
+        if search is None or (search.way is not None and not search.serves(here, goal)):
+            self._find(command, RouteSearch(here, goal))
         return None
 
-    def _find(self, command: Command, at: Way) -> None:
-        incident = self._desk.picture.incidents.get(command.incident_id)
-        units = self._desk.city.units
-        if command.id in self._asked or incident is None or command.unit_id not in units:
-            return
-        self._asked.add(command.id)
-        target, start = world_of(incident), (float(at[0]), float(at[1]))
+    def _find(self, command: Command, search: RouteSearch) -> None:
+        self._searches[command.id] = search
+        units, roads = self._desk.city.units, self._desk.city.roads
         profile = profile_of(units.kind[units.index(command.unit_id)])
-        roads = self._desk.city.roads
         run_in_background(
-            lambda: np.asarray(roads.path(*start, *target, profile).xy, np.float64),
-            lambda way: self._keep(command.id, way),
-            lambda _error: self._asked.discard(command.id),
+            lambda: np.asarray(roads.path(*search.start, *search.goal, profile).xy, np.float64),
+            lambda way: self._keep(command.id, replace(search, way=way)),
+            lambda _error: self._keep(command.id, replace(search, way=np.empty((0, 2)))),
             owner=self,
         )
 
-    def _keep(self, command_id: str, way: Way) -> None:
-        self._asked.discard(command_id)
-        self._ways[command_id] = way
+    def _keep(self, command_id: str, search: RouteSearch) -> None:
+        self._searches[command_id] = search
         self.changed.emit()
+
+
+def _place(xy: Way) -> Place:
+    return float(xy[0]), float(xy[1])
 
 
 def rest_of_way(way: Way, at: Way) -> tuple[Way, float]:

@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from console.city import RoadGraph, Route
+from console.city.reach import NO_ROUTE
 from console.i18n import tr
 from console.model.command import Step
 from console.model.facts import IncidentClosed
@@ -97,6 +99,38 @@ def test_the_way_of_a_unit_sent_is_drawn_and_gets_shorter(map_rig: MapRig, qtbot
     assert _length(rest.xy) < _length(whole.xy)
     map_rig.desk.advance(command, Step.ON_SCENE)
     assert list(content.routes.marks) == []
+
+
+def test_d9_where_no_way_leads_none_is_looked_for_again_until_somebody_moved(
+    map_rig: MapRig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched = []
+
+    def path(_roads: RoadGraph, *ends: object) -> Route:
+        searched.append(ends)
+        if len(searched) > 2:
+            raise RuntimeError("the search itself may fail, too")
+        return NO_ROUTE
+
+    monkeypatch.setattr(RoadGraph, "path", path)
+    map_rig.desk.session.fix("P-2", *at(1, 1))
+    incident_id = map_rig.desk.report()
+    (command,) = map_rig.desk.dispatch(incident_id, "P-2")
+    map_rig.desk.advance(command, Step.EN_ROUTE)
+
+    def tell_often() -> None:
+        for _ in range(10):
+            map_rig.desk.clock.advance(1000)
+            map_rig.desk.tell()
+            qtbot.wait(20)
+
+    tell_often()
+    assert len(searched) == 1
+    for place in (at(5, 5), at(9, 9), at(5, 5)):  # 560 m on, and on: now one looks again
+        map_rig.desk.session.fix("P-2", *place)
+        tell_often()
+    assert len(searched) == 4
+    assert list(map_rig.panel.content.routes.marks) == []
 
 
 def _length(xy: np.ndarray) -> float:
