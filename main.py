@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from console.backstage import Access
     from widgets.bridge.account import Account
+    from widgets.common.scaling import ScreenRoom
 
 
 DESK_NAME = "01"
@@ -99,7 +100,7 @@ class OpenDesk:
     `access` is a server elsewhere, whose certificate `authority` must have signed (None: the
     system's authorities), and `account` who is signed in there; without one the desk brings its
     own, over `db`, and signs in by itself. `field` are the options of the simulated field, None
-    for none.
+    for none. `room` is what the screen has room for, None to ask the screen.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class OpenDesk:
         authority: Path | None = None,
         field: Sequence[str] | None = (),
         scenes: Path | None = None,
+        room: ScreenRoom | None = None,
     ) -> None:
         from console.backstage import Backstage
         from console.city import open_city
@@ -158,6 +160,7 @@ class OpenDesk:
             settings,
             name=DESK_NAME,
             account=self.account,
+            room=room,
         )
         self._settings = settings
         self._at_desk = ""
@@ -348,6 +351,7 @@ def shot(args: argparse.Namespace) -> int:
     from tempfile import TemporaryDirectory
 
     from console.commands.chosen_city import city_folder
+    from widgets.common.scaling import room_for_window
     from widgets.pictures import SCENES, PictureFailed, take_picture
 
     width, _, height = args.size.partition("x")
@@ -368,6 +372,7 @@ def shot(args: argparse.Namespace) -> int:
             db=journal_url(args, city),
             field=["--seed", "1", "--rate", "0", "--opening", "--calm", "--speed", "4"],
             scenes=shared / "practice" / "scenes",
+            room=room_for_window((int(width), int(height))),
         )
         try:
             take_picture(desk.window, args.scene, (int(width), int(height)), args.out)

@@ -92,6 +92,12 @@ class ScreenRoom:
         return scale_for(distance_mm, self.pitch_mm)
 
 
+def room_for_window(size_px: tuple[int, int]) -> ScreenRoom:
+    """A screen on which a window of this size just fits, for a picture without any screen."""
+    width, height = (inside + frame for inside, frame in zip(size_px, FRAME_PX, strict=True))
+    return ScreenRoom(size_px, (width, height))
+
+
 def _largest_factor(size_px: tuple[int, int], design_px: tuple[int, int]) -> float:
     share = min(size / design for size, design in zip(size_px, design_px, strict=True))
     return max(1.0, math.floor(share / STEP) * STEP)

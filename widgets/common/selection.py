@@ -32,7 +32,8 @@ class RouteOffer:
 class Selection(QObject):
     """The desk's one selection. Ids are "" for nothing; setting the same again says nothing.
 
-    `camera_opened` asks for a camera's live picture, beyond its being selected. `place_wanted`
+    `camera_opened` asks for a camera's live picture, beyond its being selected; `camera_inspected`
+    for its card. `place_wanted`
     asks the map to take the next click as a place (True) or not to (False); the map answers with
     `pick_place`, and whoever asked hears `place_picked` (longitude, latitude, degrees).
     `place_marked` says that the pin stands elsewhere, or is gone.
@@ -44,6 +45,7 @@ class Selection(QObject):
     offers_changed = Signal()
     sightings_changed = Signal()
     camera_opened = Signal(str)
+    camera_inspected = Signal(str)
     place_wanted = Signal(bool)
     place_picked = Signal(float, float)
     place_marked = Signal()
@@ -53,6 +55,7 @@ class Selection(QObject):
         super().__init__(parent)
         self._incident_id = ""
         self._camera_id = ""
+        self._inspected_camera_id = ""
         self._unit_id = ""
         self._offers: tuple[RouteOffer, ...] = ()
         self._sightings: tuple[str, ...] = ()
@@ -68,6 +71,11 @@ class Selection(QObject):
     def camera_id(self) -> str:
         """The selected camera."""
         return self._camera_id
+
+    @property
+    def inspected_camera_id(self) -> str:
+        """The camera whose card is shown: one that somebody pointed at, not one of a list."""
+        return self._inspected_camera_id
 
     @property
     def unit_id(self) -> str:
@@ -114,8 +122,19 @@ class Selection(QObject):
         self.select_camera(camera_id)
         self.camera_opened.emit(camera_id)
 
+    def inspect_camera(self, camera_id: str) -> None:
+        """Mark a camera, show its live picture and its card; "" puts the card away."""
+        if camera_id:
+            self.select_unit("")
+            self.open_camera(camera_id)
+        if camera_id != self._inspected_camera_id:
+            self._inspected_camera_id = camera_id
+            self.camera_inspected.emit(camera_id)
+
     def select_unit(self, unit_id: str) -> None:
-        """Mark a unit."""
+        """Mark a unit and show its card."""
+        if unit_id:
+            self.inspect_camera("")
         if unit_id != self._unit_id:
             self._unit_id = unit_id
             self.unit_changed.emit(unit_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -102,9 +103,9 @@ class Dispatching(QObject):
             self._offering = offering
             self._publish_offers()
 
-    def send(self, incident: Incident) -> int:
-        """Send the ticked units; returns how many were asked for."""
-        unit_ids = self.ticked
+    def send(self, incident: Incident, unit_ids: Sequence[str] | None = None) -> int:
+        """Send the ticked units, or `unit_ids`; returns how many were asked for."""
+        unit_ids = self.ticked if unit_ids is None else list(unit_ids)
         if not unit_ids:
             return 0
         now = self._desk.now_ms()

@@ -126,6 +126,13 @@ class IncidentPanel(Panel):
             self._sending_again = False
             self._refresh()
 
+    def send_unit(self, unit_id: str) -> None:
+        """Send just this unit, whatever is ticked."""
+        incident = self.incident
+        if incident is not None and incident.stage.is_open and self._may(DispatchUnits):
+            self.dispatching.send(incident, [unit_id])
+            self._refresh()
+
     def close_incident(self) -> None:
         """Ask how it ended, then close it."""
         incident = self.incident

@@ -164,7 +164,7 @@ class MapPanel(Panel):
                 self._show_selected()
             self._desk.selection.select_incident(object_id)
         elif kind == "camera":
-            self._desk.selection.open_camera(object_id)
+            self._desk.selection.inspect_camera(object_id)
         elif kind == "unit":
             self._desk.selection.select_unit(object_id)
         elif kind == "cell":

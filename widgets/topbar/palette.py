@@ -251,7 +251,7 @@ class Palette(QFrame):
     def _go_to_camera(self, camera_id: str) -> None:
         cameras = self._desk.city.cameras
         self._centre(cameras.xy[cameras.index(camera_id)])
-        self._desk.selection.open_camera(camera_id)
+        self._desk.selection.inspect_camera(camera_id)
 
     def _centre(self, xy: NDArray[np.float64]) -> None:
         lon, lat = lonlat_from_world(xy[0], xy[1])

@@ -29,6 +29,7 @@ from widgets.timeline.panel import TimelinePanel
 from widgets.topbar.bar import TopBar
 from widgets.topbar.palette import Palette
 from widgets.video.strip import VideoStrip
+from widgets.window.aside import Aside
 from widgets.window.columns import Columns
 from widgets.window.keys import KeyOverview
 from widgets.window.watching import Watching
@@ -75,7 +76,8 @@ class DeskWindow(QMainWindow):
         self.incident = IncidentPanel(self.desk)
         self.video = (make_video or watching_strip)(self.desk, video)
         self.timeline = TimelinePanel(self.desk)
-        self._middle = Columns(self.queue, self.map, self.incident)
+        self.aside = Aside(self.desk, self.incident)
+        self._middle = Columns(self.queue, self.map, self.aside)
         self._bottom = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
@@ -237,7 +239,7 @@ class DeskWindow(QMainWindow):
 
     def _step_back(self) -> None:
         """Esc: put away what is open, then the selection."""
-        if not self.incident.step_back():
+        if not self.aside.step_back():
             self.desk.selection.select_incident("")
             self._middle.show_incident(False)
 
@@ -270,9 +272,13 @@ class DeskWindow(QMainWindow):
         back.activated.connect(lambda: self.set_distance(AUTOMATIC_MM))
         self._middle.turns_changed.connect(self._offer_sides)
         self.topbar.sides.chosen.connect(lambda side: self._middle.show_incident(side == 1))
-        self.desk.selection.incident_changed.connect(
-            lambda incident_id: self._middle.show_incident(bool(incident_id))
-        )
+        selection = self.desk.selection
+        for chosen in (
+            selection.incident_changed,
+            selection.unit_changed,
+            selection.camera_inspected,
+        ):
+            chosen.connect(self._show_aside)
         self.desk.selection.camera_opened.connect(lambda _camera: self._unfold_bottom())
         theme().changed.connect(self._bound)
         self.desk.motion_changed.connect(self._remember_motion)
@@ -281,6 +287,11 @@ class DeskWindow(QMainWindow):
         language_bridge().changed.connect(
             lambda chosen: self._settings.setValue("view/language", chosen)
         )
+
+    def _show_aside(self, _chosen: str) -> None:
+        selection = self.desk.selection
+        ids = selection.incident_id, selection.unit_id, selection.inspected_camera_id
+        self._middle.show_incident(any(ids))
 
     def _offer_sides(self, take_turns: bool, incident_shows: bool) -> None:
         self.topbar.sides.setVisible(take_turns)
