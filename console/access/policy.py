@@ -12,15 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import get_args
 
 from console.access.area import WHOLE, Area
 from console.model.command import Step
 from console.model.decide import Refused
 from console.model.requests import (
+    AcceptIncident,
     AcknowledgeSos,
     AddNote,
     AdvanceCommand,
+    ChangePriority,
+    CloseIncident,
     DeclareUnitStatus,
     DispatchUnits,
     EndSos,
@@ -28,8 +30,10 @@ from console.model.requests import (
     MarkSeen,
     MergeIncident,
     RecallCommand,
+    RejectIncident,
     ReportIncident,
     Request,
+    VerifyIncident,
 )
 
 
@@ -97,13 +101,34 @@ class Rights:
     calls: frozenset[Call]
 
 
-_ALL = frozenset(get_args(Request))
+_OFFICERS = frozenset(
+    {
+        AcceptIncident,
+        AcknowledgeSos,
+        AddNote,
+        AdvanceCommand,
+        ChangePriority,
+        CloseIncident,
+        DeclareUnitStatus,
+        DispatchUnits,
+        EndSos,
+        MarkSeen,
+        MergeIncident,
+        RecallCommand,
+        RejectIncident,
+        ReportIncident,
+        VerifyIncident,
+    }
+)
+"""Named one by one: a request that is new is nobody's until somebody gives it to a role."""
+
+_SUPERVISORS = _OFFICERS | {EvaluateIncident}
 _SCENE = frozenset({Data.OPERATIONS, Data.POSITIONS, Data.DEVICES, Data.NAMES})
 _DESK = frozenset({Call.SUBMIT, Call.STREAM})
 
 RIGHTS: Mapping[Role, Rights] = {
-    Role.DUTY_OFFICER: Rights(_ALL - {EvaluateIncident}, _SCENE, _DESK | {Call.ENROL}),
-    Role.SUPERVISOR: Rights(_ALL, _SCENE | {Data.ACCESS_LOG}, _DESK | {Call.ENROL}),
+    Role.DUTY_OFFICER: Rights(_OFFICERS, _SCENE, _DESK | {Call.ENROL}),
+    Role.SUPERVISOR: Rights(_SUPERVISORS, _SCENE | {Data.ACCESS_LOG}, _DESK | {Call.ENROL}),
     Role.TRAINER: Rights(frozenset({MarkSeen}), _SCENE, _DESK),
     Role.GRID_WORKER: Rights(
         frozenset({ReportIncident, AddNote, MarkSeen}),
@@ -123,8 +148,8 @@ RIGHTS: Mapping[Role, Rights] = {
         frozenset(),
         frozenset({Call.SUBMIT, Call.FIELD}),
     ),
-    Role.PRACTICE: Rights(_ALL, _SCENE, _DESK | {Call.ENROL, Call.PRACTISE}),
-    Role.SYSTEM: Rights(_ALL, frozenset(Data), frozenset()),
+    Role.PRACTICE: Rights(_SUPERVISORS, _SCENE, _DESK | {Call.ENROL, Call.PRACTISE}),
+    Role.SYSTEM: Rights(_SUPERVISORS, frozenset(Data), frozenset()),
 }
 
 _HEADS = {Role.DEVICE: "unit", Role.PRACTICE: "system", Role.SYSTEM: "system"}

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
 
-from console.access import RIGHTS, WHOLE, Actor, Area, Denied, Role, Whereabouts, area_of, permit
+from console.access import (
+    RIGHTS,
+    WHOLE,
+    Actor,
+    Area,
+    Denied,
+    Role,
+    Whereabouts,
+    area_of,
+    permit,
+    policy,
+)
 from console.access.policy import FIELD_STEPS, PEOPLE_ROLES, Call, Data
 from console.i18n import text_of
 from console.model.command import Step
@@ -181,3 +193,11 @@ def test_areas() -> None:
     assert (WHOLE.holds(""), WHOLE.holds(None)) == (True, True)
     assert area_of([OWN, ""]) == WHOLE
     assert not Area().holds(OWN)
+
+
+def test_a_new_request_is_nobodys_until_a_role_names_it() -> None:
+    """Allow-lists: what a role may is written down, and everything that exists is somebody's."""
+    source = inspect.getsource(policy)
+    assert "get_args(Request)" not in source, "rights that follow from what exists grant the new"
+    for cls in get_args(Request):
+        assert any(cls in RIGHTS[role].requests for role in PEOPLE_ROLES), cls.__name__
