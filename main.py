@@ -206,7 +206,6 @@ class OpenDesk:
 
     def _hand_over(self) -> bool:
         """Give the next person their own outbox; where that fails, nobody is at the desk."""
-        from console.i18n import language
         from console.session import Outbox, OutboxFailed
 
         if self.account is None or self.account.is_practice:
@@ -214,7 +213,7 @@ class OpenDesk:
         try:
             self.session.hand_over(Outbox(outbox_of(self._outboxes, self.account)))
         except OutboxFailed as failed:
-            self.window.desk.failed.emit(failed.message.in_language(language()))
+            self.window.desk.failed.emit(failed.message)
             self.account.signin.sign_out()
             return False
         return True

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from console.clock import ManualClock
+from console.model.conflict import incidents_asked_about, overtaking
 from console.model.decide import Refused, Surroundings, decide, stream_of
 from console.model.event import Event
 from console.model.facts import Fact
 from console.model.ids import new_key
-from console.model.picture import Picture
+from console.model.picture import Picture, incidents_of
 from console.model.requests import Request, Submission
 from console.model.text import Text
 from console.model.unit import Fix
@@ -31,6 +32,7 @@ class FakeSession:
         self.capabilities = Capabilities()
         self.submitted: list[Request] = []
         self.seen = 0
+        self._events: list[Event] = []
         self._around = around or Surroundings(lambda _lon, _lat: "", lambda _unit: True)
         self._held: list[Submission] = []
         self._listeners: list[Callable[[Changes], None]] = []
@@ -48,9 +50,9 @@ class FakeSession:
         self.seen = self.picture.seq if seen is None else seen
         self.submitted.append(request)
         if self.link.state == "online":
-            self._answer(key, request, self.clock.now_ms(), "desk/03")
+            self._answer(key, request, self.clock.now_ms(), "desk/03", self.seen)
         else:
-            self._held.append(Submission(key, request, self.clock.now_ms()))
+            self._held.append(Submission(key, request, self.clock.now_ms(), self.seen))
             self.link = replace(self.link, pending=len(self._held))
             self.tell(Changes(link=True, outbox=True))
         return key
@@ -74,7 +76,13 @@ class FakeSession:
         held, self._held = self._held, []
         self.link = replace(self.link, pending=0)
         for submission in held:
-            self._answer(submission.key, submission.request, submission.happened_at, "desk/03")
+            self._answer(
+                submission.key,
+                submission.request,
+                submission.happened_at,
+                "desk/03",
+                submission.seen,
+            )
         self.tell(Changes(link=True, outbox=True))
 
     def fix(self, unit_id: str, lon: float, lat: float, heading: float | None = None) -> None:
@@ -92,7 +100,14 @@ class FakeSession:
         )
         self.tell(Changes(link=True))
 
-    def _answer(self, key: str, request: Request, at: int, actor: str) -> None:
+    def _answer(self, key: str, request: Request, at: int, actor: str, seen: int = 0) -> None:
+        asked = set(incidents_asked_about(self.picture, request))
+        news = [e for e in self._events if e.seq > seen and asked & set(incidents_of(e.fact))]
+        if changed := overtaking(request, news if seen else (), actor):
+            message = Text("变了", "Changed")
+            refusal = Refusal(key, "changed", message, request, tuple(changed))
+            self.tell(Changes(refused=(refusal,)))
+            return
         try:
             facts = decide(self.picture, request, at, replace(self._around, asked_by=actor))
         except Refused as refused:
@@ -107,6 +122,7 @@ class FakeSession:
             Event(self.picture.seq + 1 + part, stream_of(fact), fact, at, at, actor, key, key, part)
             for part, fact in enumerate(facts)
         ]
+        self._events += events
         touched = self.picture.apply(events)
         self.tell(
             Changes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from console.city import City
@@ -11,10 +13,11 @@ from console.model.incident import Incident
 from console.model.picture import Picture
 from console.model.plan import Plans
 from console.model.requests import AdvanceCommand, MarkSeen, RecallCommand, Request, Submission
-from console.session import OutboxFailed, Session
+from console.session import OutboxFailed, Refusal, Session
 from widgets.bridge.account import Account
 from widgets.bridge.language import spoken
 from widgets.bridge.session import SessionBridge
+from widgets.common.refusals import UnreadRefusals
 from widgets.common.selection import Selection
 from widgets.common.standing import Standing, standing_of
 
@@ -22,8 +25,8 @@ from widgets.common.standing import Standing, standing_of
 class Desk(QObject):
     """One officer's desk. `second` beats once a second, for what shows an age or a remainder.
 
-    `failed` carries why a request could not be kept on this machine, a `Text`; `motion_changed`
-    whether things shall keep still that otherwise glide and flash.
+    `failed` carries why something went wrong that nobody had asked for by name, a `Text`;
+    `motion_changed` whether things shall keep still that otherwise glide and flash.
     """
 
     second = Signal()
@@ -49,6 +52,8 @@ class Desk(QObject):
         self.name = name
         self.account = account
         self.selection = Selection(self)
+        self.refusals = UnreadRefusals(self)
+        bridge.refused.connect(self._file)
         self.reduced_motion = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -123,23 +128,42 @@ class Desk(QObject):
     def standing(self, incident: Incident) -> Standing:
         """Where an incident stands now."""
         commands = self.picture.commands_of(incident.id)
-        return standing_of(incident, commands, self.plans, self.now_ms(), self.unit_name)
+        found = standing_of(incident, commands, self.plans, self.now_ms(), self.unit_name)
+        if not self.refusals.of(incident.id):
+            return found
+        state, detail = tr("common.state.undone"), tr("common.undone")
+        return replace(
+            found, state=state, detail=detail, mark="cross", tint="priority.2", needs_me=True
+        )
 
-    def submit(self, request: Request) -> None:
-        """Ask for something; returns at once. What cannot even be kept here is said as `failed`."""
+    def submit(self, request: Request, seen: int | None = None) -> bool:
+        """Ask for something; returns at once, False for what cannot even be kept here: that is one
+        of the `refusals`, like what the server says no to. `seen` as for a session.
+        """
+        incident_id = self.incident_of(request)
         try:
-            self.session.submit(request)
+            self.session.submit(request, seen)
         except OutboxFailed as error:
-            self.failed.emit(error.message)
+            self._file(Refusal("", "not_kept", error.message, request))
+            return False
+        self.refusals.overtake(incident_id, type(request))
+        return True
+
+    def incident_of(self, request: Request) -> str:
+        """The incident that a request concerns, "" for none."""
+        if isinstance(request, RecallCommand | AdvanceCommand):
+            command = self.picture.commands.get(request.command_id)
+            return "" if command is None else command.incident_id
+        return getattr(request, "incident_id", "")
+
+    def _file(self, refusal: Refusal) -> None:
+        if not isinstance(refusal.request, MarkSeen):  # which nobody asked for
+            self.refusals.add(self.incident_of(refusal.request), refusal)
 
     def pending(self, incident_id: str) -> list[Submission]:
         """What this desk asked for an incident and the picture does not show yet, oldest first."""
-        return [s for s in self.session.pending if self._concerns(s.request, incident_id)]
-
-    def _concerns(self, request: Request, incident_id: str) -> bool:
-        if isinstance(request, MarkSeen):
-            return False
-        if isinstance(request, RecallCommand | AdvanceCommand):
-            command = self.picture.commands.get(request.command_id)
-            return command is not None and command.incident_id == incident_id
-        return getattr(request, "incident_id", "") == incident_id
+        return [
+            s
+            for s in self.session.pending
+            if not isinstance(s.request, MarkSeen) and self.incident_of(s.request) == incident_id
+        ]

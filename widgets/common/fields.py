@@ -6,20 +6,30 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
+from console.i18n import tr
 from widgets.common.icons import paint_icon
 from widgets.common.theme import colour, font, px, theme
 
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+_NEAR_LIMIT = 0.8
+"""From this share of the limit on the characters are counted."""
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class Field(QLineEdit):
-    """One line to write in. `entered` on Enter, `left` on Escape; neither reaches the window."""
+    """One line to write in. `entered` on Enter, `left` on Escape; neither reaches the window.
+
+    It may hold `limit` characters (0 for no limit); what is longer is never cut, but counted and
+    marked, and `excess` says in words by how much.
+    """
 
     entered = Signal()
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, limit: int = 0) -> None:
         super().__init__(parent)
+        self._limit = limit
+        self.textChanged.connect(self._count)
         self._restyle()
         theme().changed.connect(self._restyle)
 
@@ -33,6 +43,37 @@ class Field(QLineEdit):
             event.ignore()  # finding belongs to the window, also from here
         else:
             super().keyPressEvent(event)
+
+    def excess(self) -> str:
+        """By how much the words in it are too long, "" where they are not."""
+        over = self._length() - self._limit
+        is_over = self._limit and over > 0
+        return tr("common.too_long", over=over, limit=self._limit) if is_over else ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line as Qt does, and the count once the limit is near."""
+        super().paintEvent(event)
+        if self._is_counted():
+            painter = QPainter(self)
+            painter.setFont(font("caption"))
+            painter.setPen(colour("priority.1" if self.excess() else "text.3"))
+            box = QRectF(self.rect()).adjusted(0, 0, -px(8), 0)
+            painter.drawText(box, _RIGHT, self._figures())
+
+    def _length(self) -> int:
+        return len(self.text().strip())
+
+    def _is_counted(self) -> bool:
+        return 0 < self._limit * _NEAR_LIMIT <= self._length()
+
+    def _figures(self) -> str:
+        return f"{self._length():,} / {self._limit:,}"
+
+    def _count(self) -> None:
+        if self._limit:
+            room = self.fontMetrics().horizontalAdvance(self._figures()) + round(px(8))
+            self.setTextMargins(0, 0, room if self._is_counted() else 0, 0)
+            self.set_wrong(bool(self.excess()))
 
     def set_wrong(self, wrong: bool) -> None:
         """Mark what stands in it as not acceptable."""

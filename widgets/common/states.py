@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -65,7 +65,12 @@ class IconMark(QWidget):
 
 
 class Notice(QWidget):
-    """An error in place: what happened, and what it means and what to do; goes when dismissed."""
+    """An error in place: what happened, and what it means and what to do; goes when dismissed.
+
+    `dismissed` says that somebody has; a notice may offer a way on beneath its words.
+    """
+
+    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,11 +78,14 @@ class Notice(QWidget):
         self.body = Label("caption", "text.2", wrap=True)
         self._icon = IconMark("warn", "priority.2")
         self._dismiss = Button("plain", icon="close")
-        on_click(self._dismiss, self.hide)
+        on_click(self._dismiss, self._put_away)
+        self.action = Button("quiet")
+        self.action.hide()
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.title)
         words.addWidget(self.body)
+        words.addWidget(self.action, 0, Qt.AlignmentFlag.AlignLeft)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addLayout(words, 1)
@@ -87,13 +95,19 @@ class Notice(QWidget):
         theme().changed.connect(self._restyle)
         follow_language(self._retranslate)
 
-    def say(self, title: str, body: str = "") -> None:
-        """Show what happened until it is dismissed or replaced."""
+    def say(self, title: str, body: str = "", action: str = "") -> None:
+        """Show what happened until it is dismissed or replaced; `action` names the way on."""
         self.title.setText(title)
         self.body.setText(body)
         self.body.setVisible(bool(body))
+        self.action.setVisible(bool(action))
+        self.action.set_words(action)
         self.setAccessibleDescription(f"{title} {body}".strip())
         self.show()
+
+    def _put_away(self) -> None:
+        self.hide()
+        self.dismissed.emit()
 
     def _retranslate(self) -> None:
         self._dismiss.setAccessibleName(tr("common.dismiss"))

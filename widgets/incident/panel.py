@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
+from console.model.decide import MAX_TEXT
 from console.model.incident import Incident, Stage
 from console.model.requests import (
     AcceptIncident,
@@ -27,7 +28,6 @@ from console.model.requests import (
     Request,
     VerifyIncident,
 )
-from console.model.text import Text
 from console.session import Refusal
 from widgets.bridge.language import follow_language, spoken
 from widgets.common.desk import Desk
@@ -35,7 +35,7 @@ from widgets.common.fields import Field
 from widgets.common.labels import Header
 from widgets.common.panel import Panel
 from widgets.common.reason import ReasonForm
-from widgets.common.states import EmptyState, Notice
+from widgets.common.states import EmptyState
 from widgets.common.theme import colour, px, theme
 from widgets.incident.actions import ActionBar
 from widgets.incident.cameras import CameraList
@@ -46,6 +46,7 @@ from widgets.incident.drafts import with_drafts
 from widgets.incident.head import IncidentHead
 from widgets.incident.log import EventLog
 from widgets.incident.loop import LoopStepper
+from widgets.incident.refused import RefusedNotice, written_in
 from widgets.incident.sentences import Names, line_of
 
 _SENDING = (Stage.REPORTED, Stage.ACCEPTED)
@@ -70,19 +71,20 @@ class IncidentPanel(Panel):
         self._desk = desk
         self._sending_again = False
         self._seen: set[str] = set()
-        self._complaint = ("refused", Text())
+        self._drafts: dict[str, str] = {}
+        self._note_of = ""
         self.dispatching = Dispatching(desk, self)
         self.head = IncidentHead(desk)
         self.loop = LoopStepper(desk.plans)
         self.candidates = CandidateList()
         self.acts = ActionBar()
         self.reason = ReasonForm()
-        self.notice = Notice()
+        self.notice = RefusedNotice(desk)
         self.commands = CommandList(desk)
         self.cameras = CameraList(desk)
         self.log_header = Header(30)
         self.log = EventLog()
-        self.note = Field()
+        self.note = Field(limit=MAX_TEXT)
         self.empty = EmptyState()
         self._lay_out()
         self._connect()
@@ -192,28 +194,56 @@ class IncidentPanel(Panel):
 
     def _ask(self, purpose: str, make: Callable[[str], Request], subject: str) -> None:
         """Ask for a reason, then submit the request that `make` makes of it."""
+        written = written_in(make(""))
         self.acts.hide()
-        self.reason.ask(f"incident.{purpose}", lambda why: self._submit(make(why)), subject)
+        seen = self._desk.picture.seq
+        self.reason.ask(
+            f"incident.{purpose}",
+            lambda why: self._submit(make(why), seen),
+            subject,
+            about=written[1] if written is not None else subject,
+        )
 
     def _may(self, request: type) -> bool:
         """Whether the person at this desk may; where not, says why."""
         why = self._desk.why_not(request)
         if why:
-            self.notice.say(tr("incident.refused"), why)
+            self.notice.warn(why)
         return not why
 
-    def _submit(self, request: Request) -> None:
+    def _submit(self, request: Request, seen: int | None = None) -> bool:
+        """Ask for something, by what somebody had `seen`; False where it could not be asked for."""
         if not self._may(type(request)):
-            return
-        self.notice.hide()
-        self._desk.submit(request)
+            return False
+        taken = self._desk.submit(request, seen)
         self._refresh()
+        return taken
 
     def _send_note(self) -> None:
         words, incident = self.note.text().strip(), self.incident
-        if words and incident is not None:
-            self._submit(AddNote(incident.id, words))
+        if not words or incident is None:
+            return
+        if problem := self.note.excess():
+            self.notice.warn(problem)
+        elif self._submit(AddNote(incident.id, words)):
             self.note.clear()
+
+    def _change_note(self, incident_id: str) -> None:
+        """What is written stays with the incident that it is about."""
+        if written := self.note.text().strip():
+            self._drafts[self._note_of] = written
+        self._note_of = incident_id
+        self.note.setText(self._drafts.pop(incident_id, ""))
+
+    def _keep_words(self, refusal: Refusal) -> None:
+        """What was written and not accepted is there for another try."""
+        match written_in(refusal.request):
+            case ("note", incident_id, words) if incident_id != self._note_of:
+                self._drafts.setdefault(incident_id, words)
+            case ("note", _, words) if not self.note.text():
+                self.note.setText(words)
+            case (purpose, about, words) if purpose != "note":
+                self.reason.keep(f"incident.{purpose}", about, words)
 
     def _rate(self, rating: int) -> None:
         if (incident := self.incident) is not None:
@@ -221,8 +251,9 @@ class IncidentPanel(Panel):
 
     def _select(self, incident_id: str) -> None:
         self._sending_again = False
-        self.notice.hide()
+        self.notice.show_incident(incident_id)
         self.reason.close_form()
+        self._change_note(incident_id)
         incident = self.incident
         if incident is None:
             self.cameras.forget()
@@ -249,18 +280,6 @@ class IncidentPanel(Panel):
         if incident is not None and incident_id not in self._seen:
             self._select(incident_id)
             self.dispatching.refresh()
-
-    def _refuse(self, refusal: Refusal) -> None:
-        self._complaint = ("refused", refusal.message)
-        self._complain()
-
-    def _fail(self, why: Text) -> None:
-        self._complaint = ("not_kept", why)
-        self._complain()
-
-    def _complain(self) -> None:
-        what, why = self._complaint
-        self.notice.say(tr(f"incident.{what}"), spoken(why))
 
     def _tick(self) -> None:
         incident = self.incident
@@ -303,7 +322,8 @@ class IncidentPanel(Panel):
         given = self._desk.picture.commands_of(incident.id)
         pending = self._desk.pending(incident.id)
         self.commands.show_commands(with_drafts(given, pending))
-        names = Names(self._desk.unit_name, self._desk.incident_number, self._desk.person_name)
+        desk = self._desk
+        names = Names(desk.unit_name, desk.incident_number, desk.person_name, incident.id)
         self._desk.session.look_into(incident.id)
         events = self._desk.picture.timeline(incident.id)
         lines = [line for e in events if (line := line_of(e, names)) is not None]
@@ -395,10 +415,10 @@ class IncidentPanel(Panel):
         selection, bridge = self._desk.selection, self._desk.bridge
         selection.incident_changed.connect(self._select)
         bridge.incidents_changed.connect(self._follow)
-        bridge.refused.connect(self._refuse)
+        bridge.refused.connect(self._keep_words)
         bridge.link_changed.connect(self._refresh)
         bridge.people_changed.connect(self._refresh)
-        self._desk.failed.connect(self._fail)
+        self._desk.failed.connect(lambda why: self.notice.warn(spoken(why)))
         self._desk.second.connect(self._tick)
         self.dispatching.changed.connect(self._refresh)
         self.candidates.ticked.connect(self.dispatching.tick)
@@ -430,8 +450,7 @@ class IncidentPanel(Panel):
         self.note.setAccessibleName(tr("incident.note_hint"))
         self.note.setToolTip(tr("incident.note_tip"))
         self.cameras.refresh()
-        if not self.notice.isHidden():
-            self._complain()
+        self.notice.refresh()
         self._refresh()
 
     def _restyle(self) -> None:

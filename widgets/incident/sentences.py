@@ -33,6 +33,8 @@ class Names:
     unit: Callable[[str], str]
     incident: Callable[[str], str]
     person: Callable[[str], str] = str
+    here: str = ""
+    """The incident whose timeline it is."""
 
 
 def line_of(event: Event, names: Names) -> Line | None:
@@ -84,7 +86,14 @@ def _seen(fact: facts.CardSeen, _names: Names) -> tuple[str, str]:
 
 
 def _merged(fact: facts.IncidentMerged, names: Names) -> tuple[str, str]:
+    if names.here and names.here == fact.into_id:
+        return "check", tr("event.took_in", number=names.incident(fact.incident_id))
     return "check", tr("event.merged", number=names.incident(fact.into_id))
+
+
+def _fed_back(fact: facts.IncidentFedBack, names: Names) -> tuple[str, str]:
+    head = tr("event.fed_back_by", unit=names.unit(fact.unit_id)) if fact.unit_id else ""
+    return "note", _with(head or tr("event.fed_back"), fact.text)
 
 
 def _issued(fact: facts.CommandIssued, names: Names) -> tuple[str, str]:
@@ -123,7 +132,7 @@ _SENTENCES: dict[type, Callable[[Any, Names], tuple[str, str]]] = {
     facts.CommandIssued: _issued,
     facts.CommandAdvanced: _advanced,
     facts.IncidentHandled: _plain("check", "event.handled"),
-    facts.IncidentFedBack: _plain("note", "event.fed_back", "text"),
+    facts.IncidentFedBack: _fed_back,
     facts.IncidentVerified: _plain("check", "event.verified"),
     facts.IncidentClosed: _plain("lock", "event.closed", "outcome"),
     facts.IncidentEvaluated: _evaluated,

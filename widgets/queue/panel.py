@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.requests import ReportIncident
-from widgets.bridge.language import follow_language
+from widgets.bridge.language import follow_language, spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
 from widgets.common.labels import Header
 from widgets.common.panel import Panel
 from widgets.common.segments import Segments
-from widgets.common.states import EmptyState
+from widgets.common.states import EmptyState, Notice
 from widgets.common.theme import px, theme, tokens
 from widgets.queue.card import CardDelegate
 from widgets.queue.list_view import CardList
@@ -42,6 +42,7 @@ class QueuePanel(Panel):
         self.form = ReportForm(desk, self)
         self.form.hide()
         self.empty = EmptyState()
+        self.notice = Notice()
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -109,6 +110,7 @@ class QueuePanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.notice)
         column.addLayout(self._bar)
         column.addWidget(self._stack, 1)
         self._restyle()
@@ -123,6 +125,10 @@ class QueuePanel(Panel):
         self._desk.bridge.link_changed.connect(self._repaint)
         self._desk.bridge.people_changed.connect(self._show_rights)
         self._desk.second.connect(self._tick)
+        self._desk.refusals.changed.connect(self._tick)
+        self._desk.refusals.changed.connect(self._show_refused)
+        self.notice.dismissed.connect(self._read_refused)
+        on_click(self.notice.action, self._take_up_refused)
         self._desk.selection.incident_changed.connect(self._select)
 
     def _follow(self, incident_ids: set[str]) -> None:
@@ -130,9 +136,30 @@ class QueuePanel(Panel):
         self._settle()
         QTimer.singleShot(tokens()["motion_ms"]["highlight_new"] + 20, self, self._repaint)
 
-    def _tick(self) -> None:
+    def _tick(self, _what: object = None) -> None:
         self.model.refresh()
         self._settle()
+
+    def _show_refused(self, _incident_id: str = "") -> None:
+        """A report that was not accepted is said here, and its words are not lost."""
+        refused = self._desk.refusals.of_reports()
+        if not refused:
+            self.notice.hide()
+            return
+        refusal, report = refused[0]
+        title = tr("queue.refused", what=spoken(report.address))
+        self.notice.say(title, spoken(refusal.message), tr("queue.take_up"))
+
+    def _read_refused(self) -> None:
+        for refusal, report in self._desk.refusals.of_reports()[:1]:
+            self._desk.refusals.read(report.incident_id, refusal)
+
+    def _take_up_refused(self) -> None:
+        """Into the form with it; what stands there already is reported, or cleared, first."""
+        for refusal, report in self._desk.refusals.of_reports()[:1]:
+            self.report()
+            if self.form.take_back(report, spoken(refusal.message)):
+                self._desk.refusals.read(report.incident_id, refusal)
 
     def _hold(self, held: bool) -> None:
         self.model.hold(held)
@@ -196,6 +223,7 @@ class QueuePanel(Panel):
         self.model.refresh()
         self._show_counts()
         self._retranslate_empty()
+        self._show_refused()
 
     def _show_rights(self) -> None:
         self.new.set_reason(self._desk.why_not(ReportIncident))

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.i18n import tr
+from console.model.decide import MAX_TEXT
 from console.model.geo import LonLat, world_from_lonlat
 from console.model.ids import new_key
 from console.model.requests import ReportIncident
@@ -27,7 +28,8 @@ WIDTH_PX = 340
 class ReportForm(QFrame):
     """A card beside the queue. `reported` carries the new incident's id, `closed` that it is done.
 
-    While the form is open, a click on the map is its place, and a pin stands there.
+    While the form is open, a click on the map is its place, and a pin stands there. What is written
+    stays until it is reported or cleared, whatever becomes of the form meanwhile.
     """
 
     reported = Signal(str)
@@ -41,12 +43,13 @@ class ReportForm(QFrame):
         self._codes = list(desk.plans.types)
         self.kind = Choice()
         self.priority = Segments(4)
-        self.address = Field()
+        self.address = Field(limit=MAX_TEXT)
         self.place = Field()
-        self.words = Field()
+        self.words = Field(limit=MAX_TEXT)
         self.problem = Label("caption", "priority.1", wrap=True)
         self.send = Button("primary", icon="plus", key="Enter")
         self.cancel = Button("quiet", key="Esc")
+        self.clear = Button("quiet")
         self._labels = [Label("caption", "text.3") for _ in range(5)]
         self._lay_out()
         self._connect()
@@ -54,15 +57,46 @@ class ReportForm(QFrame):
         theme().changed.connect(self._restyle)
 
     def open(self) -> None:
-        """Start a fresh report, with the keyboard on the type."""
+        """Start a report, or go on with the one that was begun, with the keyboard on the type."""
+        self._complain("")
+        if not self._is_begun:
+            self.start_afresh()
+        self.clear.setVisible(self._is_begun)
+        self._desk.selection.want_place(True)
+        self.show()
+        self._mark_place()
+        self.kind.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def start_afresh(self) -> None:
+        """Forget what was written."""
         for field in (self.address, self.place, self.words):
             field.clear()
             field.set_wrong(False)
-        self.problem.hide()
+        self.clear.hide()
+        self._complain("")
         self._take_usual_priority(self.kind.currentIndex())
-        self._desk.selection.want_place(True)
-        self.show()
-        self.kind.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def take_back(self, report: ReportIncident, why: str) -> bool:
+        """Have what was reported, and not accepted, in the form again, which says why; False where
+        something else stands in it.
+        """
+        if self._is_begun:
+            self._complain(tr("queue.form.begun"))
+            return False
+        if report.type_code in self._codes:
+            self.kind.setCurrentIndex(self._codes.index(report.type_code))
+        self.priority.choose(report.priority - 1)
+        self.address.setText(spoken(report.address))
+        self.place.setText(f"{report.lon:.5f}, {report.lat:.5f}")
+        self.words.setText(spoken(report.words))
+        self.clear.show()
+        self._complain(why)
+        return True
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether anybody has written anything."""
+        return any(f.text().strip() for f in (self.address, self.place, self.words))
 
     def close_form(self) -> None:
         """Put the form away without reporting."""
@@ -75,15 +109,31 @@ class ReportForm(QFrame):
         """Report what stands in the form, or say what is missing."""
         place = parse_coordinates(self.place.text())
         self.place.set_wrong(place is None)
-        self.problem.setVisible(place is None)
+        long = next((f for f in (self.address, self.words) if f.excess()), None)
         if place is None:
-            self.problem.setText(tr("queue.form.place_wrong"))
-            self.place.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._complain(tr("queue.form.place_wrong"), self.place)
+        elif long is not None:
+            self._complain(long.excess(), long)
+        else:
+            self._send(self._request(place))
+
+    def _send(self, request: ReportIncident) -> None:
+        if not self._desk.submit(request):
+            for refusal in self._desk.refusals.of(request.incident_id):
+                self._complain(spoken(refusal.message))
+                self._desk.refusals.read(request.incident_id, refusal)
             return
-        request = self._request(place)
-        self._desk.submit(request)
+        self.start_afresh()
         self.close_form()
         self.reported.emit(request.incident_id)
+
+    def _complain(self, words: str, field: Field | None = None) -> None:
+        """Say what is wrong, with the keyboard where it is."""
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+        self.adjustSize()
+        if field is not None:
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _request(self, place: LonLat) -> ReportIncident:
         words = self.words.text().strip()
@@ -115,7 +165,7 @@ class ReportForm(QFrame):
         if self.isVisible():
             self.place.setText(f"{lon:.5f}, {lat:.5f}")
             self.place.set_wrong(False)
-            self.problem.hide()
+            self._complain("")
             self._desk.selection.want_place(True)
 
     def _mark_place(self) -> None:
@@ -129,7 +179,10 @@ class ReportForm(QFrame):
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)
-        self._column.addWidget(self._title)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self.clear)
+        self._column.addLayout(head)
         fields = (self.kind, self.priority, self.address, self.place, self.words)
         for label, field in zip(self._labels, fields, strict=True):
             label.setBuddy(field)
@@ -152,6 +205,7 @@ class ReportForm(QFrame):
         self.kind.left.connect(self.close_form)
         on_click(self.send, self.submit)
         on_click(self.cancel, self.close_form)
+        on_click(self.clear, self.start_afresh)
         self._desk.selection.place_picked.connect(self._take_place)
 
     def _retranslate(self) -> None:
@@ -184,7 +238,8 @@ class ReportForm(QFrame):
         self.address.setPlaceholderText(tr("queue.form.address_hint"))
         self.place.setPlaceholderText(tr("queue.form.place_hint"))
         self.words.setPlaceholderText(tr("queue.form.words_hint"))
-        self.problem.setText(tr("queue.form.place_wrong"))
+        self._complain("")
+        self.clear.set_words(tr("queue.form.clear"), tr("queue.form.clear_tip"))
         self.send.set_words(tr("queue.form.send"))
         self.cancel.set_words(tr("common.cancel"))
 

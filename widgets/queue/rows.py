@@ -72,18 +72,20 @@ class QueueRows:
 
     def listing(self, segment: Segment, selected: str) -> Listing:
         """What a segment shows now."""
-        rows = self._open_rows()
+        unread = self._desk.refusals.incident_ids & self._ended.keys()
+        rows = [self.row(incident_id) for incident_id in self._open | unread]
         needing = sum(row.standing.needs_me for row in rows)
-        counts = needing, len(rows), len(rows) + len(self._ended)
+        counts = needing, len(self._open), len(self._open) + len(self._ended)
         return Listing(self._of_segment(rows, segment, selected), counts)
 
     def _of_segment(self, rows: list[Row], segment: Segment, selected: str) -> list[Row]:
         if segment is Segment.NEEDS_ME:
             rows = [r for r in rows if r.standing.needs_me or r.incident.id == selected]
-        if segment is not Segment.ALL and selected in self._ended:
+        listed = {row.incident.id for row in rows}
+        if segment is not Segment.ALL and selected in self._ended.keys() - listed:
             rows.append(self.row(selected))
         rows.sort(key=lambda row: self._order(row, selected))
-        return rows + self._ended_rows() if segment is Segment.ALL else rows
+        return rows + self._ended_rows(listed) if segment is Segment.ALL else rows
 
     def _order(self, row: Row, selected: str) -> _Order:
         incident, due = row.incident, row.standing.due
@@ -108,11 +110,8 @@ class QueueRows:
         if incident.stage is Stage.MERGED:
             self._merged.setdefault(incident.merged_into, set()).add(incident.id)
 
-    def _open_rows(self) -> list[Row]:
-        return [self.row(incident_id) for incident_id in self._open]
-
-    def _ended_rows(self) -> list[Row]:
-        newest = sorted(self._ended, key=lambda i: (-self._ended[i], i))
+    def _ended_rows(self, listed: set[str]) -> list[Row]:
+        newest = sorted(self._ended.keys() - listed, key=lambda i: (-self._ended[i], i))
         return [self.row(incident_id) for incident_id in newest[:MAX_ENDED]]
 
     def row(self, incident_id: str) -> Row:

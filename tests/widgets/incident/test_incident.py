@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -16,13 +18,14 @@ from console.model.requests import (
     DispatchUnits,
     EvaluateIncident,
     MarkSeen,
+    MergeIncident,
     RecallCommand,
     RejectIncident,
     ReportIncident,
     VerifyIncident,
 )
 from console.model.text import Text
-from console.session import OutboxFailed
+from console.session import Changes, OutboxFailed, Refusal
 from tests.widgets.conftest import DeskRig
 from widgets.incident.panel import IncidentPanel
 
@@ -209,7 +212,7 @@ def test_what_cannot_be_kept_is_said_in_place(
     incident_id = rig.report()
     select(rig, panel, qtbot, incident_id)
 
-    def full(_request: object) -> str:
+    def full(_request: object, _seen: int | None = None) -> str:
         raise OutboxFailed(Text("磁盘满了", "The disk is full"))
 
     monkeypatch.setattr(rig.session, "submit", full)
@@ -268,3 +271,94 @@ def test_a_new_incident_that_waits_for_the_server_says_so(
     rig.tell()
     assert panel.head.title.text() == "火灾"
     assert panel.head.isVisible()
+
+
+def test_b8_a_refusal_stays_with_its_incident_until_it_is_read(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    first, second = rig.report(), rig.report()
+    select(rig, panel, qtbot, first)
+    rig.session.submit(VerifyIncident(first))
+    rig.desk.selection.select_incident(second)
+    rig.tell()
+    assert not panel.notice.isVisible()
+    assert rig.desk.standing(rig.incident(first)).state == "没有办成"
+    rig.desk.selection.select_incident(first)
+    assert panel.notice.isVisible()
+    assert panel.notice.title.text() == "没有办成：核实"
+    rig.desk.selection.select_incident(second)
+    rig.desk.selection.select_incident(first)
+    assert panel.notice.isVisible()
+    qtbot.mouseClick(panel.notice._dismiss, Qt.MouseButton.LeftButton)
+    assert not panel.notice.isVisible()
+    assert rig.desk.standing(rig.incident(first)).state != "没有办成"
+
+
+def test_a8_what_others_changed_is_said_with_who_and_when(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    first, second = rig.report(), rig.report()
+    select(rig, panel, qtbot, first)
+    panel.reject()
+    rig.session.act(MergeIncident(second, first), "person/wang@02")
+    rig.tell()
+    panel.reason.field.setText("误报")
+    qtbot.keyClick(panel.reason.field, Qt.Key.Key_Return)
+    rig.tell()
+    assert rig.incident(first).stage is Stage.REPORTED
+    number = rig.incident(second).number
+    assert f"12:00:00 wang · 02 席：{number} 并入本事件" in panel.notice.body.text()
+    assert any(line.words == f"{number} 并入本事件" for line in panel.log.lines)
+    panel.close_incident()
+    panel.reject()
+    assert panel.reason.field.text() == "误报"
+
+
+def test_b8_words_stay_with_what_they_are_about(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot, speak: Callable[[str], None]
+) -> None:
+    first, second = rig.report(), rig.report()
+    select(rig, panel, qtbot, first)
+    panel.note.setText("给第一起的话")
+    panel.reject()
+    panel.reason.field.setText("写了一半")
+    speak("en")
+    assert panel.reason.isVisible()
+    assert panel.reason.confirm.text() == "Reject"
+    rig.desk.selection.select_incident(second)
+    assert panel.note.text() == ""
+    panel.reject()
+    assert panel.reason.field.text() == ""
+    rig.desk.selection.select_incident(first)
+    assert panel.note.text() == "给第一起的话"
+    panel.reject()
+    assert panel.reason.field.text() == "写了一半"
+
+
+def test_b8_words_over_the_limit_stay_in_the_field_that_says_why(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    select(rig, panel, qtbot, rig.report())
+    long = "长" * 2010
+    panel.note.setText(long)
+    qtbot.keyClick(panel.note, Qt.Key.Key_Return)
+    assert panel.note.text() == long
+    assert "多了 10 字" in panel.notice.body.text()
+    panel.reject()
+    panel.reason.field.setText(long)
+    qtbot.keyClick(panel.reason.field, Qt.Key.Key_Return)
+    assert panel.reason.isVisible()
+    assert "多了 10 字" in panel.reason.problem.text()
+    assert all(isinstance(r, MarkSeen) for r in rig.session.submitted)
+
+
+def test_b8_a_refused_note_comes_back(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
+    first, second = rig.report(), rig.report()
+    select(rig, panel, qtbot, first)
+    refusal = Refusal("k", "storage", Text("不行", "No"), AddNote(first, "说过的话"))
+    rig.desk.selection.select_incident(second)
+    rig.session.tell(Changes(refused=(refusal,)))
+    rig.tell()
+    assert panel.note.text() == ""
+    rig.desk.selection.select_incident(first)
+    assert panel.note.text() == "说过的话"

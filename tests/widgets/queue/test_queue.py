@@ -14,6 +14,8 @@ from console.model.command import Step
 from console.model.geo import LonLat
 from console.model.picture import Picture
 from console.model.requests import CloseIncident, MergeIncident, ReportIncident
+from console.model.text import Text
+from console.session import Changes, OutboxFailed, Refusal
 from tests.widgets.conftest import DeskRig
 from widgets.queue.model import QueueModel
 from widgets.queue.panel import QueuePanel
@@ -185,6 +187,62 @@ def test_the_form_says_what_is_wrong_in_place(rig: DeskRig, qtbot: QtBot) -> Non
     assert not rig.session.submitted
     qtbot.keyClick(panel.form.place, Qt.Key.Key_Escape)
     assert not panel.form.isVisible()
+
+
+def test_b8_a_report_over_the_limit_keeps_its_form_and_its_words(
+    rig: DeskRig, qtbot: QtBot
+) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.report()
+    panel.form.place.setText("120.106, 30.108")
+    panel.form.words.setText("长" * 2001)
+    qtbot.keyClick(panel.form.words, Qt.Key.Key_Return)
+    assert panel.form.isVisible()
+    assert "多了 1 字" in panel.form.problem.text()
+    assert not rig.session.submitted
+    qtbot.keyClick(panel.form.words, Qt.Key.Key_Escape)
+    panel.report()
+    assert panel.form.words.text() == "长" * 2001
+    assert panel.form.clear.isVisible()
+    panel.form.clear.click()
+    assert panel.form.words.text() == ""
+
+
+def test_b8_what_cannot_be_kept_stays_in_the_form(
+    rig: DeskRig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_request: object, _seen: int | None = None) -> str:
+        raise OutboxFailed(Text("磁盘满了", "The disk is full"))
+
+    monkeypatch.setattr(rig.session, "submit", full)
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.report()
+    panel.form.place.setText("120.106, 30.108")
+    panel.form.submit()
+    assert panel.form.isVisible()
+    assert panel.form.problem.text() == "磁盘满了"
+    assert not panel.notice.isVisible()
+
+
+def test_b8_a_refused_report_comes_back_with_its_words(rig: DeskRig, qtbot: QtBot) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.show()
+    address, words = Text("某路", "A road"), Text("有气味", "A smell")
+    report = ReportIncident("new", "fire", 1, 120.1, 30.1, address, words, "desk")
+    refusal = Refusal("k", "outside_region", Text("在市外", "Outside"), report)
+    rig.session.tell(Changes(refused=(refusal,)))
+    rig.tell()
+    assert panel.notice.isVisible()
+    assert panel.notice.title.text() == "没有上报成：某路"
+    qtbot.mouseClick(panel.notice.action, Qt.MouseButton.LeftButton)
+    assert panel.form.isVisible()
+    assert (panel.form.words.text(), panel.form.problem.text()) == ("有气味", "在市外")
+    assert not panel.notice.isVisible()
 
 
 @given(st.floats(-180, 180), st.floats(-85, 85))
