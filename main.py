@@ -278,10 +278,12 @@ def _server_elsewhere(args: argparse.Namespace) -> Access | None:
 
 def _signed_in(args: argparse.Namespace, access: Access) -> Account:
     """Ask who is there, until somebody is signed in. Raises Stop when it is left."""
+    from console.session import DeskTokens
     from widgets.bridge.account import Account
     from widgets.signin.dialog import SignInDialog
 
-    account = Account(access.url, DESK_NAME, authority=args.authority)
+    known_by = DeskTokens(data_folder(args) / "desk-tokens.json")
+    account = Account(access.url, DESK_NAME, authority=args.authority, known_by=known_by)
     if not SignInDialog(account).exec():
         account.close()
         raise Stop("nobody signed in")

@@ -9,26 +9,39 @@ from __future__ import annotations
 import hmac
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from console.access.access_log import AccessLog
 from console.access.administration import Administration, Author
-from console.access.attempts import Lockout, Rate
+from console.access.attempts import Lockout, Rate, network_of
 from console.access.codes import Codes
 from console.access.devices import Devices
 from console.access.passwords import Passwords, checked_password
 from console.access.people import People, Person
 from console.access.policy import PEOPLE_ROLES, Actor, Role
 from console.access.secret import digest
-from console.access.sessions import Grant, Reused, Sessions
+from console.access.sessions import Grant, NotSignedIn, Reused, Sessions
 from console.access.store import Store, rights_stamp
 from console.clock import Clock
 
 KNOWN_TOKENS = 20_000
 _KNOWN_FOR_MS = 60_000
 """A token that was good is looked up again after so long, or once the store has changed."""
+
+Purpose = Literal["sign_in", "oidc", "password", "set_up", "enrol", "renew"]
+
+BUDGETS: dict[Purpose, tuple[int, int]] = {
+    "sign_in": (20, 3000),
+    "oidc": (20, 3000),
+    "password": (20, 3000),
+    "set_up": (20, 3000),
+    "enrol": (20, 3000),
+    "renew": (60, 1000),
+}
+"""For each purpose, how many may fail from one address at once, and how soon one more (ms)."""
 
 PRACTICE_NAMES = {
     Role.DUTY_OFFICER: "林岚 Lin Lan",
@@ -44,11 +57,12 @@ PRACTICE_NAMES = {
 class TurnedAway(Exception):  # noqa: N818 - an answer, not a fault
     """Not let in: `code`, and how long to wait before the next try (ms, 0 for no matter)."""
 
-    def __init__(self, code: str, wait_ms: int = 0, **args: Any) -> None:
+    def __init__(self, code: str, wait_ms: int = 0, *, was_tried: bool = True) -> None:
         super().__init__(code)
         self.code = code
         self.wait_ms = wait_ms
-        self.args_ = args
+        self.was_tried = was_tried
+        """Whether something was tried, and was wrong; else nothing was looked at."""
 
 
 _T = TypeVar("_T")
@@ -77,8 +91,8 @@ class Gate:
     """People, sign-ins, codes and devices in `store`.
 
     `secret` opens a practice server, and is "" on every other. What is awaited belongs to one event
-    loop, and asks the store by `aside`; all else but `known`, `hold_back` and `log.note` asks the
-    store itself, on any thread. Raises StoreFailed.
+    loop, and asks the store by `aside`, and so does `trying`; all else but `known` and `log.note`
+    asks the store itself, on any thread. Raises StoreFailed.
     """
 
     def __init__(
@@ -100,8 +114,9 @@ class Gate:
         self.lockout = Lockout(store, clock)
         self.log = AccessLog(store, clock)
         self.administration = Administration(store, clock, self.log)
-        self._tries = Rate(clock, burst=20, every_ms=3000)
-        self._refreshes = Rate(clock, burst=60, every_ms=1000)
+        self._budgets = {
+            purpose: Rate(clock, burst, every_ms) for purpose, (burst, every_ms) in BUDGETS.items()
+        }
         self.aside = aside
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._learning = threading.Lock()
@@ -191,31 +206,37 @@ class Gate:
 
     # ---------------------------------------------------------------- coming in
 
-    async def sign_in(self, name: str, password: str, desk: str, address: str) -> Grant:
-        """A sign-in by password. Raises TurnedAway, TooBusy."""
-        self.hold_back(address)
+    async def sign_in(
+        self, name: str, password: str, desk: str, address: str, desk_token: str = ""
+    ) -> tuple[Grant, str]:
+        """A sign-in by password, and the token by which the desk is known from now on; it brings
+        the one that it has. Raises TurnedAway, TooBusy.
+        """
         small = name.strip().lower()[:64]
-        person = await self.aside(lambda: self._let_try(small, address))
-        stored = "" if person is None else person.password
-        right = await self.passwords.check(stored, password)
-        if person is None or not right or person.disabled:
-            await self.aside(lambda: self._failed(small, address))
-        fresh = await self.passwords.hash(password) if self.passwords.is_outdated(stored) else None
-        return await self.aside(lambda: self._signed_in(small, desk, address, fresh))
+        with self.trying("sign_in", address):
+            person = await self.aside(lambda: self._let_try(small, address, desk_token))
+            stored = "" if person is None else person.password
+            right = await self.passwords.check(stored, password)
+            if person is None or not right or person.disabled:
+                await self.aside(lambda: self._failed(small, address, desk_token))
+        outdated = self.passwords.is_outdated(stored)
+        fresh = await self.passwords.hash(password) if outdated else None
 
-    def _let_try(self, name: str, address: str) -> Person | None:
-        """Who is called so. Raises TurnedAway while the account is locked."""
-        wait_ms = self.lockout.wait_ms(name, address)
+        def signed_in() -> tuple[Grant, str]:
+            with self._store.change():
+                if fresh is not None:
+                    self.people.change(small, password=fresh)
+                token = self.lockout.succeeded(small, address, desk_token)
+                return self.admit(self.people.get(small), desk, address), token
+
+        return await self.aside(signed_in)
+
+    def _let_try(self, name: str, address: str, desk_token: str) -> Person | None:
+        """Who is called so. Raises TurnedAway while they are locked here."""
+        wait_ms = self.lockout.wait_ms(name, address, desk_token)
         if wait_ms:
-            raise TurnedAway("locked_out", wait_ms)
+            raise TurnedAway("locked_out", wait_ms, was_tried=False)
         return self.people.find(name)
-
-    def _signed_in(self, name: str, desk: str, address: str, password: str | None) -> Grant:
-        with self._store.change():
-            if password is not None:
-                self.people.change(name, password=password)
-            self.lockout.succeeded(name, address)
-            return self.admit(self.people.get(name), desk, address)
 
     def admit(self, person: Person, desk: str, address: str) -> Grant:
         """A sign-in of a person who is proved."""
@@ -226,7 +247,7 @@ class Gate:
         return grant
 
     def refresh(self, token: str, address: str) -> Grant:
-        """The next tokens of a sign-in; `hold_refreshes_back` comes first. Raises NotSignedIn."""
+        """The next tokens of a sign-in; `trying` stands round it. Raises NotSignedIn."""
         return self.sessions.refresh(token, self._reused(address))
 
     def sign_out(self, actor: Actor) -> None:
@@ -250,9 +271,11 @@ class Gate:
         self, code: str, name: str, full_name: str, password: str, address: str
     ) -> Person:
         """Make the first administrator by the printed code. Raises TurnedAway, Refused, TooBusy."""
-        self.hold_back(address)
-        stored = await self.passwords.hash(checked_password(password, name.strip().lower()))
-        return await self.aside(lambda: self._first_person(code, name, full_name, stored, address))
+        with self.trying("set_up", address):
+            stored = await self.passwords.hash(checked_password(password, name.strip().lower()))
+            return await self.aside(
+                lambda: self._first_person(code, name, full_name, stored, address)
+            )
 
     def _first_person(
         self, code: str, name: str, full_name: str, password: str, address: str
@@ -265,22 +288,20 @@ class Gate:
             self.log.record("access.set_up", who, address, areas=person.areas)
         return person
 
-    def enrol(self, code: str, address: str) -> tuple[str, str]:
-        """The unit and the token of a device that brings a code; `hold_back` comes first.
-
-        Raises TurnedAway.
-        """
-        enrolled = self.administration.enrol(code, address)
-        if enrolled is None:
-            raise TurnedAway("bad_code")
+    async def enrol(self, code: str, address: str) -> tuple[str, str]:
+        """The unit and the token of a device that brings a code. Raises TurnedAway."""
+        with self.trying("enrol", address):
+            enrolled = await self.aside(lambda: self.administration.enrol(code, address))
+            if enrolled is None:
+                raise TurnedAway("bad_code")
         return enrolled
 
     async def change_password(self, actor: Actor, old: str, new: str, address: str) -> None:
         """Change one's own password; the other sign-ins of the person end. Raises TurnedAway."""
-        self.hold_back(address)
-        person = await self.aside(lambda: self.people.get(actor.name))
-        if not await self.passwords.check(person.password, old):
-            await self.aside(lambda: self._failed(person.name, address))
+        with self.trying("password", address):
+            person = await self.aside(lambda: self.people.get(actor.name))
+            if not await self.passwords.check(person.password, old):
+                await self.aside(lambda: self._failed(person.name, address, ""))
         stored = await self.passwords.hash(checked_password(new, person.name))
         await self.aside(lambda: self._change_password(actor, stored, address))
 
@@ -296,9 +317,9 @@ class Gate:
         self.passwords.close()
         self._store.close()
 
-    def _failed(self, name: str, address: str) -> None:
+    def _failed(self, name: str, address: str, desk_token: str) -> None:
         with self._store.change():
-            lock_ms = self.lockout.failed(name, address)
+            lock_ms = self.lockout.failed(name, address, desk_token)
             person = self.people.find(name)
             areas = () if person is None else person.areas
             self.log.record("access.failed", f"person/{name}", address, areas=areas)
@@ -306,14 +327,19 @@ class Gate:
             raise TurnedAway("locked_out", lock_ms)
         raise TurnedAway("wrong_password")
 
-    def hold_back(self, address: str) -> None:
-        """Count a try from `address`. Raises TurnedAway when there were too many."""
-        self._wait(self._tries.take(address))
+    @contextmanager
+    def trying(self, purpose: Purpose, address: str) -> Iterator[None]:
+        """A try from `address`: one that fails is counted, one that does not costs nothing.
 
-    def hold_refreshes_back(self, address: str) -> None:
-        """Count a refresh from `address`. Raises TurnedAway when there were too many."""
-        self._wait(self._refreshes.take(address))
-
-    def _wait(self, wait_ms: int) -> None:
+        Raises TurnedAway when too many have failed.
+        """
+        budget, where = self._budgets[purpose], network_of(address)
+        wait_ms = budget.wait_ms(where)
         if wait_ms:
-            raise TurnedAway("too_often", wait_ms)
+            raise TurnedAway("too_often", wait_ms, was_tried=False)
+        try:
+            yield
+        except (TurnedAway, NotSignedIn) as error:
+            if not isinstance(error, TurnedAway) or error.was_tried:
+                budget.charge(where)
+            raise

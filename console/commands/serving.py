@@ -37,7 +37,13 @@ def serve_city(args: argparse.Namespace) -> int:
     ports = _ports(host, int(port))
     # Imported here: who comes to the open port while the server loads waits for it.
     with garbage_left_alone():
+        from console.server.proxies import TrustedProxies  # noqa: PLC0415
         from console.server.run import CannotServe, serve  # noqa: PLC0415
+
+    try:
+        proxies = TrustedProxies(args.trusted_proxy)
+    except ValueError as error:
+        raise Stop(f"--trusted-proxy wants addresses or networks: {error}") from error
 
     def ready(where: Mapping[str, object]) -> None:
         say(json.dumps(where))
@@ -57,6 +63,7 @@ def serve_city(args: argparse.Namespace) -> int:
             tls=shown,
             heads=args.heads,
             data=data_folder(args),
+            proxies=proxies,
             oidc=None if args.oidc is None else read_config(args.oidc),
         )
     except (CannotServe, JournalError) as error:

@@ -152,6 +152,12 @@ class Tokens(_Answer):
     person: Me
 
 
+class SignedIn(Tokens):
+    """A sign-in by password, and the token by which the desk is known at the next."""
+
+    desk_token: str
+
+
 class Done(_Answer):
     """Done; there is nothing to say."""
 

@@ -48,6 +48,7 @@ from console.server.neighbours import meet
 from console.server.oidc_calls import OIDC, fetch, get_oidc, post_oidc
 from console.server.parts import PARTS, Parts
 from console.server.presence import Presence
+from console.server.proxies import TrustedProxies
 from console.server.timeouts import Timeouts
 from console.server.wake import Bell
 from console.server.watching import Watching
@@ -90,12 +91,14 @@ def build_app(
     limits: Limits | None = None,
     signer: HeadSigner | None = None,
     oidc: OidcConfig | None = None,
+    proxies: TrustedProxies | None = None,
 ) -> web.Application:
     """The application over `journal`, which stays the caller's to close.
 
     To be called on the event loop that will run it. `secret` opens
     a practice server, "" where people sign in. `signer` is asked for its figures.
-    `oidc` tells of the organisation's own sign-in, if it has one.
+    `oidc` tells of the organisation's own sign-in, if it has one; `proxies` whose word on where a
+    call comes from is taken.
     """
     limits = limits or Limits()
     guard = Guard(limits)
@@ -117,6 +120,7 @@ def build_app(
         secret=secret,
         storage=storage,
         limits=limits,
+        proxies=proxies or TrustedProxies(),
     )
     if oidc is not None:
         # Imported here, as in console.access.provider is said.
@@ -169,6 +173,7 @@ def _parts(
     secret: str,
     storage: Storage | None,
     limits: Limits,
+    proxies: TrustedProxies,
 ) -> Parts:
     storage = storage or Storage()
     tracks = Tracks(storage.tracks, clock, storage.tracks_policy)
@@ -205,6 +210,7 @@ def _parts(
         clock=clock,
         limits=limits,
         bell=Bell(),
+        proxies=proxies,
         sockets=set(),
     )
 

@@ -89,8 +89,8 @@ def author_of(request: web.Request, actor: Actor) -> Author:
 
 
 def address_of(request: web.Request) -> str:
-    """Where a call comes from: the peer's own address, not what a header claims."""
-    return request.remote or ""
+    """Where a call comes from: the peer's own address, or what a trusted proxy says it is."""
+    return request.app[PARTS].proxies.caller(request)
 
 
 def token_of(request: web.Request) -> str:

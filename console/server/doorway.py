@@ -18,6 +18,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from console.i18n import text_of
 from console.server.errors import answer
 from console.server.limits import Limits
+from console.server.proxies import TrustedProxies
 from console.tls import is_loopback
 
 log = logging.getLogger(__name__)
@@ -33,8 +34,11 @@ class Doorway:
     factory of `loop.create_server`; call `close` at the end.
     """
 
-    def __init__(self, server: web.Server, limits: Limits) -> None:
+    def __init__(
+        self, server: web.Server, limits: Limits, proxies: TrustedProxies | None = None
+    ) -> None:
         self.limits = limits
+        self._proxies = proxies or TrustedProxies()
         self.turned_away = 0
         self._server = server
         self._handlers: set[GuardedHandler] = set()
@@ -88,9 +92,9 @@ class Doorway:
         self._sweeping.cancel()
 
     def _is_full(self, address: str) -> bool:
-        # Behind a proxy on this machine everybody comes from loopback: only the total counts.
+        # Behind a proxy everybody comes from its address: only the total counts.
         full = self._of_address[address] >= self.limits.connections_per_address
-        return full and not is_loopback(address)
+        return full and not (is_loopback(address) or self._proxies.trusts(address))
 
     async def _sweep(self) -> None:
         while True:

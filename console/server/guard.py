@@ -9,7 +9,8 @@ import time
 from aiohttp import web
 
 from console.access import NotSignedIn, Role
-from console.server.auth import ACTOR, token_of
+from console.access.attempts import network_of
+from console.server.auth import ACTOR, address_of, token_of
 from console.server.doorway import GuardedHandler
 from console.server.errors import Handler, Problem
 from console.server.limits import Limits
@@ -34,7 +35,7 @@ class Guard:
         guarded = protocol if isinstance(protocol, GuardedHandler) else None
         if guarded is not None:
             guarded.at_work()
-        address = request.remote or ""
+        address = network_of(address_of(request))
         try:
             _refuse_for(self._addresses.take(address))
             return await handler(request)

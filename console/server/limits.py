@@ -52,7 +52,8 @@ class Limits:
     """How long a connection may stay open with nothing asked."""
     connections: int = 16_000
     connections_per_address: int = 1024
-    """A mobile network puts many phones behind one address. Loopback counts only in total."""
+    """A mobile network puts many phones behind one address. Loopback and trusted proxies count only
+    in total."""
     address_rate: Rate = _ADDRESS_RATE
     """Calls from one address."""
     failure_rate: Rate = _FAILURE_RATE

@@ -29,6 +29,7 @@ from prometheus_client.registry import Collector
 from console.audit import HeadSigner
 from console.journal import Decide, Journal, Listener, Receipt, StorageFailed, Told
 from console.model.event import Event
+from console.server.auth import address_of
 from console.server.errors import ERROR_CODE, Handler, Problem
 from console.server.logging import route_of
 from console.server.neighbours import node_figures
@@ -217,7 +218,7 @@ def install_metrics(
 
     async def get_metrics(request: web.Request) -> web.Response:
         """`GET /metrics`."""
-        if not (_is_local(request.remote) or _brings(request, token)):
+        if not (_is_local(address_of(request)) or _brings(request, token)):
             raise Problem(401, "unauthorized")
         body = generate_latest(metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})

@@ -52,10 +52,10 @@ async def post_oidc(request: web.Request) -> web.Response:
     if oidc is None:
         raise TurnedAway("oidc_failed")
     address = address_of(request)
-    gate.hold_back(address)
     desk = desk_name(body.desk)
     given = Redeem(body.code, body.verifier, body.redirect_uri, body.nonce)
-    person = await oidc.redeem(given, address)
+    with gate.trying("oidc", address):
+        person = await oidc.redeem(given, address)
     return answer_json(granted(await gate.aside(lambda: gate.admit(person, desk, address))))
 
 

@@ -57,7 +57,11 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(403, 422),
     ),
     "POST /api/v1/signin": Operation(
-        "Tokens for a name and a password", _A.Tokens, signin_calls.SignIn, True, errors=(403, 422)
+        "Tokens for a name and a password",
+        _A.SignedIn,
+        signin_calls.SignIn,
+        True,
+        errors=(403, 422),
     ),
     "POST /api/v1/signin/practice": Operation(
         "Tokens of the practice person of a role", _A.Tokens, signin_calls.PracticeSignIn

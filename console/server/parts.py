@@ -16,6 +16,7 @@ from console.server.limits import Limits
 from console.server.live import Live
 from console.server.names import Names
 from console.server.presence import Presence
+from console.server.proxies import TrustedProxies
 from console.server.timeouts import Timeouts
 from console.server.wake import Bell
 from console.service import Ground, Service
@@ -47,6 +48,7 @@ class Parts:
     clock: Clock
     limits: Limits
     bell: Bell
+    proxies: TrustedProxies
     sockets: set[web.WebSocketResponse]
 
 

@@ -120,8 +120,7 @@ async def post_device(request: web.Request) -> web.Response:
     gate, address = parts.gate, address_of(request)
     body = await body_of(request, DeviceEnrolment)
     if body.code and not body.unit_id:
-        gate.hold_back(address)
-        unit_id, token = await gate.aside(lambda: gate.enrol(body.code, address))
+        unit_id, token = await gate.enrol(body.code, address)
         return answer_json(_enrolled(parts, unit_id, token))
     author = author_of(request, require(request, Call.PRACTISE))
     unit_id = _known_unit(parts, body.unit_id)

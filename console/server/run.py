@@ -34,6 +34,7 @@ from console.server.doorway import Doorway
 from console.server.garbage import keep_collected
 from console.server.limits import Limits
 from console.server.parts import PARTS
+from console.server.proxies import TrustedProxies
 from console.server.watching import REGISTRY
 from console.service import Ground, anywhere, ground_of
 from console.tracks import TracksError, read_policy
@@ -75,6 +76,7 @@ def serve(
     data: Path | None = None,
     oidc: OidcConfig | None = None,
     ports: Sequence[socket.socket] = (),
+    proxies: TrustedProxies | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
@@ -86,6 +88,7 @@ def serve(
     journal's head is signed meanwhile, and the access log's, and written to the second place
     `heads` too; the log is cut as the city's policy says.
     `data` is this node's folder, for what belongs to it alone where the journal lies elsewhere.
+    `proxies` may say where a call comes from.
 
     Raises CannotServe, JournalError.
     """
@@ -112,6 +115,7 @@ def serve(
                         limits=limits,
                         oidc=oidc,
                         signer=signer,
+                        proxies=proxies,
                     ),
                     lambda: ports or open_or_say(host, port),
                     ready,
@@ -202,7 +206,7 @@ async def listen(
     """Take the connections that come to open ports, for a runner that is set up."""
     assert runner.server is not None
     limits = runner.app[PARTS].limits
-    doorway = Doorway(runner.server, limits)
+    doorway = Doorway(runner.server, limits, runner.app[PARTS].proxies)
     servers = [
         await asyncio.get_running_loop().create_server(
             doorway,

@@ -14,6 +14,7 @@ from console.server.errors import Problem
 from console.server.parts import PARTS
 
 _DESK_LIMIT = 16
+_TOKEN_LIMIT = 100
 
 
 class SetUp(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,11 +28,12 @@ class SetUp(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
-    """A name and a password."""
+    """A name and a password, and the token that the desk was given at its last sign-in."""
 
     name: str
     password: str
     desk: str = ""
+    desk_token: str = ""
 
 
 class PracticeSignIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,8 +70,11 @@ async def post_signin(request: web.Request) -> web.Response:
     """`POST /api/v1/signin`: tokens for a name and a password."""
     gate = request.app[PARTS].gate
     body = await body_of(request, SignIn)
-    grant = await gate.sign_in(body.name, body.password, desk_name(body.desk), address_of(request))
-    return answer_json(granted(grant))
+    desk, address = desk_name(body.desk), address_of(request)
+    grant, desk_token = await gate.sign_in(
+        body.name, body.password, desk, address, body.desk_token[:_TOKEN_LIMIT]
+    )
+    return answer_json({**granted(grant), "desk_token": desk_token})
 
 
 async def post_practice(request: web.Request) -> web.Response:
@@ -86,8 +91,9 @@ async def post_refresh(request: web.Request) -> web.Response:
     """`POST /api/v1/refresh`: the next tokens of a sign-in."""
     body = await body_of(request, Refresh)
     gate, address = request.app[PARTS].gate, address_of(request)
-    gate.hold_refreshes_back(address)
-    return answer_json(granted(await gate.aside(lambda: gate.refresh(body.refresh, address))))
+    with gate.trying("renew", address):
+        grant = await gate.aside(lambda: gate.refresh(body.refresh, address))
+    return answer_json(granted(grant))
 
 
 async def post_signout(request: web.Request) -> web.Response:

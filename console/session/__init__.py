@@ -1,5 +1,6 @@
 """The desktop's one door: a source of what is so, and a way to ask for more. No Qt."""
 
+from console.session.desk_tokens import DeskTokens
 from console.session.distress import effective_status, sos_calls
 from console.session.fixes import Fixes
 from console.session.interface import (
@@ -19,6 +20,7 @@ __all__ = [
     "Capabilities",
     "Changes",
     "Credentials",
+    "DeskTokens",
     "Failure",
     "FixedToken",
     "Fixes",

@@ -14,6 +14,7 @@ import msgspec
 
 from console.model.text import Text
 from console.session.backoff import Backoff
+from console.session.desk_tokens import DeskTokens
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class _Granted(msgspec.Struct, frozen=True):
     refresh: str
     expires_in_s: float
     person: Me
+    desk_token: str = ""
 
 
 _granted = msgspec.json.Decoder(_Granted)
@@ -100,10 +102,18 @@ _failures = msgspec.json.Decoder(Failure)
 class SignIn:
     """Who is signed in here. `changed` is called whenever `state`, `me` or `failure` is another.
 
-    `secret` opens a practice server, where people sign in by themselves; "" elsewhere.
+    `secret` opens a practice server, where people sign in by themselves; "" elsewhere. `known_by`
+    holds what `server` knows this desk by.
     """
 
-    def __init__(self, caller: Caller, desk: str, secret: str = "") -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        desk: str,
+        secret: str = "",
+        server: str = "",
+        known_by: DeskTokens | None = None,
+    ) -> None:
         self.state: State = "out"
         self.me: Me | None = None
         self.failure: Failure | None = None
@@ -111,6 +121,8 @@ class SignIn:
         self._caller = caller
         self._desk = desk
         self._secret = secret
+        self._server = server
+        self._known_by = known_by or DeskTokens()
         self._role = ""
         self._access = ""
         self._refresh = ""
@@ -130,7 +142,10 @@ class SignIn:
 
     def with_password(self, name: str, password: str) -> None:
         """Sign in; the outcome comes as a change."""
-        self._come("/api/v1/signin", {"name": name, "password": password, "desk": self._desk})
+        body = {"name": name, "password": password, "desk": self._desk}
+        token = self._known_by.get(self._server, name)
+        # Only what a server has given is shown to it: an older one refuses fields it does not know.
+        self._come("/api/v1/signin", {**body, "desk_token": token} if token else body)
 
     def with_code(self, body: Mapping[str, str]) -> None:
         """Sign in by what an OIDC provider gave."""
@@ -194,6 +209,7 @@ class SignIn:
             log.exception("a sign-in that cannot be read")
             return False
         self._access, self._refresh, self.me = granted.access, granted.refresh, granted.person
+        self._known_by.put(self._server, granted.person.name, granted.desk_token)
         self._turn += 1
         turn = self._turn
         self._caller.later(granted.expires_in_s * RENEW_AT, lambda: self._renew(turn))

@@ -24,6 +24,7 @@ from console.model.geo import LonLat
 from console.server.app import build_app
 from console.server.limits import Limits
 from console.server.parts import PARTS, Parts
+from console.server.proxies import TrustedProxies
 from console.service import Ground
 from tests.helpers.stream import NOW
 
@@ -93,7 +94,10 @@ def quick_passwords() -> Iterator[None]:
 
 @asynccontextmanager
 async def door(
-    secret: str = "", limits: Limits | None = None, oidc: OidcConfig | None = None
+    secret: str = "",
+    limits: Limits | None = None,
+    oidc: OidcConfig | None = None,
+    proxies: TrustedProxies | None = None,
 ) -> AsyncIterator[Door]:
     """A server without anybody, stopped at the end."""
     clock = ManualClock(NOW)
@@ -105,6 +109,7 @@ async def door(
             secret=secret,
             limits=limits,
             oidc=oidc,
+            proxies=proxies,
         )
     server = TestServer(app)
     await server.start_server()

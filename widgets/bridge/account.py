@@ -15,7 +15,7 @@ from PySide6.QtNetwork import (
     QSslError,
 )
 
-from console.session import Failure, Me, SignIn
+from console.session import DeskTokens, Failure, Me, SignIn
 from console.session.signin import Replied
 from widgets.bridge.trust import tls_reason, trust_in
 
@@ -92,7 +92,8 @@ class Account(QObject):
     """`console.session.SignIn` with a signal. `changed` comes when who is signed in, or what they
     may do, or why they are not, is another; `lost` when somebody was signed out from elsewhere.
 
-    `secret` is that of a practice server, "" elsewhere. Raises TlsError.
+    `secret` is that of a practice server, "" elsewhere; `known_by` what servers know this desk by.
+    Raises TlsError.
     """
 
     changed = Signal()
@@ -105,12 +106,13 @@ class Account(QObject):
         *,
         secret: str = "",
         authority: Path | None = None,
+        known_by: DeskTokens | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.url = url
         self.caller = QtCaller(url, authority, self)
-        self.signin = SignIn(self.caller, desk, secret)
+        self.signin = SignIn(self.caller, desk, secret, url, known_by)
         self.signin.changed = self._tell
         self._was_in = False
 

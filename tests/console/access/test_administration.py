@@ -56,7 +56,7 @@ def wrongly(gate: Gate) -> None:
 
 
 def with_code(gate: Gate) -> None:
-    gate.enrol(gate.codes.make("device", "U-WEST")[0], "203.0.113.9")
+    asyncio.run(gate.enrol(gate.codes.make("device", "U-WEST")[0], "203.0.113.9"))
 
 
 def reused(gate: Gate) -> None:
@@ -181,7 +181,7 @@ def prepared(what: str, gate: Gate, patch: pytest.MonkeyPatch, fails: Any) -> No
         elif what == "signed out":
             gate.sign_out(grant.actor)
         elif what == "enrolled":
-            gate.enrol(code, "")
+            asyncio.run(gate.enrol(code, ""))
         else:
             asyncio.run(gate.change_password(grant.actor, PASSWORD, "another horse 7", ""))
     assert stored(gate._store) == before

@@ -147,15 +147,18 @@ def test_locks_grow_to_an_hour() -> None:
 def test_a_rate_is_a_burst_and_then_one_at_a_time() -> None:
     clock = ManualClock(0)
     rate = Rate(clock, burst=3, every_ms=1000, keys=2)
-    assert [rate.take("a") for _ in range(3)] == [0, 0, 0]
-    wait = rate.take("a")
+    for _ in range(3):
+        assert rate.wait_ms("a") == 0
+        rate.charge("a")
+    wait = rate.wait_ms("a")
     assert 0 < wait <= 1001
-    assert rate.take("b") == 0
+    assert rate.wait_ms("b") == 0
     clock.advance(wait)
-    assert rate.take("a") == 0
-    assert rate.take("a") > 0
-    rate.take("b")
-    rate.take("c")
+    assert rate.wait_ms("a") == 0
+    rate.charge("a")
+    assert rate.wait_ms("a") > 0
+    rate.charge("b")
+    rate.charge("c")
     assert len(rate._buckets) == 2
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from console.session import SignIn
+from console.session import DeskTokens, SignIn
 from console.session.signin import RENEW_AT, Replied
 
 
@@ -193,3 +194,33 @@ def test_an_answer_to_an_older_question_changes_nothing(caller: FakeCaller) -> N
     assert signin.token == ""
     caller.answer(200, granted(2, "trainer"))
     assert signin.token == "a2"
+
+
+def test_c2_a_desk_shows_the_token_that_it_was_given_also_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "desk-tokens.json"
+
+    def asked(server: str, name: str) -> dict[str, Any]:
+        caller = FakeCaller()
+        signin = SignIn(caller, "01", server=server, known_by=DeskTokens(file))
+        signin.with_password(name, "pw")
+        body = caller.calls[0][1]
+        caller.answer(200, granted(1) | {"desk_token": f"of {server}"})
+        assert signin.state == "in"
+        return body
+
+    assert "desk_token" not in asked("https://one", "lin")
+    assert asked("https://one", " Lin")["desk_token"] == "of https://one"
+    assert "desk_token" not in asked("https://one", "zhou")
+    assert "desk_token" not in asked("https://two", "lin")
+    assert asked("https://two", "lin")["desk_token"] == "of https://two"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_c2_tokens_that_cannot_be_read_are_asked_for_anew(tmp_path: Path) -> None:
+    file = tmp_path / "desk-tokens.json"
+    for content in (b"", b"[]", b'{"a": 5}', b"[" * 5000, b"\xff"):
+        file.write_bytes(content)
+        assert DeskTokens(file).get("a", "lin") == ""
+    tokens = DeskTokens(tmp_path / "desk-tokens.json" / "nowhere")
+    tokens.put("a", "lin", "t")
+    assert tokens.get("a", "lin") == "t"

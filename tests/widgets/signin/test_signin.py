@@ -72,7 +72,7 @@ def test_what_is_missing_or_wrong_is_said_and_a_lock_counted_down(
     type_in(dialog, "lin", "wrong wrong")
     qtbot.waitUntil(lambda: "不正确" in dialog.problem.text(), timeout=5000)
     assert dialog.password.text() == ""
-    backend.do(lambda: [backend.server.gate.lockout.failed("lin", "x") for _ in range(4)])
+    backend.do(lambda: [backend.server.gate.lockout.failed("lin", "127.0.0.1") for _ in range(4)])
     type_in(dialog, "lin", PASSWORD)
     qtbot.waitUntil(lambda: dialog.come_in.text() == "30 秒后可重试", timeout=5000)
     assert "锁定" in dialog.problem.text()
