@@ -163,24 +163,14 @@ class OpenDesk:
             room=room,
         )
         self._settings = settings
-        self._at_desk = ""
+        self._seated: tuple[str, str, tuple[str, ...]] | None = None
         if self.account is not None:
             self.account.changed.connect(self._follow_account)
-            self.account.lost.connect(self._sign_in_again)
             self.window.topbar.who.enrol_wanted.connect(self._enrol)
             self._follow_account()
             if self.account.is_practice:
                 self.account.signin.practise(str(settings.value("practice/role", PRACTICE_ROLE)))
         self.session.start()
-
-    def _sign_in_again(self) -> None:
-        """Somebody was signed out from elsewhere: say so, and let them back in."""
-        from widgets.signin.dialog import SignInDialog
-
-        if self.account is not None:
-            dialog = SignInDialog(self.account, self.window)
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
 
     def _enrol(self) -> None:
         """Show the code that enrols a device."""
@@ -196,25 +186,30 @@ class OpenDesk:
         self.session.allow(frozenset() if me is None else me.requests)
         if me is None:
             return
-        if self._at_desk and self._at_desk != me.name:
-            if not self._hand_over():
+        seated = (me.name, me.role, me.areas)
+        if self._seated is not None and self._seated != seated:
+            if self._seated[0] != me.name and not self._hand_over():
                 return
-            self.session.reconnect()
-        self._at_desk = me.name
+            self.session.start_over()
+        else:
+            self.session.retry_now()
+        self._seated = seated
         if self.account is not None and self.account.is_practice:
             self._settings.setValue("practice/role", me.role)
 
     def _hand_over(self) -> bool:
         """Give the next person their own outbox; where that fails, nobody is at the desk."""
         from console.session import Outbox, OutboxFailed
+        from widgets.bridge.language import spoken
 
         if self.account is None or self.account.is_practice:
             return True
         try:
             self.session.hand_over(Outbox(outbox_of(self._outboxes, self.account)))
         except OutboxFailed as failed:
-            self.window.desk.failed.emit(failed.message)
             self.account.signin.sign_out()
+            if self.window.cover is not None:
+                self.window.cover.form.complain(spoken(failed.message))
             return False
         return True
 

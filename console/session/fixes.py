@@ -73,6 +73,13 @@ class Fixes:
             self._arrays = None
         return bool(known)
 
+    def forget_all(self) -> frozenset[str]:
+        """Begin with nothing, for somebody else; the units that something was known of."""
+        known = frozenset((*self._latest, *self._visitors, *self._gone, *self.calls))
+        self._latest, self._visitors, self.calls = {}, {}, {}
+        self._gone, self._arrays = frozenset(), None
+        return known
+
     def keep_only(self, unit_ids: Collection[str]) -> bool:
         """All other units have left; whether anything was known of one."""
         return self.forget(self._latest.keys() - frozenset(unit_ids))

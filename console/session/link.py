@@ -72,6 +72,8 @@ class Link:
         self._heard_s = 0.0
         self._online_s = 0.0
         self._prepare: Prepare | None = None
+        self._is_dropped = False
+        self._waits = False
 
     def start(self) -> None:
         """Open the stream, and keep it open."""
@@ -85,9 +87,16 @@ class Link:
             self._set("online")
 
     def drop(self, why: str) -> None:
-        """Give the stream up and open it anew."""
+        """Give the stream up and open it anew; what still comes from it is not heard any more."""
         log.info("dropping the stream: %s", why)
+        self._is_dropped = True
         self._transport.drop()
+
+    def retry_now(self) -> None:
+        """Do not wait for the next try: somebody is there who wants to see something."""
+        self._backoff.reset()
+        if self._waits:
+            self._open()
 
     def go_on_after(self, prepare: Prepare) -> None:
         """Give the stream up, have something prepared, and open it anew at once."""
@@ -103,7 +112,8 @@ class Link:
     def frame(self, data: bytes) -> None:
         """The transport has a frame."""
         self._heard_s = self._now_s()
-        self._follower.heard(data)
+        if not self._is_dropped:
+            self._follower.heard(data)
 
     def latency(self, latency_ms: float) -> None:
         """The transport measured a round trip."""
@@ -128,10 +138,18 @@ class Link:
         starting = not self._was_open and self._now_s() - self._started_s < STARTING_S
         if not starting or trouble in DISTRUST:
             self._set("offline", trouble)
-        self._transport.later(self._backoff.delay_s(), self._open)
+        self._waits = True
+        attempt = self._attempt
+        self._transport.later(self._backoff.delay_s(), lambda: self._try_again(attempt))
+
+    def _try_again(self, attempt: int) -> None:
+        """Open the stream, unless that has happened meanwhile."""
+        if attempt == self._attempt:
+            self._open()
 
     def _open(self) -> None:
         self._attempt += 1
+        self._is_dropped = self._waits = False
         self._heard_s = self._now_s()
         self.opened_after = self._follower.cursor
         self._transport.open(self.opened_after, self)

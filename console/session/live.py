@@ -139,9 +139,21 @@ class LiveSession:
         """Get the beginning of the incident's timeline, where it is not known."""
         self._recall.want(self.picture, incident_id)
 
-    def reconnect(self) -> None:
-        """Open the stream anew, as somebody else."""
-        self._link.drop("somebody else is at the desk")
+    def start_over(self) -> None:
+        """Somebody else is at the desk, or may see something else: nothing is kept of what could
+        be seen before, and the stream is opened anew from its beginning.
+        """
+        self._forget("somebody else is at the desk")
+        self._journal, self._may_leap = "", True
+        self.devices = frozenset()
+        self.people = {}
+        gone = self.fixes.forget_all()
+        self._tell(Changes(people=True, fixes=True, units=gone))
+        self._link.retry_now()
+
+    def retry_now(self) -> None:
+        """Do not wait for the next try to connect."""
+        self._link.retry_now()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called with changes."""
@@ -219,16 +231,24 @@ class LiveSession:
         """The server has another journal than the one folded so far: nothing known is so."""
         log.warning("the server's journal is another one; starting from its beginning")
         self._journal = journal
+        self._forget("another journal")
+
+    def _forget(self, why: str) -> None:
+        """Nothing known so far is so: a picture that is on its way is none either."""
         self._landing.clear()
         self.fixes.hear_calls({})
-        self._link.drop("another journal")
+        self._link.drop(why)
         self._replace(Picture())
 
     def _leap(self, go_on: Callable[[], None]) -> None:
         """Take the server's picture for ours; without one it goes on event by event."""
 
+        asked = self.picture
+
         def answered(status: int, body: bytes) -> None:
-            if status != OK or not self._take_whole(body):
+            if self.picture is not asked:
+                log.info("a picture came for which nobody waits any more")
+            elif status != OK or not self._take_whole(body):
                 log.info("no picture was to be had (%d): catching up event by event", status)
             go_on()
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from layers.engine.tiles import TileKey
 from tests.widgets.conftest import DeskRig
 from tests.widgets.video.fake_pool import FakePool
+from widgets.bridge.account import Account
 from widgets.bridge.video import VideoBridge
 from widgets.common.desk import Desk
 from widgets.common.scaling import DESIGN_PX, ScreenRoom
@@ -29,7 +30,9 @@ class NoTiles(QObject):
 FULL_HD = ScreenRoom(DESIGN_PX, DESIGN_PX)
 
 
-def open_window(rig: DeskRig, folder: Path, room: ScreenRoom = FULL_HD) -> DeskWindow:
+def open_window(
+    rig: DeskRig, folder: Path, room: ScreenRoom = FULL_HD, account: Account | None = None
+) -> DeskWindow:
     """The window over `rig`'s city and session, remembering in `folder`."""
 
     def bare_map(desk: Desk) -> MapPanel:
@@ -47,6 +50,7 @@ def open_window(rig: DeskRig, folder: Path, room: ScreenRoom = FULL_HD) -> DeskW
         rig.clock,
         QSettings(str(folder / "desk.ini"), QSettings.Format.IniFormat),
         name="03",
+        account=account,
         room=room,
         make_map=bare_map,
     )

@@ -25,6 +25,7 @@ from widgets.common.theme import install_theme, px, theme, tokens
 from widgets.incident.panel import IncidentPanel
 from widgets.map.panel import MapPanel
 from widgets.queue.panel import QueuePanel
+from widgets.signin.cover import SignInCover
 from widgets.timeline.panel import TimelinePanel
 from widgets.topbar.bar import TopBar
 from widgets.topbar.palette import Palette
@@ -69,6 +70,7 @@ class DeskWindow(QMainWindow):
         self._settings = settings
         self._given_room = room
         self._is_low = False
+        self._seated = account.me.name if account is not None and account.me is not None else ""
         self.desk.reduce_motion(str(settings.value(_REDUCED_MOTION)) == "true")
         self.topbar = TopBar(self.desk, viewer_distance(settings), self._room)
         self.queue = QueuePanel(self.desk)
@@ -80,9 +82,11 @@ class DeskWindow(QMainWindow):
         self._middle = Columns(self.queue, self.map, self.aside)
         self._bottom = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._whole = QWidget()
         self._lay_out()
         self.keys = KeyOverview(self)
         self.finder = Palette(self.desk, self)
+        self.cover = self._make_cover(account)
         self._actions = self._keyboard()
         self._connect()
         follow_language(self._retranslate)
@@ -91,6 +95,8 @@ class DeskWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no panel has taken."""
+        if self.is_covered:
+            return
         if event.key() == Qt.Key.Key_K and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.open_finder()
             return
@@ -107,6 +113,8 @@ class DeskWindow(QMainWindow):
         """The overview of keys covers the whole window; a low window folds its bottom."""
         super().resizeEvent(event)
         self.keys.setGeometry(self.rect())
+        if self.cover is not None:
+            self.cover.setGeometry(self.rect())
         self._fold_if_low()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -126,6 +134,8 @@ class DeskWindow(QMainWindow):
             self.show()
         else:
             self.showMaximized()
+        if self.cover is not None and not self._seated:
+            self.cover.put_up()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the sizes."""
@@ -140,6 +150,11 @@ class DeskWindow(QMainWindow):
             self.map.shut_down()
         if isinstance(self.video, VideoStrip):
             self.video.shutdown()
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether nobody is signed in, and nothing of the desk can be seen."""
+        return self.cover is not None and not self.cover.isHidden()
 
     def open_finder(self) -> None:
         """Open the palette over the search box."""
@@ -243,6 +258,39 @@ class DeskWindow(QMainWindow):
             self.desk.selection.select_incident("")
             self._middle.show_incident(False)
 
+    def _make_cover(self, account: Account | None) -> SignInCover | None:
+        """At practice people sign in by themselves; everywhere else nobody's desk is covered."""
+        if account is None or account.is_practice:
+            return None
+        cover = SignInCover(account, self, self._whole, self._seat)
+        account.lost.connect(cover.put_up)
+        # Queued: by then the session is that of who signed in, and what was before is forgotten.
+        account.changed.connect(self._let_in, Qt.ConnectionType.QueuedConnection)
+        return cover
+
+    def _seat(self) -> str:
+        seat = tr("topbar.who", desk=self.desk.name)
+        return spoken(self.desk.city.manifest.name) + tr("common.dot") + seat
+
+    def _let_in(self) -> None:
+        account = self.desk.account
+        if self.cover is None or account is None or account.me is None:
+            return
+        if self._seated not in ("", account.me.name):
+            self._put_away()
+        self._seated = account.me.name
+        if self.is_covered:
+            self.cover.take_down()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _put_away(self) -> None:
+        """Somebody else sits here: nothing stays open of what the one before was at."""
+        self.desk.selection.select_incident("")
+        self.desk.selection.select_unit("")
+        self.queue.form.close_form()
+        self.incident.note.clear()
+        self.finder.hide()
+
     def _lay_out(self) -> None:
         # Now, for Qt gives a widget that changes its parent the font of an earlier look.
         self.queue.form.setParent(self)
@@ -256,13 +304,12 @@ class DeskWindow(QMainWindow):
         self._bottom.setChildrenCollapsible(False)
         for _name, splitter in self._splitters():
             splitter.setHandleWidth(1)
-        middle = QWidget()
-        column = QVBoxLayout(middle)
+        column = QVBoxLayout(self._whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         column.addWidget(self.topbar)
         column.addWidget(self._rows, 1)
-        self.setCentralWidget(middle)
+        self.setCentralWidget(self._whole)
         self.resize(*DESIGN_PX)
 
     def _connect(self) -> None:

@@ -24,6 +24,7 @@ from widgets.common.theme import install_theme
 from widgets.signin.browser import BrowserSignIn
 from widgets.signin.dialog import SignInDialog
 from widgets.signin.enrol import EnrolDialog, QrSquare
+from widgets.signin.form import SignInForm
 
 
 @pytest.fixture
@@ -48,53 +49,60 @@ def dialog(account: Account, theme: object, qtbot: QtBot) -> SignInDialog:
     return made
 
 
-def type_in(dialog: SignInDialog, name: str, password: str) -> None:
-    dialog.name.clear()
-    QTest.keyClicks(dialog.name, name)
-    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
-    QTest.keyClicks(dialog.password, password)
-    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+@pytest.fixture
+def form(dialog: SignInDialog) -> SignInForm:
+    return dialog.form
 
 
-def test_name_enter_password_enter(dialog: SignInDialog, account: Account, qtbot: QtBot) -> None:
+def type_in(form: SignInForm, name: str, password: str) -> None:
+    form.name.clear()
+    QTest.keyClicks(form.name, name)
+    QTest.keyClick(form.name, Qt.Key.Key_Return)
+    QTest.keyClicks(form.password, password)
+    QTest.keyClick(form.password, Qt.Key.Key_Return)
+
+
+def test_name_enter_password_enter(
+    dialog: SignInDialog, form: SignInForm, account: Account, qtbot: QtBot
+) -> None:
     with qtbot.waitSignal(dialog.accepted, timeout=5000):
-        type_in(dialog, "lin", PASSWORD)
+        type_in(form, "lin", PASSWORD)
     assert account.me is not None
     assert (account.me.full_name, account.me.role) == ("Lin", "duty_officer")
-    assert dialog.password.text() == ""
+    assert form.password.text() == ""
 
 
 def test_what_is_missing_or_wrong_is_said_and_a_lock_counted_down(
-    dialog: SignInDialog, backend: Backend, qtbot: QtBot
+    form: SignInForm, backend: Backend, qtbot: QtBot
 ) -> None:
-    dialog.submit()
-    assert dialog.problem.text() == "请填写登录名和口令。"
-    type_in(dialog, "lin", "wrong wrong")
-    qtbot.waitUntil(lambda: "不正确" in dialog.problem.text(), timeout=5000)
-    assert dialog.password.text() == ""
+    form.submit()
+    assert form.problem.text() == "请填写登录名和口令。"
+    type_in(form, "lin", "wrong wrong")
+    qtbot.waitUntil(lambda: "不正确" in form.problem.text(), timeout=5000)
+    assert form.password.text() == ""
     backend.do(lambda: [backend.server.gate.lockout.failed("lin", "127.0.0.1") for _ in range(4)])
-    type_in(dialog, "lin", PASSWORD)
-    qtbot.waitUntil(lambda: dialog.come_in.text() == "30 秒后可重试", timeout=5000)
-    assert "锁定" in dialog.problem.text()
-    assert not dialog.come_in.isEnabled()
-    dialog._count_down()
-    assert dialog.come_in.text() == "29 秒后可重试"
-    dialog._wait_s = 1
-    dialog._count_down()
-    assert dialog.come_in.isEnabled()
-    assert dialog.come_in.text() == "登录"
+    type_in(form, "lin", PASSWORD)
+    qtbot.waitUntil(lambda: form.come_in.text() == "30 秒后可重试", timeout=5000)
+    assert "锁定" in form.problem.text()
+    assert not form.come_in.isEnabled()
+    form._count_down()
+    assert form.come_in.text() == "29 秒后可重试"
+    form._wait_s = 1
+    form._count_down()
+    assert form.come_in.isEnabled()
+    assert form.come_in.text() == "登录"
 
 
-def test_escape_leaves(dialog: SignInDialog, qtbot: QtBot) -> None:
+def test_escape_leaves(dialog: SignInDialog, form: SignInForm, qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.rejected):
-        QTest.keyClick(dialog.name, Qt.Key.Key_Escape)
+        QTest.keyClick(form.name, Qt.Key.Key_Escape)
 
 
-def test_both_languages(dialog: SignInDialog, qtbot: QtBot) -> None:
-    dialog.language.click()
-    assert (dialog.come_in.text(), dialog.title.text()) == ("Sign in", "Sign in at this desk")
-    dialog.language.click()
-    assert dialog.come_in.text() == "登录"
+def test_both_languages(form: SignInForm, qtbot: QtBot) -> None:
+    form.language.click()
+    assert (form.come_in.text(), form.title.text()) == ("Sign in", "Sign in at this desk")
+    form.language.click()
+    assert form.come_in.text() == "登录"
 
 
 def test_no_server_at_all_is_said(theme: object, qtbot: QtBot) -> None:
@@ -102,8 +110,8 @@ def test_no_server_at_all_is_said(theme: object, qtbot: QtBot) -> None:
     dialog = SignInDialog(account)
     qtbot.addWidget(dialog)
     dialog.show()
-    type_in(dialog, "lin", PASSWORD)
-    qtbot.waitUntil(lambda: "没有应答" in dialog.problem.text(), timeout=5000)
+    type_in(dialog.form, "lin", PASSWORD)
+    qtbot.waitUntil(lambda: "没有应答" in dialog.form.problem.text(), timeout=5000)
     account.close()
 
 
