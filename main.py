@@ -31,8 +31,12 @@ if TYPE_CHECKING:
     from widgets.common.scaling import ScreenRoom
 
 
-DESK_NAME = "01"
+OWN_DESK = "01"
+"""What a desk with a server of its own is called at first: it is the only one there."""
+
 PRACTICE_ROLE = "duty_officer"
+
+log = logging.getLogger(__name__)
 
 
 COMMANDS = {
@@ -88,6 +92,22 @@ def _complain(sentence: str, code: int = 1) -> int:
     return code
 
 
+def desk_name(args: argparse.Namespace, settings: QSettings) -> str:
+    """What this desk is called: as it was said now or ever before, else after its machine."""
+    from platform import node
+
+    from console.model.desk_name import desk_name_of_host, parse_desk_name
+
+    if args.desk is not None:
+        settings.setValue("desk/name", args.desk)
+    try:
+        kept = parse_desk_name(str(settings.value("desk/name", "")))
+    except ValueError as error:
+        log.warning("desk.ini: %s", error)
+        kept = ""
+    return kept or (desk_name_of_host(node()) if args.server else "") or OWN_DESK
+
+
 def outbox_of(base: Path, account: Account | None) -> Path:
     """Whose outbox it is: what one person asked for is never sent in another's name."""
     me = account.me if account is not None and not account.is_practice else None
@@ -99,8 +119,9 @@ class OpenDesk:
 
     `access` is a server elsewhere, whose certificate `authority` must have signed (None: the
     system's authorities), and `account` who is signed in there; without one the desk brings its
-    own, over `db`, and signs in by itself. `field` are the options of the simulated field, None
-    for none. `room` is what the screen has room for, None to ask the screen.
+    own, over `db`, and signs in by itself. `name` is what the desk is called. `field` are the
+    options of the simulated field, None for none. `room` is what the screen has room for, None to
+    ask the screen.
     """
 
     def __init__(
@@ -110,6 +131,7 @@ class OpenDesk:
         *,
         settings: QSettings,
         db: str,
+        name: str = OWN_DESK,
         access: Access | None = None,
         account: Account | None = None,
         authority: Path | None = None,
@@ -142,7 +164,7 @@ class OpenDesk:
         self.practice_video = play_practice(city.cameras, scenes or data / "practice" / "scenes")
         self.account = account
         if access is None:
-            self.account = Account(self.access.url, DESK_NAME, secret=self.access.token)
+            self.account = Account(self.access.url, name, secret=self.access.token)
         transport = QtTransport(self.access.url, self.account or self.access.token, authority)
         longest_s = LONGEST_OWN_S if access is None else LONGEST_S
         self.session = LiveSession(
@@ -158,7 +180,7 @@ class OpenDesk:
             default_plans(),
             self.session.clock,
             settings,
-            name=DESK_NAME,
+            name=name,
             account=self.account,
             room=room,
         )
@@ -231,7 +253,11 @@ def run(args: argparse.Namespace) -> int:
     _need_display()
     access = _server_elsewhere(args)
     app, settings = start_qt(args)
-    account = _signed_in(args, access) if access is not None and not access.token else None
+    name = desk_name(args, settings)
+    log.info("this is desk %s", name)
+    account = None
+    if access is not None and not access.token:
+        account = _signed_in(args, access, name)
     city = args.city.absolute() if args.city else _practice_city(args)
     field = None if access or args.city else ["--rate", str(args.rate), "--opening"]
     with _ends_with_sentence():
@@ -240,6 +266,7 @@ def run(args: argparse.Namespace) -> int:
             data_folder(args),
             settings=settings,
             db=journal_url(args, city),
+            name=name,
             access=access,
             account=account,
             authority=args.authority,
@@ -271,14 +298,14 @@ def _server_elsewhere(args: argparse.Namespace) -> Access | None:
     return Access(args.server.rstrip("/"), os.environ.get("TRELLIS_TOKEN", ""))
 
 
-def _signed_in(args: argparse.Namespace, access: Access) -> Account:
+def _signed_in(args: argparse.Namespace, access: Access, name: str) -> Account:
     """Ask who is there, until somebody is signed in. Raises Stop when it is left."""
     from console.session import DeskTokens
     from widgets.bridge.account import Account
     from widgets.signin.dialog import SignInDialog
 
     known_by = DeskTokens(data_folder(args) / "desk-tokens.json")
-    account = Account(access.url, DESK_NAME, authority=args.authority, known_by=known_by)
+    account = Account(access.url, name, authority=args.authority, known_by=known_by)
     if not SignInDialog(account).exec():
         account.close()
         raise Stop("nobody signed in")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from console import __version__
+from console.model.desk_name import parse_desk_name
 
 USERS = ("car", "siren", "moto", "foot")
 DEFAULT_LISTEN = "127.0.0.1:8790"
@@ -49,6 +50,13 @@ def _add_run(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
     )
     run.add_argument("--server", metavar="URL", help="a server elsewhere, where you sign in")
+    run.add_argument(
+        "--desk",
+        type=_desk_name,
+        metavar="NAME",
+        help="what this desk is called in the log and to others; kept (at first: 01, with --server "
+        "the machine's name)",
+    )
     _add_trust(run)
     run.add_argument("--db", metavar="URL", help="journal of the desk's own server")
     run.add_argument("--lang", choices=("zh", "en"), help="language of the desk")
@@ -56,6 +64,16 @@ def _add_run(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "--rate", type=float, default=40.0, help="simulated incidents an hour (default 40)"
     )
     run.set_defaults(command="run")
+
+
+def _desk_name(given: str) -> str:
+    try:
+        name = parse_desk_name(given)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if not name:
+        raise argparse.ArgumentTypeError("a desk needs a name")
+    return name
 
 
 def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:

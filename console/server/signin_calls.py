@@ -8,12 +8,12 @@ import msgspec
 from aiohttp import web
 
 from console.access import PEOPLE_ROLES, Actor, Call, Grant, Role, TurnedAway
+from console.model.desk_name import parse_desk_name
 from console.server.auth import ACTOR, address_of, require
 from console.server.bodies import answer_json, body_of
 from console.server.errors import Problem
 from console.server.parts import PARTS
 
-_DESK_LIMIT = 16
 _TOKEN_LIMIT = 100
 
 
@@ -147,10 +147,10 @@ def described(actor: Actor, full_name: str) -> dict[str, Any]:
 
 def desk_name(given: str) -> str:
     """A desk's name as the journal keeps it. Raises Problem."""
-    kept = given.strip()
-    if len(kept) > _DESK_LIMIT or not all(c.isalnum() or c in "._-" for c in kept):
-        raise Problem(400, "bad_request", reason="desk")
-    return kept
+    try:
+        return parse_desk_name(given)
+    except ValueError as error:
+        raise Problem(400, "bad_request", reason="desk") from error
 
 
 def _person(request: web.Request) -> Actor:

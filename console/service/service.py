@@ -21,7 +21,7 @@ from console.model.event import Event
 from console.model.facts import Fact
 from console.model.ids import new_key
 from console.model.picture import Picture, incidents_of
-from console.model.requests import ReportIncident, Request, Submission
+from console.model.requests import MarkSeen, ReportIncident, Request, Submission
 from console.service.follower import Follower, folded
 from console.service.ground import Ground
 from console.service.opening import Keeper
@@ -110,6 +110,9 @@ class Service:
             raise Refused("bad_time")
         if isinstance(request, ReportIncident) and not self._ground.holds(request.lon, request.lat):
             raise Refused("outside_region")
+        if isinstance(request, MarkSeen) and actor.desk:
+            # Which desk saw it is what the sign-in says, whatever the sender calls itself.
+            request = replace(request, desk=actor.desk)
         around = replace(self._ground.around, asked_by=actor.who)
         try:
             facts = decide(picture, request, now, around)

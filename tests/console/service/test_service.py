@@ -16,12 +16,13 @@ from console.journal.sqlite import SqliteJournal
 from console.model.command import Step
 from console.model.conflict import Outdated
 from console.model.decide import Refused
-from console.model.facts import CommandAdvanced, IncidentAccepted, IncidentReported
+from console.model.facts import CardSeen, CommandAdvanced, IncidentAccepted, IncidentReported
 from console.model.requests import (
     AcceptIncident,
     AddNote,
     AdvanceCommand,
     CloseIncident,
+    MarkSeen,
     MergeIncident,
     RejectIncident,
 )
@@ -281,3 +282,12 @@ def test_a8_what_a_desk_did_itself_and_has_not_seen_yet_is_no_news(service: Serv
     service.handle(submission(AddNote(asked.incident_id, "mine"), seen=event.seq), OFFICER)
     reject = submission(RejectIncident(asked.incident_id, "a prank"), seen=event.seq)
     assert service.handle(reject, OFFICER)
+
+
+def test_b11_which_desk_saw_a_card_is_what_the_sign_in_says(service: Service) -> None:
+    (event,) = service.handle(submission(report()), OFFICER)
+    assert isinstance(event.fact, IncidentReported)
+    incident_id = event.fact.incident_id
+    (seen,) = service.handle(submission(MarkSeen(incident_id, "somebody else's")), OFFICER)
+    assert isinstance(seen.fact, CardSeen)
+    assert (seen.fact.desk, seen.actor) == ("03", "person/lin@03")
