@@ -29,10 +29,14 @@ if TYPE_CHECKING:
     from console.backstage import Access
     from widgets.bridge.account import Account
     from widgets.common.scaling import ScreenRoom
+    from widgets.window import DeskWindow
 
 
 OWN_DESK = "01"
 """What a desk with a server of its own is called at first: it is the only one there."""
+
+SOUND_AFTER_MS = 1500
+"""So long after the window is there: its first second is for what is to be seen."""
 
 PRACTICE_ROLE = "duty_officer"
 
@@ -248,8 +252,25 @@ class OpenDesk:
         self.backstage.stop()
 
 
+def _be_heard(window: DeskWindow) -> None:
+    """Give the alarms the system's sound; to ask for it may take a while."""
+    from widgets.bridge.sound import NoSoundOutput
+
+    try:
+        from widgets.bridge.qt_sound import QtSoundOutput
+    except ImportError as error:
+        log.warning("there is no sound: %s", error)
+        window.ringer.use(NoSoundOutput())
+        return
+    output = QtSoundOutput(window)
+    output.changed.connect(window.ringer.changed)
+    window.ringer.use(output)
+
+
 def run(args: argparse.Namespace) -> int:
     """Open the desk and stay until it is closed."""
+    from PySide6.QtCore import QTimer
+
     _need_display()
     access = _server_elsewhere(args)
     app, settings = start_qt(args)
@@ -275,6 +296,7 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: app.quit())
     desk.window.open_on_screen()
+    QTimer.singleShot(SOUND_AFTER_MS, desk.window, lambda: _be_heard(desk.window))
     code = app.exec()
     desk.close()
     return int(code)

@@ -21,9 +21,13 @@ from pytestqt.qtbot import QtBot
 from console import i18n
 from console.i18n import catalogue
 from console.model.command import Step
+from console.model.requests import AcknowledgeSos, DeclareUnitStatus, EndSos
 from console.model.text import Text
+from console.model.unit import UnitStatus
+from tests.helpers.desk_city import PLACE
 from tests.helpers.desk_window import open_window
 from tests.widgets.conftest import DeskRig
+from widgets.bridge.fake_sound import FakeSoundOutput
 from widgets.bridge.language import language_bridge
 from widgets.common.theme import tokens
 from widgets.window import DeskWindow
@@ -34,6 +38,7 @@ CODE = [*(p for p in CODE if "model" not in p.parts), ROOT / "main.py"]  # its d
 KEY_NAMES = {
     "Ctrl K",
     "Ctrl 0",
+    "F9",
     "Enter",
     "Esc",
     "Tab",
@@ -161,6 +166,20 @@ def _situations(rig: DeskRig, window: DeskWindow, qtbot: QtBot) -> Iterator[None
     window.queue.form.submit()
     yield
     window.queue.form.close_form()
+    rig.session.fix("P-1", *PLACE)
+    for unit_id in ("P-1", "F-2", "G-2"):
+        rig.session.act(DeclareUnitStatus(unit_id, UnitStatus.SOS), f"unit/{unit_id}")
+    rig.tell()
+    window.ringer.silence(True)
+    yield
+    rig.session.act(AcknowledgeSos("P-1", rig.clock.now_ms()), "unit/F-2")
+    rig.session.act(EndSos("F-2", rig.clock.now_ms(), "⟦⟧"), "unit/P-1")
+    rig.session.act(DeclareUnitStatus("G-2", UnitStatus.FREE), "unit/G-2")
+    rig.tell()
+    window.sos.cards["P-1"].end.click()
+    window.ringer.use(FakeSoundOutput(is_there=False))
+    yield
+    window.sos.cards["P-1"].reason.close_form()
     window.queue.segments.parts[2].click()
     window.desk.selection.select_incident(other)
     yield
@@ -197,7 +216,7 @@ def _data(rig: DeskRig) -> list[str]:
         texts += [kind.name, kind.hint, *(want.why for want in kind.wants)]
     for incident in rig.session.picture.incidents.values():
         texts += [incident.address, incident.words]
-    words = {w for text in texts for w in (text.zh, text.en) if w}
+    words = {w for text in texts for w in (text.zh, text.en) if w} | set(city.units.id)
     return sorted(words | KEY_NAMES, key=len, reverse=True)
 
 

@@ -23,3 +23,12 @@ class SoundOutput(Protocol):
     def play(self, samples: NDArray[np.int16], rate_hz: int, gain: float) -> None:
         """Play `samples` (n,) of one channel, `gain` 0 to 1, in place of what still sounds."""
         ...
+
+
+class NoSoundOutput:
+    """There is nothing to hear it from, and there will not be."""
+
+    is_there = False
+
+    def play(self, samples: NDArray[np.int16], rate_hz: int, gain: float) -> None:
+        """Nobody hears it."""

@@ -9,6 +9,7 @@ from console.city import City
 from console.model.geo import LonLat, lonlat_from_world, world_from_lonlat
 from layers.basemap import BaseMapLayer
 from layers.cameras import CameraCrowdLayer, CamerasLayer
+from layers.distress import DistressLayer
 from layers.engine.card import StandingCardLayer
 from layers.engine.layer import Floats, Hit, Layer
 from layers.engine.pool import PainterSource
@@ -26,7 +27,7 @@ from layers.routes import RoutesLayer, RouteTagsLayer
 from layers.units import UnitsLayer
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
-from widgets.map.marks import UnitSource, incident_marks, offered_routes, world_of
+from widgets.map.marks import UnitSource, distress_marks, incident_marks, offered_routes, world_of
 from widgets.map.underway import UnderwayRoutes
 
 RANKED_CAMERAS = 3
@@ -57,12 +58,14 @@ class MapContent(QObject):
         self.units = UnitsLayer()
         self.incidents = IncidentsLayer()
         self.measure = MeasureLayer()
+        self.distress = DistressLayer()
         self.pin = PinLayer()
         tags = RouteTagsLayer(self.routes)
         self.card = StandingCardLayer(self._selected_card)
         ordered: list[Layer] = [self.ground, self.grid, self.names, self.routes, self.places]
         ordered += [CameraCrowdLayer(self.cameras), self.cameras, self.units, self.incidents]
         ordered += [tags, self.measure, self.pin, self.card]
+        ordered.append(self.distress)
         self.scene = Scene(ordered)
         self.switchable: dict[str, Layer] = {
             "grid": self.grid,
@@ -73,6 +76,11 @@ class MapContent(QObject):
             "names": self.names,
         }
         self._style_tiles()
+
+    @property
+    def flashes(self) -> bool:
+        """Whether anything in sight flashes."""
+        return self.incidents.flashes or self.distress.flashes
 
     @staticmethod
     def tile_painter(city: City) -> PainterSource:
@@ -165,6 +173,7 @@ class MapContent(QObject):
 
     def _take_units(self, _ids: object = None) -> None:
         self.units.show(self._unit_source.marks(), self._desk.now_ms())
+        self.distress.marks = distress_marks(self._desk)
         self._take_routes()
 
     def _take_routes(self) -> None:

@@ -12,8 +12,9 @@ from console.i18n import tr
 from console.model.command import Command
 from console.model.geo import world_from_lonlat
 from console.model.incident import Incident, Stage
-from console.model.unit import UnitStatus
-from console.session import effective_status
+from console.model.unit import UnitKind, UnitStatus
+from console.session import effective_status, sos_calls
+from layers.distress import DistressMark
 from layers.incidents import IncidentMark
 from layers.routes import RouteMark
 from layers.units import UnitMarks
@@ -21,6 +22,9 @@ from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
 from widgets.common.selection import RouteOffer
+
+OLD_MS = 90_000
+"""From this age on the position of a unit in distress is drawn as an old one."""
 
 CLOSED_SHOWN_MS = 10 * 60_000
 """An incident that was closed stays on the map this long."""
@@ -84,6 +88,38 @@ class UnitSource:
             xy[rows], heading[rows] = fix_xy[order], fix_heading[order]
             fixed_at[rows] = fix_at[order]
         return xy, heading, fixed_at
+
+
+def distress_marks(desk: Desk) -> list[DistressMark]:
+    """Units that call for help, where they were last, or at home; not one of which no place on the
+    map would be true.
+    """
+    calls = sos_calls(desk.picture, desk.session.fixes)
+    marks = (_distress_mark(desk, unit_id, not c.acknowledged_at) for unit_id, c in calls.items())
+    return [mark for mark in marks if mark is not None]
+
+
+def _distress_mark(desk: Desk, unit_id: str, waits: bool) -> DistressMark | None:
+    units, fix = desk.city.units, desk.session.fixes.of(unit_id)
+    row = units.index(unit_id) if unit_id in units else -1
+    if fix is not None:
+        x, y = world_from_lonlat(fix.lon, fix.lat)
+    elif row >= 0 and unit_id not in desk.session.fixes.gone:
+        x, y = units.xy[row]
+    else:
+        return None
+    age = desk.now_ms() - fix.at if fix is not None else OLD_MS + 1
+    words = tr("map.unit.stale", age=fmt.age(age)) if fix is not None else tr("map.unit.never")
+    return DistressMark(
+        unit_id=unit_id,
+        kind=units.kind[row] if row >= 0 else UnitKind.FOOT,
+        x=float(x),
+        y=float(y),
+        waits=waits,
+        stale=age > OLD_MS,
+        title=desk.unit_name(unit_id),
+        detail=words if age > OLD_MS else tr("common.unit_status.sos"),
+    )
 
 
 def incident_marks(desk: Desk) -> list[IncidentMark]:

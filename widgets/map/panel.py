@@ -51,7 +51,7 @@ class MapPanel(Panel):
         self.content = MapContent(desk, self.store, self)
         self.canvas = MapCanvas(self.content.scene, self.store, self.content.bounds, self)
         self.canvas.needs_frame = lambda: self.content.names.pending
-        self.canvas.flashes = lambda: self.content.incidents.flashes
+        self.canvas.flashes = lambda: self.content.flashes
         self.legend = LegendBar()
         self._hint = Hint(self.canvas)
         self._chips = ChipRows(self.canvas)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from console.i18n import language, tr
+from widgets.alarm import Ringer
 from widgets.bridge.language import follow_language, language_bridge, spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
@@ -22,6 +23,7 @@ from widgets.topbar.folding import Foldable, FoldedAway, fold_to_fit
 from widgets.topbar.link import LinkView
 from widgets.topbar.load import WINDOW_MS, LoadBars
 from widgets.topbar.palette import SearchBox
+from widgets.topbar.sound import SoundButton
 from widgets.topbar.view_menu import ViewMenu
 from widgets.topbar.who import WhoButton
 
@@ -120,6 +122,7 @@ class TopBar(Panel):
         self,
         desk: Desk,
         distance_mm: float,
+        ringer: Ringer,
         room: Callable[[], ScreenRoom] = lambda: ScreenRoom(DESIGN_PX, DESIGN_PX),
         parent: QWidget | None = None,
     ) -> None:
@@ -137,6 +140,7 @@ class TopBar(Panel):
         self.link = LinkView()
         self.languages = Segments(2)
         self.search = SearchBox()
+        self.sound = SoundButton(ringer)
         self.text_size = Button("plain", icon="scale")
         self.keys = Button("plain", icon="help")
         self.menu = ViewMenu(desk, distance_mm, room, self)
@@ -204,6 +208,7 @@ class TopBar(Panel):
             self.link,
             Divider(),
             self.languages,
+            self.sound,
             self.text_size,
             self.keys,
             Divider(),
@@ -253,6 +258,7 @@ class TopBar(Panel):
         self.text_size.set_words("", tr("topbar.size_tip"))
         self.keys.set_words("", tr("topbar.keys_tip"))
         self.search.set_words(tr("topbar.find.hint"), tr("topbar.find.tip"))
+        self.sound.retranslate()
         self.who.retranslate()
         self.sides.set_words(
             [tr("queue.title"), tr("topbar.side_incident")],

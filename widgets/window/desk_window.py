@@ -13,9 +13,11 @@ from console.city import City
 from console.clock import Clock
 from console.i18n import tr
 from console.model.plan import Plans
+from widgets.alarm import Ringer
 from widgets.bridge.account import Account
 from widgets.bridge.language import follow_language, language_bridge, spoken
 from widgets.bridge.session import SessionBridge
+from widgets.bridge.sound import SoundOutput
 from widgets.bridge.video import VideoBridge
 from widgets.common.desk import Desk
 from widgets.common.panel import Panel
@@ -26,6 +28,7 @@ from widgets.incident.panel import IncidentPanel
 from widgets.map.panel import MapPanel
 from widgets.queue.panel import QueuePanel
 from widgets.signin.cover import SignInCover
+from widgets.sos import EDGE_PX, AlarmEdge, SosBand
 from widgets.timeline.panel import TimelinePanel
 from widgets.topbar.bar import TopBar
 from widgets.topbar.palette import Palette
@@ -38,16 +41,18 @@ from widgets.window.watching import Watching
 LOW_PX = 720
 """A window lower than this folds its bottom, so that the map keeps its room."""
 
+_VOLUME = "sound/volume"
 _REDUCED_MOTION = "view/reduced_motion"
 
 
 class DeskWindow(QMainWindow):
     """Queue, map and incident side by side; video and timeline beneath, which fold away.
 
-    `settings` remembers sizes, language, viewer distance and how much may move. `room` is what the
-    screen has room for (None: the one that the window is on): no viewer distance makes the window
-    larger. `make_map` and `make_video` build those two panels; tests put plain ones in their place.
-    `shut_down` ends what they run.
+    `settings` remembers sizes, language, viewer distance, volume and how much may move. `room` is
+    what the screen has room for (None: the one that the window is on): no viewer distance makes the
+    window larger. `sound` is where alarms are heard, None where that is not known yet. `make_map`
+    and `make_video` build those two panels; tests put plain ones in their place. `shut_down` ends
+    what they run.
     """
 
     def __init__(  # noqa: PLR0917 - the composition root names its parts in one order
@@ -62,6 +67,7 @@ class DeskWindow(QMainWindow):
         name: str = "01",
         account: Account | None = None,
         room: ScreenRoom | None = None,
+        sound: SoundOutput | None = None,
         make_map: Callable[[Desk], Panel] = MapPanel,
         make_video: Callable[[Desk, VideoBridge], Panel] | None = None,
     ) -> None:
@@ -72,7 +78,9 @@ class DeskWindow(QMainWindow):
         self._is_low = False
         self._seated = account.me.name if account is not None and account.me is not None else ""
         self.desk.reduce_motion(str(settings.value(_REDUCED_MOTION)) == "true")
-        self.topbar = TopBar(self.desk, viewer_distance(settings), self._room)
+        self.ringer = Ringer(self.desk, sound, _volume(settings))
+        self.topbar = TopBar(self.desk, viewer_distance(settings), self.ringer, self._room)
+        self.sos = SosBand(self.desk)
         self.queue = QueuePanel(self.desk)
         self.map = make_map(self.desk)
         self.incident = IncidentPanel(self.desk)
@@ -85,6 +93,7 @@ class DeskWindow(QMainWindow):
         self._whole = QWidget()
         self._lay_out()
         self.keys = KeyOverview(self)
+        self.edge = AlarmEdge(self)
         self.finder = Palette(self.desk, self)
         self.cover = self._make_cover(account)
         self._actions = self._keyboard()
@@ -223,7 +232,7 @@ class DeskWindow(QMainWindow):
         self._rescale()
 
     def _panels(self) -> list[Panel]:
-        panels = [self.queue, self.map, self.incident, self.video, self.timeline]
+        panels = [self.sos, self.queue, self.map, self.incident, self.video, self.timeline]
         return [panel for panel in panels if panel.isVisible()]
 
     def _splitters(self) -> list[tuple[str, QSplitter]]:
@@ -243,6 +252,7 @@ class DeskWindow(QMainWindow):
             key.Key_N: self._report,
             key.Key_B: self.fold_bottom,
             key.Key_F6: self.next_panel,
+            key.Key_F9: self.sos.go_to_call,
             key.Key_F1: self.keys.open,
             key.Key_Question: self.keys.open,
             key.Key_Escape: self._step_back,
@@ -304,15 +314,19 @@ class DeskWindow(QMainWindow):
         self._bottom.setChildrenCollapsible(False)
         for _name, splitter in self._splitters():
             splitter.setHandleWidth(1)
-        column = QVBoxLayout(self._whole)
+        column = self._frame = QVBoxLayout(self._whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         column.addWidget(self.topbar)
+        column.addWidget(self.sos)
         column.addWidget(self._rows, 1)
         self.setCentralWidget(self._whole)
         self.resize(*DESIGN_PX)
 
     def _connect(self) -> None:
+        self.sos.waiting.connect(self._show_alarm)
+        self.sos.arrived.connect(self.keys.hide)
+        self._scale_alarm()
         self.topbar.menu.distance_chosen.connect(self.set_distance)
         back = QShortcut(QKeySequence("Ctrl+0"), self)
         back.setContext(Qt.ShortcutContext.ApplicationShortcut)
@@ -328,7 +342,9 @@ class DeskWindow(QMainWindow):
             chosen.connect(self._show_aside)
         self.desk.selection.camera_opened.connect(lambda _camera: self._unfold_bottom())
         theme().changed.connect(self._bound)
+        theme().changed.connect(self._scale_alarm)
         self.desk.motion_changed.connect(self._remember_motion)
+        self.ringer.changed.connect(lambda: self._settings.setValue(_VOLUME, self.ringer.volume))
         self.topbar.keys_wanted.connect(self.keys.open)
         self.topbar.search_wanted.connect(self.open_finder)
         language_bridge().changed.connect(
@@ -343,6 +359,15 @@ class DeskWindow(QMainWindow):
     def _offer_sides(self, take_turns: bool, incident_shows: bool) -> None:
         self.topbar.sides.setVisible(take_turns)
         self.topbar.sides.choose(int(incident_shows))
+
+    def _show_alarm(self, on: bool) -> None:
+        """The edge takes its room from the panels: it covers nothing that somebody may need."""
+        margin = px(EDGE_PX) if on else 0
+        self._frame.setContentsMargins(margin, margin, margin, margin)
+        self.edge.show_alarm(on)
+
+    def _scale_alarm(self) -> None:
+        self._show_alarm(self.sos.is_waiting)
 
     def _remember_motion(self, reduced: bool) -> None:
         self._settings.setValue(_REDUCED_MOTION, "true" if reduced else "false")
@@ -364,6 +389,14 @@ class DeskWindow(QMainWindow):
 
     def _retranslate(self) -> None:
         self.setWindowTitle(tr("window.title", city=spoken(self.desk.city.manifest.name)))
+
+
+def _volume(settings: QSettings) -> int:
+    """How loud the alarms are, as `settings` remember: one of three, in the middle at first."""
+    try:
+        return int(str(settings.value(_VOLUME, 1)))
+    except ValueError:
+        return 1
 
 
 def viewer_distance(settings: QSettings) -> float:

@@ -28,6 +28,7 @@ KEYS = (
     ("Tab", "next"),
     ("Esc", "back"),
     ("Ctrl 0", "distance"),
+    ("F9", "sos"),
     ("F1  ?", "keys"),
 )
 """What is on the keyboard, in the order of work."""
@@ -51,6 +52,8 @@ class KeyOverview(QWidget):
             at, column = row % ROWS, row // ROWS * 2
             self._grid.addWidget(cap, at, column)
             self._grid.addWidget(self._names[row], at, column + 1)
+            self._grid.addWidget(cap, row % 9, row // 9 * 2)
+            self._grid.addWidget(self._names[row], row % 9, row // 9 * 2 + 1)
         self._column = QVBoxLayout(self._card)
         self._column.addWidget(self._title)
         self._column.addLayout(self._grid)

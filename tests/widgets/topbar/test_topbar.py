@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 from console.i18n import set_language, tr
 from console.session import LinkState, Trouble
 from tests.widgets.conftest import NOON_MS, DeskRig
+from widgets.alarm import Ringer
+from widgets.bridge.fake_sound import FakeSoundOutput
 from widgets.bridge.language import language_bridge
 from widgets.topbar.bar import TopBar
 from widgets.topbar.link import LinkView
@@ -17,7 +19,7 @@ from widgets.topbar.link import LinkView
 
 @pytest.fixture
 def bar(rig: DeskRig, qtbot: QtBot) -> TopBar:
-    made = TopBar(rig.desk, 600.0)
+    made = TopBar(rig.desk, 600.0, Ringer(rig.desk, FakeSoundOutput()))
     qtbot.addWidget(made)
     return made
 
