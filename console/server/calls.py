@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
@@ -63,6 +64,7 @@ def number_in(request: web.Request, name: str, default: int) -> int:
     return int(text)
 
 
+@cache
 def _version() -> str:
     try:
         return version("trellis-console")

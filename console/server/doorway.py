@@ -10,13 +10,15 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 
 from console.i18n import text_of
-from console.server.errors import answer
+from console.server.errors import answer, drop_traces
 from console.server.limits import Limits
 from console.server.proxies import TrustedProxies
 from console.tls import is_loopback
@@ -27,6 +29,8 @@ SWEEP_EVERY_S = 0.5
 _NO_HTTP = "HTTP"
 LINGERING_S = 2.0
 """How long the rest of a refused body is read, so that its sender gets to see the answer."""
+LINGERING_BYTES = 1 << 20
+"""And how much of it: then no more is read, and who still sends has to wait for the end."""
 
 
 class Doorway:
@@ -46,8 +50,11 @@ class Doorway:
         self._of_address: Counter[str] = Counter()
         self._sweeping = asyncio.create_task(self._sweep())
 
-    def __call__(self) -> GuardedHandler:
-        """A handler for a new connection."""
+    def __call__(self) -> asyncio.Protocol:
+        """What a new connection begins with."""
+        return Arrival(self._open)
+
+    def _open(self) -> GuardedHandler:
         return GuardedHandler(
             self,
             self._server,
@@ -99,15 +106,36 @@ class Doorway:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
-            now = time.monotonic()
-            for handler in tuple(self._watched):
-                handler.check(now)
+            self._check(time.monotonic())
+
+    def _check(self, now_s: float) -> None:
+        for handler in tuple(self._watched):
+            handler.check(now_s)
+
+
+class Arrival(asyncio.Protocol):
+    """A connection before it is open, when `make_handler` is called.
+
+    Over TLS it may never be. aiohttp's handler and its parser hold each other until the connection
+    ends: made for one that never begins, they would stay.
+    """
+
+    __slots__ = ("_make_handler",)
+
+    def __init__(self, make_handler: Callable[[], GuardedHandler]) -> None:
+        self._make_handler = make_handler
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        handler = self._make_handler()
+        transport.set_protocol(handler)
+        handler.connection_made(transport)
 
 
 class GuardedHandler(web.RequestHandler):
     """One connection, with a deadline for the headers and for taking the answer."""
 
-    __slots__ = ("_address", "_buffered", "_deadline", "_doorway", "_is_at_work")
+    __slots__ = ("_address", "_buffered", "_deadline", "_doorway", "_is_at_work", "_refused_bytes")
 
     def __init__(self, doorway: Doorway, server: web.Server, **options: Any) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), **options)
@@ -116,6 +144,8 @@ class GuardedHandler(web.RequestHandler):
         self._deadline: float | None = None
         self._is_at_work = False
         self._buffered = 0
+        self._refused_bytes: int | None = None
+        """What came of a body after it was refused; None when none was."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody has connected; one too many is dropped before anything is read."""
@@ -128,15 +158,28 @@ class GuardedHandler(web.RequestHandler):
             self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """The connection is gone."""
+        """The connection is gone, and nothing that came over it is answered any more."""
         self._doorway.leave(self, self._address)
         super().connection_lost(exc)
+        while self._messages:
+            message, _body = self._messages.popleft()
+            if not isinstance(message, RawRequestMessage):
+                drop_traces(message.exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came: of a request's headers when nothing is being worked on."""
         if self._deadline is None and not self._is_at_work:
             self._deadline = time.monotonic() + self._doorway.limits.headers_s
         super().data_received(data)
+        if self._refused_bytes is not None:
+            self._refused_bytes += len(data)
+            if self._has_had_enough:
+                self.pause_reading()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """What was read is dealt with: read on, unless it is of a refused body that has no end."""
+        if not self._has_had_enough:
+            super().resume_reading(resume_parser)
 
     def handle_error(
         self,
@@ -151,20 +194,37 @@ class GuardedHandler(web.RequestHandler):
         if not isinstance(exc, HttpProcessingError):
             return super().handle_error(request, status, exc, message)
         log.info("%s sent what is no HTTP: %s", self._address, type(exc).__name__)
+        drop_traces(exc)
         refused = answer(400, "bad_request", text_of("server.error.bad_request", reason=_NO_HTTP))
         refused.force_close()
         return refused
 
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """Log a fault of the server's; a body that breaks its own rules is none."""
+        error = options.get("exc_info")
+        if isinstance(error, web.RequestPayloadError):
+            log.info("%s sent a body that breaks off", self._address)
+        else:
+            super().log_exception(*args, **options)
+        if isinstance(error, BaseException):
+            drop_traces(error)
+
     def at_work(self) -> None:
         """A request has come in whole, but for its body."""
         self._is_at_work = True
+        self._refused_bytes = None
         self._deadline = None
         self._doorway.watch(self, is_at_work=True)
 
-    def at_rest(self) -> None:
-        """The answer to it is on its way."""
+    def at_rest(self, request: web.Request) -> None:
+        """The answer to it is on its way, perhaps before its body was read."""
         self._is_at_work = False
+        self._refused_bytes = None if request.content.is_eof() else 0
         self._doorway.watch(self, is_at_work=False)
+
+    @property
+    def _has_had_enough(self) -> bool:
+        return (self._refused_bytes or 0) > LINGERING_BYTES
 
     def check(self, now_s: float) -> None:
         """Drop the connection when it is late."""

@@ -48,6 +48,9 @@ class Errands:
                 return await doing
         except TimeoutError as error:
             raise NoAnswer(self._patience_s) from error
+        finally:
+            # What failed is in it, and holds this frame: a ring.
+            del doing
 
     def close(self) -> None:
         """Let them finish what they are at."""

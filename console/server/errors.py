@@ -29,6 +29,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ERROR_CODE = web.ResponseKey("error_code", str)
 """The code that an error answer bears."""
 
+_OURS = (Refused, WireError, JournalError)
+_OF_ACCESS = (TurnedAway, NotSignedIn, TooBusy, StoreFailed)
+
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _KEPT_HEADERS = ("Allow", "Sec-WebSocket-Version")
 
@@ -49,19 +52,38 @@ class Problem(Exception):  # noqa: N818 - an answer, not a fault
 @web.middleware
 async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever a handler raises into an answer of ours."""
+    if request.match_info.http_exception is not None:
+        # aiohttp makes a route for each call that there is none of, and it holds itself.
+        vars(request.match_info.route).pop("_handler", None)
     try:
         return await handler(request)
-    except web.HTTPException as error:
-        return _of_http(request, error)
-    except Problem as error:
-        return answer(error.status, error.code, error.message, error.headers)
-    except (Refused, WireError, JournalError) as error:
-        return _of_ours(error)
-    except (TurnedAway, NotSignedIn, TooBusy, StoreFailed) as error:
-        return _of_access(error)
-    except Exception:
+    except (web.HTTPException, Problem, *_OURS, *_OF_ACCESS) as error:
+        found = _of(request, error)
+        drop_traces(error)
+    except Exception as error:
         log.exception("%s %s failed", request.method, request.path)
-        return answer(500, "internal", text_of("server.error.internal"))
+        found = answer(500, "internal", text_of("server.error.internal"))
+        drop_traces(error)
+    if not request.content.is_eof():
+        # Said to the caller too: the next request on this connection would meet its end.
+        found.force_close()
+    return found
+
+
+def drop_traces(error: BaseException) -> None:
+    """Drop the tracebacks of an error that has been dealt with, and of those it came from.
+
+    Their frames hold the request, and what the request waited for holds the error: such a ring of
+    references outlives its connection until the next look at every object there is.
+    """
+    found: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while found:
+        each = found.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            each.__traceback__ = None
+            found += (each.__cause__, each.__context__)
 
 
 def answer(
@@ -82,6 +104,18 @@ def answer(
     )
     response[ERROR_CODE] = code
     return response
+
+
+def _of(request: web.Request, error: Exception) -> web.StreamResponse:
+    """The answer to who met an error that is none of the server's."""
+    if isinstance(error, web.HTTPException):
+        return _of_http(request, error)
+    if isinstance(error, Problem):
+        return answer(error.status, error.code, error.message, error.headers)
+    if isinstance(error, _OURS):
+        return _of_ours(error)
+    assert isinstance(error, _OF_ACCESS)
+    return _of_access(error)
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

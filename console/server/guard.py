@@ -46,7 +46,7 @@ class Guard:
             raise
         finally:
             if guarded is not None:
-                guarded.at_rest()
+                guarded.at_rest(request)
 
     @web.middleware
     async def after(self, request: web.Request, handler: Handler) -> web.StreamResponse:

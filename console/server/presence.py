@@ -54,7 +54,8 @@ class Presence:
         self._leaving: dict[str, float] = {}
         self._here: frozenset[str] | None = None
         self._elsewhere: Mapping[str, int] = {}
-        self._unchecked: Iterator[Line] = iter(())
+        self._unchecked: Iterator[str] = iter(())
+        self._at_a_time = 1
         self._online: frozenset[str] = frozenset()
         self._is_known = True
         """Whether `_online` is what it should be."""
@@ -102,11 +103,15 @@ class Presence:
 
     def check(self) -> None:
         """Have some of the lines look whether they still live: each in its turn."""
-        due = tuple(islice(self._unchecked, len(self._lines) // ROUND + 1))
+        due = tuple(islice(self._unchecked, self._at_a_time))
         if not due:
-            self._unchecked = iter(tuple(self._lines.values()))
-        for line in due:
-            line.check()
+            # By name: a line that has gone meanwhile is not kept for its turn.
+            self._unchecked = iter(tuple(self._lines))
+            self._at_a_time = len(self._lines) // ROUND + 1
+        for unit_id in due:
+            line = self._lines.get(unit_id)
+            if line is not None:
+                line.check()
         if self._leaving:
             self._let_go(time.monotonic())
 

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
-from console.server.errors import Problem
+from console.server.errors import Problem, drop_traces
 from console.server.framing import (
     BINARY,
     CLOSE,
@@ -33,6 +33,20 @@ NORMAL = 1000
 POLICY_VIOLATION = 1008
 FAREWELL_S = 1.0
 _PING = framed(b"", PING)
+
+
+class Handshake(web.WebSocketResponse):
+    """The answer to a handshake, whose connection a `Socket` has taken over."""
+
+    async def close(
+        self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True
+    ) -> bool:
+        """Say goodbye, as aiohttp does; why that failed is kept without where."""
+        try:
+            return await super().close(code=code, message=message, drain=drain)
+        finally:
+            if (failure := self.exception()) is not None:
+                drop_traces(failure)
 
 
 class Socket(asyncio.Protocol):
@@ -194,7 +208,7 @@ async def open_socket(
     offered = offered_by(request)
     if offered and subprotocol not in offered:
         raise Problem(400, "bad_request", reason="no subprotocol that is known here")
-    ws = web.WebSocketResponse(
+    ws = Handshake(
         compress=False,
         max_msg_size=largest,
         timeout=FAREWELL_S,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -85,15 +86,17 @@ def head(
 
 
 @asynccontextmanager
-async def guarded(limits: Limits | None = None) -> AsyncIterator[Guarded]:
-    """A server on loopback with these limits, stopped at the end."""
+async def guarded(
+    limits: Limits | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Guarded]:
+    """A server on loopback with these limits, stopped at the end; `client` speaks no TLS."""
     clock = ManualClock(NOW)
     app = build_app(
         MemoryJournal(clock), ground=small_ground(), clock=clock, secret=SECRET, limits=limits
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
-    listening = await listen(runner, open_ports("127.0.0.1", 0))
+    listening = await listen(runner, open_ports("127.0.0.1", 0), tls)
     try:
         async with aiohttp.ClientSession() as client:
             yield Guarded(listening.url, app[PARTS], clock, client, listening=listening)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 
 import pytest
 
@@ -41,6 +42,19 @@ def test_every_line_is_looked_at_in_its_turn() -> None:
     for _ in range(2 * (ROUND + 1)):
         presence.check()
     assert {line.checked for line in lines} == {3}
+
+
+def test_c1_a_line_that_has_gone_is_not_kept_for_its_turn() -> None:
+    presence = Presence(ManualClock(NOW))
+    lines = [CountingLine() for _ in range(100)]
+    for number, line in enumerate(lines):
+        presence.join(f"U-{number}", line)
+    presence.check()
+    gone = [weakref.ref(line) for line in lines]
+    for number in range(100):
+        presence.leave(f"U-{number}", lines[number])
+    del line, lines
+    assert [each() for each in gone] == [None] * 100
 
 
 def test_a_line_that_comes_alone_is_looked_at_soon() -> None:
