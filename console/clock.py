@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Protocol
+
+# Linux' monotonic clock stands still while the machine is suspended; this one does not.
+_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+_boot_ns = None if _BOOT is None else partial(time.clock_gettime_ns, _BOOT)
 
 
 class Clock(Protocol):
@@ -33,7 +38,7 @@ class SystemClock:
 
     def elapsed_ms(self) -> int:
         """Milliseconds since the machine started or so, by a clock that nobody sets."""
-        return time.monotonic_ns() // 1_000_000
+        return (_boot_ns() if _boot_ns else time.monotonic_ns()) // 1_000_000
 
 
 class ManualClock:

@@ -24,6 +24,7 @@ from console.audit import AuditError, HeadSigner, KeyRing, audit_folder_of, head
 from console.audit.head import ACCESS_LOG, SignedHead
 from console.audit.places import HeadFile, read_heads
 from console.clock import Clock
+from console.guarded_clock import SettledTime
 from console.journal.chain import Tip
 from console.journal.errors import JournalError
 from console.model.ids import new_key
@@ -55,7 +56,8 @@ class LogChain:
 
 
 class LogKeeper:
-    """Signs the head of the log in `store` at all `places`, and cuts by `policy`.
+    """Signs the head of the log in `store` at all `places`, and cuts by `policy`, which counts from
+    the `settled` time.
 
     `step` does one round; `start` repeats it on a thread of its own, with a store of its own.
     """
@@ -67,7 +69,10 @@ class LogKeeper:
         places: Sequence[HeadFile],
         clock: Clock,
         policy: LogPolicy,
+        *,
+        settled: SettledTime | None = None,
     ) -> None:
+        self._settled = settled or SettledTime(clock)
         self._store = store
         self._keys = keys
         self._places = places
@@ -106,7 +111,7 @@ class LogKeeper:
 
         Raises StoreFailed, AuditError, OSError.
         """
-        before = self._policy.cutoff(self._clock.now_ms())
+        before = self._policy.cutoff(self._settled.now_ms())
         last = self._last_cut()
         after, chain = (0, START) if last is None else (last.through, bytes.fromhex(last.chain))
         rows = self._older(before)
@@ -186,6 +191,8 @@ def keeping_log(
     policy: LogPolicy,
     second: Path | None = None,
     folder: Path | None = None,
+    *,
+    settled: SettledTime | None = None,
 ) -> Iterator[LogKeeper | None]:
     """Look after the access log of the journal at `db` meanwhile; None for one in memory.
 
@@ -201,7 +208,7 @@ def keeping_log(
         places = [HeadFile(folder / HEADS)]
         if second is not None:
             places.append(HeadFile(second_place(second, folder.stem)))
-        keeper = LogKeeper(store, KeyRing(folder), places, clock, policy)
+        keeper = LogKeeper(store, KeyRing(folder), places, clock, policy, settled=settled)
         keeper.start()
         try:
             yield keeper

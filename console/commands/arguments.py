@@ -114,6 +114,11 @@ def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         metavar="ADDRESS",
         help="a proxy, or a network of them, whose X-Forwarded-For is believed; may be repeated",
     )
+    serve.add_argument(
+        "--accept-clock",
+        action="store_true",
+        help="the machine's time is right, far as it is from when the server ran last",
+    )
     serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(command="serve")
 

@@ -64,6 +64,7 @@ def serve_city(args: argparse.Namespace) -> int:
             heads=args.heads,
             data=data_folder(args),
             proxies=proxies,
+            accept_clock=args.accept_clock,
             oidc=None if args.oidc is None else read_config(args.oidc),
         )
     except (CannotServe, JournalError) as error:

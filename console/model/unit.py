@@ -81,3 +81,15 @@ class Fix:
     at: int
     heading_deg: float | None = None
     speed_mps: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFault:
+    """What is wrong with what a unit's device sends. `code` is "clock_off" where its positions are
+    put right, else why they are refused: "outside_region", or a
+    `console.model.sender_time.TimeFault`. `off_ms` is by how much its clock is ahead, 0 for little
+    or unknown.
+    """
+
+    code: str
+    off_ms: int = 0

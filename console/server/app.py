@@ -18,6 +18,7 @@ from console.access.provider import OidcConfig
 from console.access.sqlite import SqliteStore
 from console.audit import HeadSigner
 from console.clock import Clock
+from console.guarded_clock import SettledTime
 from console.journal import Journal
 from console.model.event import Event
 from console.model.picture import Touched
@@ -34,6 +35,7 @@ from console.server import (
 from console.server.agreeing import agree
 from console.server.auth import authenticate
 from console.server.desk_socket import keep_fixes_moving, stream
+from console.server.devices import DeviceRecords
 from console.server.errands import Errands
 from console.server.errors import errors_as_json
 from console.server.feed import Feed
@@ -77,6 +79,8 @@ class Storage:
     picture: Path | None = None
     board: Board | None = None
     """Where other nodes are met; None where there can be none."""
+    settled: SettledTime | None = None
+    """The time that retention goes by."""
     hours: HourBoard | None = None
     """Where tracks are compared with other nodes'."""
 
@@ -102,7 +106,7 @@ def build_app(
     """
     limits = limits or Limits()
     guard = Guard(limits)
-    watching = Watching(journal, storage.tracks if storage else None, limits, signer)
+    watching = Watching(journal, storage.tracks if storage else None, limits, clock, signer)
     app = web.Application(
         middlewares=[
             *watching.middlewares,
@@ -201,6 +205,7 @@ def _parts(
         inbox=FixInbox(fixes, ground, clock),
         tracks=tracks,
         presence=Presence(clock),
+        devices=DeviceRecords(limits.frame_rate),
         timeouts=Timeouts(service, clock, limits),
         gate=gate,
         live=Live(gate, names.refresh),
@@ -208,6 +213,7 @@ def _parts(
         where=where,
         ground=ground,
         clock=clock,
+        settled=storage.settled or SettledTime(clock),
         limits=limits,
         bell=Bell(),
         proxies=proxies,

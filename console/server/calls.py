@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 
-from console.access import Call, Data, View
+from console.access import Call, Data, Role, View
 from console.i18n import text_of
 from console.model.conflict import Outdated
 from console.server.auth import require
@@ -28,11 +28,14 @@ async def post_request(request: web.Request) -> web.Response:
     """`POST /api/v1/requests`: the events that the submission made, once they are durable."""
     actor = require(request, Call.SUBMIT)
     submission = decode_submission(await request.read())
-    outcome = request.app[PARTS].service.submit(submission, actor)
+    parts = request.app[PARTS]
+    is_device = actor.role is Role.DEVICE
+    off_ms = parts.devices.clock_off_ms(actor.name) if is_device else 0
+    outcome = parts.service.submit(submission, actor, off_ms)
     try:
-        await request.app[PARTS].settling.on_loop(outcome.settled)
+        await parts.settling.on_loop(outcome.settled)
     except Outdated as overtaken:
-        changes = View(actor, request.app[PARTS].where).events(overtaken.events)
+        changes = View(actor, parts.where).events(overtaken.events)
         return answer(409, "changed", text_of("server.error.changed"), changes=changes)
     return web.Response(body=encode_events(outcome.events()), content_type=JSON)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from aiohttp import web
@@ -16,11 +16,12 @@ from aiohttp import web
 from console.access import Call, View
 from console.journal import JournalError
 from console.model.event import Event
+from console.model.unit import DeviceFault
 from console.server.auth import require
 from console.server.calls import number_in
 from console.server.parts import PARTS, Parts
 from console.server.socket import Socket, open_socket
-from console.wire import DevicesFrame, PeopleFrame, PingFrame, encode_frame
+from console.wire import DevicesFrame, PeopleFrame, PingFrame, WireDeviceFault, encode_frame
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,8 @@ class DeskStream:
         self._greeted = False
         self._tick: int | None = None
         self._online: frozenset[str] = frozenset()
-        self._looked_at: frozenset[str] | None = None
+        self._faults: Mapping[str, DeviceFault] = {}
+        self._looked_at: tuple[frozenset[str], Mapping[str, DeviceFault]] | None = None
         self._pinged_at = -float("inf")
         self._behind = asyncio.Event()
         self._behind.set()
@@ -126,7 +128,10 @@ class DeskStream:
         return sent
 
     def _write(self, frames: Iterator[bytes]) -> bool:
-        """Write `frames` as long as the desk takes them; whether there was any."""
+        """Write `frames` as long as the desk takes them; whether there was any.
+
+        What is never asked of `frames` was not written: each notes how far it goes as it is given.
+        """
         sent = False
         for frame in frames:
             self._socket.write(frame, shared=True)
@@ -138,9 +143,11 @@ class DeskStream:
     def _due_else(self) -> Iterator[bytes]:
         """All but events."""
         if self._tick != self._parts.fixes.tick:
-            frames = self._parts.fixes.since(self._tick, self._view)
-            self._tick = self._parts.fixes.tick
-            yield from frames
+            now = self._parts.fixes.tick
+            for tick, frame in self._parts.fixes.since(self._tick, self._view):
+                self._tick = tick
+                yield frame
+            self._tick = now
         yield from self._due_devices()
         yield from self._due_names()
         if self._until_ping() <= 0:
@@ -166,14 +173,18 @@ class DeskStream:
         yield page.frame
 
     def _due_devices(self) -> Iterator[bytes]:
-        online = self._parts.presence.online
-        if online is self._looked_at:
+        online, faults = self._parts.presence.online, self._parts.devices.faults
+        looked_at = self._looked_at
+        if looked_at is not None and looked_at[0] is online and looked_at[1] is faults:
             return
-        self._looked_at = online
+        self._looked_at = online, faults
         now = self._view.devices(online)
-        if now != self._online:
-            was, self._online = self._online, now
-            yield _devices_frame(was, now)
+        seen = self._view.devices(frozenset(faults))
+        faults = {unit_id: faults[unit_id] for unit_id in sorted(seen)}
+        if now != self._online or faults != self._faults:
+            was, self._online = (self._online, self._faults), now
+            self._faults = faults
+            yield _devices_frame(*was, now, faults)
 
     def _due_names(self) -> Iterator[bytes]:
         """What people are called; all of them whenever somebody is called otherwise."""
@@ -196,7 +207,21 @@ async def keep_fixes_moving(parts: Parts) -> None:
         parts.presence.check()
 
 
+def _devices_frame(
+    was: frozenset[str],
+    had: Mapping[str, DeviceFault],
+    now: frozenset[str],
+    has: Mapping[str, DeviceFault],
+) -> bytes:
+    """What changed."""
+    if had == has:
+        return _moved_frame(was, now)
+    news = {u: WireDeviceFault(f.code, f.off_ms) for u, f in has.items() if had.get(u) != f}
+    news |= {u: WireDeviceFault("") for u in had.keys() - has.keys()}
+    return encode_frame(DevicesFrame(sorted(now - was), sorted(was - now), news))
+
+
 @lru_cache(maxsize=16)
-def _devices_frame(was: frozenset[str], now: frozenset[str]) -> bytes:
-    """What changed; the desks that knew the same share it."""
+def _moved_frame(was: frozenset[str], now: frozenset[str]) -> bytes:
+    """Who came and went; the desks that knew the same share it."""
     return encode_frame(DevicesFrame(sorted(now - was), sorted(was - now)))

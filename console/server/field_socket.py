@@ -21,15 +21,16 @@ from console.model.requests import AdvanceCommand, Submission
 from console.model.unit import SosCall
 from console.server.auth import require
 from console.server.parts import PARTS, Parts
-from console.server.rate import Meter
 from console.server.socket import POLICY_VIOLATION, Socket, offered_by, open_socket
 from console.wire import (
+    ClockFrame,
     CommandFrame,
     FieldCodec,
     FieldPush,
     FixFrame,
     PingFrame,
     RecallFrame,
+    RefusedFrame,
     SosFrame,
     WireError,
     codec_for,
@@ -60,12 +61,14 @@ async def field(request: web.Request) -> web.StreamResponse:
     parts.presence.join(actor.name, line)
     try:
         with parts.live.watch(actor, line.socket):
+            parts.devices.note(actor.name, line.record)
             line.nudge()
             line.ping()
             await line.socket.lost
     finally:
         parts.sockets.discard(ws)
-        parts.presence.leave(actor.name, line)
+        if parts.presence.leave(actor.name, line):
+            parts.devices.forget_fault(actor.name)
     return ws
 
 
@@ -74,7 +77,6 @@ class DeviceLine:
 
     __slots__ = (
         "_inbox",
-        "_meter",
         "_parts",
         "_sent",
         "_sos",
@@ -82,6 +84,7 @@ class DeviceLine:
         "_wrote_s",
         "actor",
         "codec",
+        "record",
         "socket",
     )
     socket: Socket
@@ -95,7 +98,7 @@ class DeviceLine:
         self._taken_back: set[str] = set()
         self._sos: SosCall | None = None
         self._wrote_s = time.monotonic()
-        self._meter = Meter(parts.limits.frame_rate, self._wrote_s)
+        self.record = parts.devices.of(actor.name, self._wrote_s)
 
     def nudge(self) -> None:
         """There may be something to send: send it."""
@@ -110,17 +113,25 @@ class DeviceLine:
     def check(self) -> None:
         """A ping when nothing was sent for a while; and who gives no sign of life is dropped."""
         now_s = time.monotonic()
-        if now_s - self._wrote_s >= self._parts.limits.field_ping_every_s:
+        if (
+            now_s - self._wrote_s >= self._parts.limits.field_ping_every_s
+            or self.record.clock.is_doubtful
+        ):
             self.ping()
         self.socket.check(now_s, self._parts.limits.heartbeat_s)
 
     def ping(self) -> None:
-        """A sign of life; the first says that the device has been told all that is not over."""
-        self._write(PingFrame(self._parts.clock.now_ms()))
+        """A sign of life, and the question what the device's clock shows; the first says that it
+        has been told all that is not over.
+        """
+        clock = self._parts.clock
+        now = clock.now_ms()
+        self.record.clock.asked(now, clock.elapsed_ms())
+        self._write(PingFrame(now, answer=True))
 
     def heard(self, payload: bytes) -> None:
         """Take what the device says. What cannot be read, or a flood, ends the connection."""
-        if not self._meter.allows(self.socket.heard_s):
+        if not self.record.meter.allows(self.socket.heard_s):
             log.warning("%s floods its line", self.actor)
             self.socket.close(POLICY_VIOLATION, "too many frames")
         elif payload.startswith(self.codec.fix_mark, 1):
@@ -133,6 +144,19 @@ class DeviceLine:
         log.warning("%s: %s", self.actor, error)
         self.socket.close(INVALID, str(error))
 
+    def fix_taken(self) -> None:
+        """A fix was taken: after others were not, or from a clock that is off."""
+        self.record.refused = ""
+        self._parts.devices.note(self.actor.name, self.record)
+
+    def fix_refused(self, reason: str, at: int) -> None:
+        """A fix dated `at` is not taken: count it, and tell the device why, but not each time."""
+        devices = self._parts.devices
+        count = devices.refuse_fix(self.actor.name, self.record, reason, time.monotonic())
+        if count:
+            log.info("%s: a fix dated %d is not taken: %s", self.actor, at, reason)
+            self._write(RefusedFrame(reason, at, count))
+
     def _heard_otherwise(self, payload: bytes) -> None:
         """Anything but a fix as all devices write it."""
         try:
@@ -142,6 +166,10 @@ class DeviceLine:
             return
         if isinstance(said, FixFrame):
             self._inbox.put(self, payload)
+        elif isinstance(said, ClockFrame):
+            elapsed_ms = self._parts.clock.elapsed_ms()
+            self.record.clock.answered(said.at, said.now, said.own, elapsed_ms)
+            self._parts.devices.note(self.actor.name, self.record)
         else:
             self._got(said.command_id)
 

@@ -33,9 +33,14 @@ class FixFeed:
         self._scopes: dict[str, Scope] = {}
         self.tick = 0
         self.taken = 0
-        """Fixes that came in since the start."""
+        """Fixes that came in since the start and were kept."""
         self.tell: Callable[[Rows], None] | None = None
         """Called with what came in, at every tick: for the other nodes."""
+
+    @property
+    def kept_since(self) -> int:
+        """What was made before this (ms UTC) is not kept."""
+        return self._tracks.kept_since
 
     def take(self, fix: Fix) -> None:
         """A fix came in."""
@@ -43,8 +48,9 @@ class FixFeed:
 
     def take_all(self, fixes: Sequence[Fix]) -> None:
         """Fixes came in."""
-        self.taken += len(fixes)
+        refused = self._tracks.refused
         self._changed.update((fix.unit_id, fix) for fix in self._tracks.take_all(fixes))
+        self.taken += len(fixes) - (self._tracks.refused - refused)
 
     def hear(self, fixes: Sequence[Fix]) -> None:
         """Fixes that came in on another node, and are in the tracks already."""
@@ -64,17 +70,19 @@ class FixFeed:
         self.tick += 1
         return True
 
-    def since(self, tick: int | None, view: View) -> list[bytes]:
-        """The frames after `tick` as `view` sees them; None, or one long ago, gives one frame with
-        every unit.
+    def since(self, tick: int | None, view: View) -> list[tuple[int, bytes]]:
+        """The frames after `tick` as `view` sees them, each with the tick that it leads to; None,
+        or one long ago, gives one frame with every unit.
         """
         ticks = None if tick is None else self.tick - tick
         if not view.is_whole:
-            return self._scoped(ticks, view)
-        if ticks is None or ticks > len(self._frames):
-            return [encode_frame(fixes_frame(self._tracks.latest()))]
-        start = len(self._frames) - ticks
-        return [frame for frame in islice(self._frames, start, None) if frame]
+            frames = self._scoped(ticks, view)
+        elif ticks is None or ticks > len(self._frames):
+            frames = [encode_frame(fixes_frame(self._tracks.latest()))]
+        else:
+            frames = list(islice(self._frames, len(self._frames) - ticks, None))
+        first = self.tick - len(frames) + 1
+        return [(at, frame) for at, frame in enumerate(frames, first) if frame]
 
     def _gather_scopes(self, group: list[Fix]) -> None:
         """The group as each scope sees it; a scope that no socket asks for is let go."""
@@ -92,5 +100,5 @@ class FixFeed:
             self._scopes[view.tag] = scope
         frames = scope.since(ticks)
         if frames is None:
-            frames = [scope.everything(lambda: by_area(self._tracks.latest(), self._where))]
+            return [scope.everything(lambda: by_area(self._tracks.latest(), self._where))]
         return frames

@@ -6,20 +6,16 @@ finds the processor's caches cold; in a row they share all that.
 
 from __future__ import annotations
 
-import logging
 from typing import Protocol
 
 from console.access import Actor
 from console.clock import Clock
+from console.model.sender_time import OLDEST_MS
 from console.model.unit import Fix
+from console.server.devices import OUTSIDE_REGION, DeviceRecord
 from console.server.fix_feed import FixFeed
 from console.service import Ground
 from console.wire import FieldCodec, WireError
-
-log = logging.getLogger(__name__)
-
-AHEAD_MS = 60_000
-"""How far ahead of the server's a device's clock may be."""
 
 
 class Sender(Protocol):
@@ -35,8 +31,21 @@ class Sender(Protocol):
         """How it writes."""
         ...
 
+    @property
+    def record(self) -> DeviceRecord:
+        """What is known of the device."""
+        ...
+
     def refuse(self, error: WireError) -> None:
         """End the line: it sent what cannot be read."""
+        ...
+
+    def fix_taken(self) -> None:
+        """A fix was taken after others were refused."""
+        ...
+
+    def fix_refused(self, reason: str, at: int) -> None:
+        """A fix dated `at` is not taken."""
         ...
 
 
@@ -54,10 +63,10 @@ class FixInbox:
         self._came.append((sender, payload))
 
     def empty(self) -> None:
-        """Read what came in, and hand it on."""
+        """Read what came in, date it by the server's clock, and hand it on."""
         came, self._came = self._came, []
-        # A device clock that runs ahead would hide all its later fixes behind this one.
-        latest = self._clock.now_ms() + AHEAD_MS
+        now = self._clock.now_ms()
+        oldest = max(now - OLDEST_MS, self._fixes.kept_since)
         holds = self._ground.holds
         fixes: list[Fix] = []
         for sender, payload in came:
@@ -66,10 +75,15 @@ class FixInbox:
             except WireError as error:
                 sender.refuse(error)
                 continue
-            if holds(said.lon, said.lat):
-                at = said.at if said.at < latest else latest
+            record = sender.record
+            at, fault = record.clock.read(said.at, now, oldest)
+            if fault is not None:
+                sender.fix_refused(fault.value, said.at)
+            elif not holds(said.lon, said.lat):
+                sender.fix_refused(OUTSIDE_REGION, said.at)
+            else:
                 unit = sender.actor.name
                 fixes.append(Fix(unit, said.lon, said.lat, at, said.heading, said.speed))
-            else:
-                log.info("%s says it is outside the region; passed over", sender.actor)
+                if record.has_fault or record.clock.shown_off_ms:
+                    sender.fix_taken()
         self._fixes.take_all(fixes)

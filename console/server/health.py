@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from console.guarded_clock import GuardedClock
 from console.journal import JournalError
 from console.server.limits import Limits
 from console.server.metrics import MeteredJournal
@@ -30,10 +31,13 @@ _PROBE_BYTES = bytes(4096)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: "ok", or what is wrong with it."""
+    """One thing looked at: "ok", or what is wrong with it. One that does not `block` is said, but
+    submissions are taken all the same.
+    """
 
     name: str
     state: str = "ok"
+    blocks: bool = True
 
     @property
     def is_ok(self) -> bool:
@@ -45,12 +49,18 @@ class Readiness:
     """Looks at what a submission needs. `folder` is where the journal lies, None for elsewhere."""
 
     def __init__(
-        self, journal: MeteredJournal, folder: Path | None, tracks: Path | None, limits: Limits
+        self,
+        journal: MeteredJournal,
+        folder: Path | None,
+        tracks: Path | None,
+        limits: Limits,
+        guard: GuardedClock | None = None,
     ) -> None:
         self._journal = journal
         self._folder = folder
         self._tracks = tracks
         self._limits = limits
+        self._guard = guard
         self._checks: list[Check] = []
         self._looked_s = float("-inf")
         self._looking: asyncio.Future[list[Check]] | None = None
@@ -58,7 +68,7 @@ class Readiness:
     async def ready(self, _request: web.Request) -> web.Response:
         """`GET /ready`: 200 when submissions can be taken, else 503, and why."""
         checks = await self.look()
-        good = all(check.is_ok for check in checks)
+        good = all(check.is_ok for check in checks if check.blocks)
         return web.json_response(
             {
                 "status": "ready" if good else "not_ready",
@@ -88,6 +98,10 @@ class Readiness:
             checks.append(Check("disk", _disk_state(self._folder, self._limits.disk_free_bytes)))
         if self._tracks is not None:
             checks.append(Check("tracks", _tracks_state(self._tracks)))
+        if self._guard is not None:
+            self._guard.now_ms()
+            state = "jumped" if self._guard.refused_ms else "ok"
+            checks.append(Check("clock", state, blocks=False))
         return checks
 
     def _journal_state(self) -> str:

@@ -29,7 +29,9 @@ from prometheus_client.registry import Collector
 from console.audit import HeadSigner
 from console.journal import Decide, Journal, Listener, Receipt, StorageFailed, Told
 from console.model.event import Event
+from console.model.sender_time import TimeFault
 from console.server.auth import address_of
+from console.server.devices import OUTSIDE_REGION
 from console.server.errors import ERROR_CODE, Handler, Problem
 from console.server.logging import route_of
 from console.server.neighbours import node_figures
@@ -183,6 +185,9 @@ class _State(Collector):
         yield _gauge("trellis_sockets", "Sockets open, desks and devices", len(parts.sockets))
         yield _gauge("trellis_devices_online", "Units on the line", len(parts.presence.here))
         yield _positions(parts)
+        yield _refused_positions(parts)
+        clocks = sum(fault.off_ms != 0 for fault in parts.devices.faults.values())
+        yield _gauge("trellis_device_clocks_off", "Devices here whose clock is off", clocks)
         yield from node_figures(self._app)
         yield from self._disk()
         yield from self._heads()
@@ -245,4 +250,13 @@ def _gauge(name: str, words: str, value: float) -> Metric:
 def _positions(parts: Parts) -> Metric:
     found = CounterMetricFamily("trellis_positions", "Positions taken in")
     found.add_metric([], parts.fixes.taken)
+    return found
+
+
+def _refused_positions(parts: Parts) -> Metric:
+    found = CounterMetricFamily(
+        "trellis_positions_refused", "Positions not taken, by reason", labels=("reason",)
+    )
+    for reason in sorted({OUTSIDE_REGION, *TimeFault} | parts.devices.refused.keys()):
+        found.add_metric([reason], parts.devices.refused[reason])
     return found

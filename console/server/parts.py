@@ -8,6 +8,8 @@ from aiohttp import web
 
 from console.access import Gate, Whereabouts
 from console.clock import Clock
+from console.guarded_clock import SettledTime
+from console.server.devices import DeviceRecords
 from console.server.errands import Errands
 from console.server.feed import Feed
 from console.server.fix_feed import FixFeed
@@ -39,6 +41,7 @@ class Parts:
     inbox: FixInbox
     tracks: Tracks
     presence: Presence
+    devices: DeviceRecords
     timeouts: Timeouts
     gate: Gate
     live: Live
@@ -46,6 +49,8 @@ class Parts:
     names: Names
     ground: Ground
     clock: Clock
+    settled: SettledTime
+    """What may be deleted goes by this."""
     limits: Limits
     bell: Bell
     proxies: TrustedProxies

@@ -125,8 +125,10 @@ class Presence:
         if old is not None:
             old.replace()
 
-    def leave(self, unit_id: str, line: Line) -> None:
-        """`line` is gone; does nothing when a newer one took its place."""
+    def leave(self, unit_id: str, line: Line) -> bool:
+        """`line` is gone, which does nothing when a newer one took its place; whether the unit has
+        none here now.
+        """
         if self._lines.get(unit_id) is line:
             del self._lines[unit_id]
             if self.linger_s:
@@ -134,6 +136,7 @@ class Presence:
             else:
                 del self._turns[unit_id]
             self._changed()
+        return unit_id not in self._lines
 
     def nudge(self, unit_id: str) -> None:
         """Tell the unit's line, if any, that there may be something to send."""

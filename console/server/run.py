@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ from console.access.log_keeper import keeping_log
 from console.access.log_policy import LogPolicy, LogPolicyError, read_log_policy
 from console.access.provider import OidcConfig
 from console.audit import AuditError, audit_folder_of, signing
-from console.clock import SystemClock
+from console.clock import Clock, SystemClock
+from console.guarded_clock import BACK_MS, DAY_MS, FORWARD_MS, GuardedClock, SettledTime
 from console.i18n import text_of
 from console.journal.open import beside, open_journal
 from console.model.text import Text
@@ -77,6 +79,7 @@ def serve(
     oidc: OidcConfig | None = None,
     ports: Sequence[socket.socket] = (),
     proxies: TrustedProxies | None = None,
+    accept_clock: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order. Port 0 takes any that is free.
 
@@ -89,19 +92,33 @@ def serve(
     `heads` too; the log is cut as the city's policy says.
     `data` is this node's folder, for what belongs to it alone where the journal lies elsewhere.
     `proxies` may say where a call comes from.
+    A clock that is days away from when the server ran last must be accepted; a practice server asks
+    nobody.
 
     Raises CannotServe, JournalError.
     """
     if secret and len(secret) < MIN_SECRET:
         raise CannotServe(text_of("server.error.no_secret"))
     sys.setswitchinterval(SWITCH_S)
-    clock = SystemClock()
+    clock = GuardedClock(SystemClock())
+    settled = SettledTime(clock, beside(db, data, ".clock"))
+    if accept_clock:
+        settled.accept()
+    elif not secret:
+        _require_likely_time(clock, settled.leap_ms)
     ground = anywhere() if city is None else _ground(city)
     journal = open_journal(db, clock)
     try:
         with (
             signing(db, clock, heads, audit_folder_of(db, data)) as signer,
-            keeping_log(db, clock, _log_policy(city), heads, audit_folder_of(db, data)),
+            keeping_log(
+                db,
+                clock,
+                _log_policy(city),
+                heads,
+                audit_folder_of(db, data),
+                settled=settled,
+            ),
             asyncio.Runner(loop_factory=_new_loop) as loop,
         ):
             loop.run(
@@ -111,7 +128,7 @@ def serve(
                         ground=ground,
                         clock=clock,
                         secret=secret,
-                        storage=_storage(db, city, data),
+                        storage=_storage(db, city, data, settled),
                         limits=limits,
                         oidc=oidc,
                         signer=signer,
@@ -240,7 +257,18 @@ def _setup_code(gate: Gate) -> dict[str, str]:
     return {"setup_code": code}
 
 
-def _storage(db: str, city: Path | None, data: Path | None) -> Storage:
+def _require_likely_time(clock: Clock, leap_ms: int) -> None:
+    """Raises CannotServe for a clock that is far from when the server ran last: should it be wrong,
+    what is recorded by it would bear its time for good.
+    """
+    if -BACK_MS <= leap_ms <= FORWARD_MS:
+        return
+    now = datetime.fromtimestamp(clock.now_ms() / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    code = "clock_ahead" if leap_ms > 0 else "clock_back"
+    raise CannotServe(text_of(f"server.error.{code}", now=now, days=abs(leap_ms) // DAY_MS))
+
+
+def _storage(db: str, city: Path | None, data: Path | None, settled: SettledTime) -> Storage:
     """People and devices lie with the journal; tracks and the kept picture beside its file, or in
     this node's own folder. Raises CannotServe.
     """
@@ -256,6 +284,7 @@ def _storage(db: str, city: Path | None, data: Path | None) -> Storage:
         tracks=beside(db, data, ".tracks"),
         tracks_policy=policy,
         picture=beside(db, data, ".picture"),
+        settled=settled,
         board=open_board(db),
         hours=open_hours(db),
     )

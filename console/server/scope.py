@@ -88,11 +88,13 @@ class Scope:
         self.idle += 1
 
     def since(self, ticks: int | None) -> list[bytes] | None:
-        """The frames of the last `ticks`; None when so many are not remembered."""
+        """The frames of the last `ticks`, empty where there was nothing; None when so many are not
+        remembered.
+        """
         self.idle = 0
         if ticks is None or ticks > len(self._frames):
             return None
-        return [f for f in islice(self._frames, len(self._frames) - ticks, None) if f]
+        return list(islice(self._frames, len(self._frames) - ticks, None))
 
     def everything(self, latest: Callable[[], ByArea]) -> bytes:
         """One frame with all that may be seen, shared until something moves."""

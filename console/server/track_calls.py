@@ -206,7 +206,7 @@ async def _seal_and_forget(parts: Parts) -> None:
     while True:
         try:
             await asyncio.to_thread(parts.tracks.seal)
-            await asyncio.to_thread(parts.tracks.enforce_policy)
+            await asyncio.to_thread(parts.tracks.enforce_policy, parts.settled.now_ms())
         except Exception:
             log.exception("tracks could not be sealed; they stay in the log until the next minute")
         await asyncio.sleep(SEAL_EVERY_S)

@@ -8,8 +8,15 @@ from console.i18n import text_of
 from console.model.decide import Refused
 from console.model.text import Text
 
-_WORDS: Mapping[str, str] = {"now": "step", "to": "step", "step": "step", "status": "status"}
-"""Which blanks hold a step or a status, that people know by another word than programs do."""
+_WORDS: Mapping[str, str] = {
+    "now": "step",
+    "to": "step",
+    "step": "step",
+    "status": "status",
+    "fault": "fault",
+}
+"""Which blanks hold a step, a status or a fault, that people know by another word than programs
+do."""
 
 
 def refusal_text(refused: Refused) -> Text:

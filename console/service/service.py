@@ -7,6 +7,7 @@ answered before it is durable, a refusal included: what it rests on could yet be
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -22,14 +23,14 @@ from console.model.facts import Fact
 from console.model.ids import new_key
 from console.model.picture import Picture, incidents_of
 from console.model.requests import MarkSeen, ReportIncident, Request, Submission
+from console.model.sender_time import AHEAD_MS, MISTAKES, read_time
 from console.service.follower import Follower, folded
 from console.service.ground import Ground
 from console.service.opening import Keeper
 from console.service.whereabouts import whereabouts
 from console.wire import submission_digest
 
-FUTURE_LIMIT_MS = 24 * 3600 * 1000
-"""A sender's clock may be wrong, but not by a day: that is a mistake, not a time."""
+log = logging.getLogger(__name__)
 
 NEAR = 1000
 """Events that a sender may be behind for all of them to be gone through; who was away for longer
@@ -78,10 +79,12 @@ class Service:
         """The events that `submission` makes, durable. Raises as `Outcome.events` does."""
         return list(self.submit(submission, actor).events())
 
-    def submit(self, submission: Submission, actor: Actor) -> Outcome:
-        """Have it decided in the journal's next turn."""
+    def submit(self, submission: Submission, actor: Actor, clock_off_ms: int = 0) -> Outcome:
+        """Have it decided in the journal's next turn. The sender's clock is known to be ahead by
+        `clock_off_ms`.
+        """
         digest = submission_digest(submission, actor.who)
-        make = partial(self._batch, submission, actor, digest)
+        make = partial(self._batch, submission, actor, digest, clock_off_ms)
         return Outcome(self._journal.write(submission.key, digest, make))
 
     def do(self, request: Request, part: str) -> Outcome:
@@ -89,13 +92,15 @@ class Service:
         now = self._clock.now_ms()
         return self.submit(Submission(new_key(now), request, now), Actor(Role.SYSTEM, part))
 
-    def _batch(self, submission: Submission, actor: Actor, digest: bytes, end: End) -> Batch:
+    def _batch(
+        self, submission: Submission, actor: Actor, digest: bytes, clock_off_ms: int, end: End
+    ) -> Batch:
         picture = self._follower.picture_at(end)
         return Batch(
             key=submission.key,
             digest=digest,
             facts=tuple(self._decide(picture, submission, actor, end)),
-            happened_at=submission.happened_at,
+            happened_at=self._happened_at(submission, actor, clock_off_ms),
             actor=str(actor),
             cause=submission.key,
         )
@@ -106,8 +111,6 @@ class Service:
         request = submission.request
         now = self._clock.now_ms()
         permit(actor, request, whereabouts(picture, self._ground))
-        if submission.happened_at > now + FUTURE_LIMIT_MS:
-            raise Refused("bad_time")
         if isinstance(request, ReportIncident) and not self._ground.holds(request.lon, request.lat):
             raise Refused("outside_region")
         if isinstance(request, MarkSeen) and actor.desk:
@@ -149,3 +152,19 @@ class Service:
             events = (*(e for e in stored if e.seq <= end.durable), *end.since(end.durable))
         wanted = set(incident_ids)
         return [e for e in events if e.seq > seen and wanted & set(incidents_of(e.fact))]
+
+    def _happened_at(self, submission: Submission, actor: Actor, clock_off_ms: int) -> int:
+        """When it happened, by the server's clock: as the sender says, where the clock that says it
+        may be right. A program that counts otherwise is refused; whom only a clock fails is heard,
+        and what happened counts from now.
+        """
+        now = self._clock.now_ms()
+        off_ms = clock_off_ms if abs(clock_off_ms) > AHEAD_MS else 0
+        at = submission.happened_at - off_ms
+        _, fault = read_time(at, now)
+        if fault is None:
+            return at
+        if fault in MISTAKES:
+            raise Refused("bad_time", fault=fault.value)
+        log.warning("%s dates what it says %d: %s", actor, submission.happened_at, fault.value)
+        return now

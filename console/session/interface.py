@@ -11,6 +11,7 @@ from console.model.event import Event
 from console.model.picture import Picture
 from console.model.requests import Request, Submission
 from console.model.text import Text
+from console.model.unit import DeviceFault
 from console.session.fixes import Fixes
 from console.session.transport import Trouble
 
@@ -108,6 +109,11 @@ class Session(Protocol):
     @property
     def devices(self) -> frozenset[str]:
         """Units whose device is on the line."""
+        ...
+
+    @property
+    def device_faults(self) -> Mapping[str, DeviceFault]:
+        """What is wrong with what units' devices send, by unit: their clock, or their positions."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from console.model.event import Event
 from console.model.ids import new_key
 from console.model.picture import Picture
 from console.model.requests import Request, Submission
+from console.model.unit import DeviceFault
 from console.process import garbage_left_alone
 from console.session.backoff import Backoff
 from console.session.fixes import Fixes
@@ -64,6 +65,7 @@ class LiveSession:
         self.picture = Picture()
         self.fixes = Fixes()
         self.devices: frozenset[str] = frozenset()
+        self.device_faults: Mapping[str, DeviceFault] = {}
         self.people: Mapping[str, str] = {}
         self.capabilities = Capabilities()
         self._transport = transport
@@ -174,6 +176,8 @@ class LiveSession:
             self._state = self._link.state
             self._since_elapsed_ms = self.clock.elapsed_ms()
             if self._state == "connecting":
+                # The stream begins with who is on line: who left meanwhile is not told of.
+                self.devices, self.device_faults = frozenset(), {}
                 self._sender.hurry()
         self._tell(Changes(link=True))
 
@@ -188,9 +192,8 @@ class LiveSession:
             case PeopleFrame(names=names):
                 self.people = names
                 self._tell(Changes(people=True))
-            case DevicesFrame(online=online, offline=offline):
-                self.devices = (self.devices | frozenset(online)) - frozenset(offline)
-                self._tell(Changes(units=frozenset((*online, *offline))))
+            case DevicesFrame():
+                self._take_devices(frame)
 
     def _take_fixes(self, frame: FixesFrame) -> None:
         changed = frame.whole and self.fixes.keep_only({f.unit_id for f in frame.fixes})
@@ -199,6 +202,14 @@ class LiveSession:
         called = self.fixes.hear_calls(frame.calls)
         if self.fixes.visit(frame.states) or changed or called:
             self._tell(Changes(fixes=True, units=called))
+
+    def _take_devices(self, frame: DevicesFrame) -> None:
+        gone = frozenset(frame.offline)
+        self.devices = (self.devices | frozenset(frame.online)) - gone
+        told = {u: DeviceFault(f.code, f.off_ms) for u, f in frame.faults.items()}
+        faults = {**self.device_faults, **told}
+        self.device_faults = {u: f for u, f in faults.items() if f.code and u not in gone}
+        self._tell(Changes(units=frozenset((*frame.online, *frame.offline, *frame.faults))))
 
     def _take_events(self, frame: EventsFrame) -> None:
         if self._is_other_journal(frame):

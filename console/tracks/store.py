@@ -123,12 +123,14 @@ class Tracks:
             self.refused += len(fixes) - len(kept)
             log.debug("%d fixes are not kept", len(fixes) - len(kept))
         self._incoming += kept
-        return self.renew(kept)
+        # Of two made at once the later to come is where the unit is: a clock that is a little ahead
+        # dates all of a moment alike.
+        return [fix for fix in kept if self._is_newest(fix, fix.at)]
 
-    def _is_newest(self, fix: Fix) -> bool:
-        """Whether `fix` is the latest of its unit; then it is kept as that."""
+    def _is_newest(self, fix: Fix, since: int) -> bool:
+        """Whether its unit's latest is not after `since`; then `fix` is kept as that."""
         known = self._latest.get(fix.unit_id)
-        if known is not None and known.at >= fix.at and not self._is_ahead(known):
+        if known is not None and (known.at > since or known == fix) and not self._is_ahead(known):
             return False
         self._latest[fix.unit_id] = fix
         return True
@@ -170,7 +172,7 @@ class Tracks:
 
     def renew(self, fixes: Iterable[Fix]) -> list[Fix]:
         """Take those of `fixes` for their units' latest that are newer; returns these."""
-        return [fix for fix in fixes if self._is_newest(fix)]
+        return [fix for fix in fixes if self._is_newest(fix, fix.at - 1)]
 
     def _keep(self, rows: Rows) -> None:
         if not len(rows):
@@ -237,9 +239,11 @@ class Tracks:
                     self._log.done(frozenset(done), logs)
         return Sealed(tuple(hours))
 
-    def enforce_policy(self) -> Forgotten:
-        """Delete what the policy does not let be kept. For a thread of its own. Raises OSError."""
-        return self.forget_before(self._policy.cutoff(self._clock.now_ms()))
+    def enforce_policy(self, now_ms: int) -> Forgotten:
+        """Delete what the policy does not let be kept, counted from `now_ms` (ms UTC): a time that
+        is sure. For a thread of its own. Raises OSError.
+        """
+        return self.forget_before(self._policy.cutoff(now_ms))
 
     def forget_before(self, at: int) -> Forgotten:
         """Delete what was made before `at` (ms UTC), and give none of it out from now on.

@@ -10,6 +10,7 @@ from console.wire.events import WireEvent, event_from_wire, wire_from_event
 from console.wire.facts import decode_fact, encode_fact
 from console.wire.field_codec import FieldCodec, codec_for, token_among
 from console.wire.frames import (
+    ClockFrame,
     CommandFrame,
     DeskFrame,
     DevicesFrame,
@@ -22,7 +23,9 @@ from console.wire.frames import (
     PeopleFrame,
     PingFrame,
     RecallFrame,
+    RefusedFrame,
     SosFrame,
+    WireDeviceFault,
     WireFix,
     decode_desk_frame,
     decode_field_push,
@@ -43,6 +46,7 @@ from console.wire.requests import (
 
 __all__ = [
     "Answer",
+    "ClockFrame",
     "CommandFrame",
     "DeskFrame",
     "DevicesFrame",
@@ -58,7 +62,9 @@ __all__ = [
     "PingFrame",
     "RecallFrame",
     "RecordLog",
+    "RefusedFrame",
     "SosFrame",
+    "WireDeviceFault",
     "WireError",
     "WireEvent",
     "WireFix",

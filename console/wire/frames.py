@@ -1,7 +1,7 @@
 """Frames on the two sockets, msgpack, told apart by `t`.
 
 desk    <- events, fixes, devices, people, ping
-field   <- command, recall, sos, ping   -> fix, got
+field   <- command, recall, sos, refused, ping -> fix, got, clock
 """
 
 from __future__ import annotations
@@ -64,11 +64,22 @@ class FixesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fixes", omit_d
     calls: dict[str, SosCall] | None = None
 
 
-class DevicesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="devices"):
-    """Units whose device came on line or went off; the first after connecting holds all on line."""
+class WireDeviceFault(msgspec.Struct, frozen=True, array_like=True):
+    """`[code, off_ms]`, as in `console.model.unit.DeviceFault`; code "" when all is well again."""
+
+    code: str
+    off_ms: int = 0
+
+
+class DevicesFrame(msgspec.Struct, frozen=True, tag_field="t", tag="devices", omit_defaults=True):
+    """Units whose device came on line or went off; the first after connecting holds all on line.
+
+    `faults` is what is wrong with devices, by unit, where that is other than before.
+    """
 
     online: list[str]
     offline: list[str]
+    faults: dict[str, WireDeviceFault] = {}
 
 
 class PeopleFrame(msgspec.Struct, frozen=True, tag_field="t", tag="people"):
@@ -77,10 +88,14 @@ class PeopleFrame(msgspec.Struct, frozen=True, tag_field="t", tag="people"):
     names: dict[str, str]
 
 
-class PingFrame(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
-    """A sign of life; `at` is the server's time in milliseconds since 1970-01-01 UTC."""
+class PingFrame(msgspec.Struct, frozen=True, tag_field="t", tag="ping", omit_defaults=True):
+    """A sign of life; `at` is the server's time in milliseconds since 1970-01-01 UTC.
+
+    With `answer` a device is asked for a `clock` frame, at once.
+    """
 
     at: int = 0
+    answer: bool = False
 
 
 class CommandFrame(msgspec.Struct, frozen=True, tag_field="t", tag="command"):
@@ -126,6 +141,16 @@ class SosFrame(msgspec.Struct, frozen=True, tag_field="t", tag="sos"):
     reason: str = ""
 
 
+class RefusedFrame(msgspec.Struct, frozen=True, tag_field="t", tag="refused"):
+    """Fixes of the device are not taken: why (as `console.model.unit.DeviceFault.code`), the time
+    that the last of them bears, and how many since this was said last.
+    """
+
+    reason: str
+    at: int
+    count: int = 1
+
+
 class FixFrame(msgspec.Struct, frozen=True, tag_field="t", tag="fix", forbid_unknown_fields=True):
     """Where the device is: WGS 84 degrees, ms UTC, degrees from north, metres a second."""
 
@@ -142,9 +167,26 @@ class GotFrame(msgspec.Struct, frozen=True, tag_field="t", tag="got", forbid_unk
     command_id: str
 
 
+class ClockFrame(
+    msgspec.Struct,
+    frozen=True,
+    tag_field="t",
+    tag="clock",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """The answer to the ping of `at`: `now` by the clock that dates what the device sends, and by
+    its `own` where that is another (milliseconds since 1970-01-01 UTC).
+    """
+
+    at: int
+    now: int
+    own: int | None = None
+
+
 DeskFrame = EventsFrame | FixesFrame | DevicesFrame | PeopleFrame | PingFrame
-FieldPush = CommandFrame | RecallFrame | SosFrame | PingFrame
-FieldSaid = FixFrame | GotFrame
+FieldPush = CommandFrame | RecallFrame | SosFrame | RefusedFrame | PingFrame
+FieldSaid = FixFrame | GotFrame | ClockFrame
 
 _encoder = msgspec.msgpack.Encoder()
 _desk: msgspec.msgpack.Decoder[DeskFrame] = msgspec.msgpack.Decoder(DeskFrame)

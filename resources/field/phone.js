@@ -44,7 +44,11 @@ export class Phone {
     this.commands = new Commands(store, this.queue);
     this.line = new Line({
       token: () => (this.isEnrolled ? this.identity.token : ""),
-      heard: (frame) => this.#inOrder(() => this.#hear(frame)),
+      heard: (frame) => {
+        // At once: how long the answer takes is how well the centre knows this phone's clock.
+        if (frame.t === "ping") this.#tellTime(frame);
+        this.#inOrder(() => this.#hear(frame));
+      },
       changed: () => this.#lineChanged(),
     });
     this.position = new Position({
@@ -235,11 +239,16 @@ export class Phone {
     this.order = this.order.then(work).catch((error) => { console.error(error); this.onFault(); });
   }
 
+  #tellTime(ping) {
+    this.clock.hear(ping.at);
+    this.position.retime();
+    if (ping.answer) this.line.say({ t: "clock", at: ping.at, now: this.clock.now(), own: Date.now() });
+  }
+
   async #hear(frame) {
-    if (frame.t === "ping") {
-      this.clock.hear(frame.at);
-      await this.commands.settle(this.unitId, this.clock.now());
-    } else if (frame.t === "command") await this.#command(frame);
+    if (frame.t === "ping") await this.commands.settle(this.unitId, this.clock.now());
+    else if (frame.t === "refused") this.position.refuse(frame.reason);
+    else if (frame.t === "command") await this.#command(frame);
     else if (frame.t === "recall") await this.#recall(frame);
     else if (frame.t === "sos") {
       await this.help.hear(frame);

@@ -134,6 +134,8 @@ export class Queue {
     entry.state = status === 200 ? "confirmed" : "refused";
     entry.answer = status === 200 ? numberIn(said) : said.message || null;
     entry.settled_at = this.clock.now();
+    // The centre dates it by its own clock, and speaks of it by that time from now on.
+    if (status === 200 && said.events?.length) entry.at = said.events.at(-1).happened_at;
     // What was refused may be tried anew: it gives its place free.
     if (entry.state === "refused") {
       entry.was = entry.what;

@@ -1,10 +1,10 @@
 // The bar at the top: on line or not, who this is, what waits; and notices beneath it.
 
 import { h } from "./dom.js";
-import { timeOf } from "./format.js";
+import { ageOf, timeOf } from "./format.js";
 import { icon } from "./icons.js";
 import { helpBand } from "./view-help.js";
-import { kindName, say, spoken } from "./words.js";
+import { kindName, knows, say, spoken } from "./words.js";
 
 /** What stands at the top whatever else is shown. */
 export function bar(phone) {
@@ -83,8 +83,11 @@ function strangers(phone) {
 
 function position(phone) {
   if (!phone.settings.share) return null;
-  const word = { denied: "denied", missing: "missing" }[phone.position.state];
-  return word ? notice("quiet", "pin", say(`position.${word}`)) : null;
+  const { state, here } = phone.position;
+  if (!["denied", "missing", "lost", "untimed", "refused"].includes(state)) return null;
+  const age = here ? ageOf(here.at, Date.now()) : "";
+  const reason = knows(`refused.${phone.position.refusal}`) ? say(`refused.${phone.position.refusal}`) : "";
+  return notice("quiet", "pin", say(`position.${state}`, { age, reason }));
 }
 
 function notice(kind, name, words, act = null) {

@@ -82,11 +82,11 @@ function way(phone, command) {
   const label = `${kindName(command.type_code)} ${spoken(command.address)}`;
   if (!here) return h("p.hint", {}, say(phone.settings.share ? "way.unknown" : "way.off"));
   const bearing = bearingTo(here, command);
-  const age = phone.clock.now() - here.at;
+  const age = Date.now() - here.at;
   return h("a.way", { href: mapLink(command, label) }, dial(bearing, say("way.north")),
     h("span.far", {}, h("b", {}, distanceOf(metresBetween(here, command))), h("span", {}, say("way.straight"))),
     h("span.wind", {}, h("b", {}, say(`wind.${windOf(bearing)}`)), h("span", {}, say("way.degrees", { count: Math.round(bearing) % 360 }))),
-    age > 60_000 ? h("span.stale", {}, say("way.stale", { age: ageOf(here.at, phone.clock.now()) })) : null);
+    age > 60_000 ? h("span.stale", {}, say("way.stale", { age: ageOf(here.at, Date.now()) })) : null);
 }
 
 /** What this phone has said of it, and what became of that. */

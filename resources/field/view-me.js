@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { ageOf, timeOf } from "./format.js";
 import { icon } from "./icons.js";
 import { standingOf } from "./queue.js";
-import { say, spoken } from "./words.js";
+import { knows, say, spoken } from "./words.js";
 import { languageRow, switches } from "./view-enrol.js";
 
 export function meView(phone, page) {
@@ -33,14 +33,15 @@ function saidIn({ type, step, status }) {
   return type === "ReportIncident" ? say("report.open") : say(`duty.${status}`);
 }
 
-/** When the position was sent last, or why it is not. */
+/** When the position was measured that the centre has, or why it has none of now. */
 function shared(phone) {
-  const { state, here, sentAt } = phone.position;
-  if (state === "on" && sentAt) {
-    return say("position.sent", { age: ageOf(sentAt, Date.now()), accuracy: Math.round(here.accuracy) });
-  }
-  if (state === "on") return say("position.waits");
-  return say(`position.${state}`, { accuracy: here ? Math.round(here.accuracy) : 0 });
+  const { state, here, last, refusal } = phone.position;
+  if (state === "on" && !last) return say("position.waits");
+  return say(`position.${state === "on" ? "sent" : state}`, {
+    age: here ? ageOf((last || here).at, Date.now()) : "",
+    accuracy: here ? Math.round(here.accuracy) : 0,
+    reason: knows(`refused.${refusal}`) ? say(`refused.${refusal}`) : refusal,
+  });
 }
 
 /** On or off duty, as this phone last said; the desk may have said otherwise since. */

@@ -14,7 +14,7 @@ from console.model.ids import new_key
 from console.model.picture import Picture, incidents_of
 from console.model.requests import Request, Submission
 from console.model.text import Text
-from console.model.unit import Fix
+from console.model.unit import DeviceFault, Fix
 from console.session import Capabilities, Changes, Fixes, LinkState, Refusal
 from console.session.interface import LinkName
 
@@ -28,6 +28,7 @@ class FakeSession:
         self.link = LinkState("online", clock.now_ms(), 24.0, 0)
         self.fixes = Fixes()
         self.devices: frozenset[str] = frozenset()
+        self.device_faults: dict[str, DeviceFault] = {}
         self.people: dict[str, str] = {}
         self.capabilities = Capabilities()
         self.submitted: list[Request] = []

@@ -23,7 +23,16 @@ from console.practice.field.behaviour import Assignment, FieldUnit, Said
 from console.practice.field.field_time import FieldTime
 from console.practice.field.ledger import CommandLedger
 from console.practice.field.turnstile import Turnstile
-from console.wire import CommandFrame, FieldPush, FixFrame, GotFrame, RecallFrame
+from console.wire import (
+    ClockFrame,
+    CommandFrame,
+    FieldPush,
+    FixFrame,
+    GotFrame,
+    PingFrame,
+    RecallFrame,
+    RefusedFrame,
+)
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +113,10 @@ class Device:
             push = await line.receive()
             if isinstance(push, CommandFrame):
                 await line.send(GotFrame(push.command_id))
+            elif isinstance(push, PingFrame) and push.answer:
+                await line.send(ClockFrame(push.at, int(self._time.wall_ms())))
+            elif isinstance(push, RefusedFrame):
+                log.warning("%s: its fixes are not taken: %s", self._unit.id, push.reason)
             self._take(push)
 
     def _take(self, push: FieldPush) -> None:

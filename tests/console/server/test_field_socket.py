@@ -115,7 +115,7 @@ async def test_the_first_ping_says_that_all_is_told() -> None:
         (command_id,) = await sent_out(server, "U-0001")
         async with on_line(server, await server.device("U-0001")) as device:
             assert (await device.next(FieldPush)).command_id == command_id
-            assert await device.next(FieldPush) == PingFrame(NOW)
+            assert await device.next(FieldPush) == PingFrame(NOW, answer=True)
 
 
 async def test_a_recall_reaches_the_device_now_or_when_it_is_back() -> None:
@@ -169,10 +169,11 @@ async def test_fixes_bear_the_units_name_and_stay_in_the_region() -> None:
 async def test_a_clock_that_runs_ahead_does_not_hide_what_comes_after() -> None:
     async with running() as server, on_line(server, await server.device("U-0001")) as device:
         await device.say(FixFrame(*PLACE, NOW + 10**10))
-        await soon(lambda: server.parts.tracks.of("U-0001") is not None)
+        await soon(lambda: server.parts.devices.refused["ahead"] == 1)
         server.clock.advance(120_000)
         await device.say(FixFrame(*PLACE, NOW + 120_000, 45.0))
-        await soon(lambda: server.parts.tracks.of("U-0001").heading_deg == 45.0)
+        await soon(lambda: server.parts.tracks.of("U-0001") is not None)
+        assert server.parts.tracks.of("U-0001").heading_deg == 45.0
 
 
 @pytest.mark.parametrize(

@@ -5,25 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from console.server import metrics
-from tests.helpers.metrics_page import metrics_page
-from tests.helpers.stream import NOW, SECRET, Running, dispatch, report, running, submission
-
-
-async def figures(server: Running) -> dict[str, float]:
-    """All samples, by name and labels."""
-    async with server.client.get(f"{server.url}/metrics") as answer:
-        assert answer.status == 200
-        text = await answer.text()
-    return {
-        "|".join((sample.name, *(v for k, v in sorted(sample.labels.items()) if k != "le"))): (
-            sample.value
-        )
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
+from tests.helpers.metrics_page import figures, metrics_page
+from tests.helpers.stream import NOW, SECRET, dispatch, report, running, submission
 
 
 async def test_what_happens_is_counted() -> None:

@@ -86,7 +86,7 @@ async def test_who_sees_a_part_sees_that_part_of_what_other_nodes_took() -> None
         await soon(lambda: at_of(two, "U-0001") == NOW)
         for area, seen in (("330106", 1), ("330999", 0)):
             view = View(Actor(Role.DUTY_OFFICER, "lin", Area((area,))), two.parts.where)
-            (payload,) = two.parts.fixes.since(None, view)
+            ((_, payload),) = two.parts.fixes.since(None, view)
             frame = decode_desk_frame(payload)
             assert isinstance(frame, FixesFrame)
             assert len(frame.fixes) == seen

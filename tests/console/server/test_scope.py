@@ -60,13 +60,13 @@ class Stage:
         self.feed.take(Fix(unit_id, *place, self.at))
 
 
-def frames(sent: list[bytes]) -> list[FixesFrame]:
-    found = [decode_desk_frame(frame) for frame in sent]
+def frames(sent: list[tuple[int, bytes]]) -> list[FixesFrame]:
+    found = [decode_desk_frame(frame) for _, frame in sent]
     assert all(isinstance(frame, FixesFrame) for frame in found)
     return [frame for frame in found if isinstance(frame, FixesFrame)]
 
 
-def show(desk: Fixes, sent: list[bytes]) -> None:
+def show(desk: Fixes, sent: list[tuple[int, bytes]]) -> None:
     """Take the frames as a desk does."""
     for frame in frames(sent):
         if frame.whole:
@@ -114,11 +114,11 @@ def test_sockets_that_see_the_same_share_the_bytes() -> None:
     where = replace(stage.where, cell_at=counting)
     stage.feed = FixFeed(stage.tracks, where, stage.status_of)
     views = [stage.view(ONLY_WEST) for _ in range(50)]
-    firsts = [stage.feed.since(None, view)[0] for view in views]
+    firsts = [stage.feed.since(None, view)[0][1] for view in views]
     assert len({id(frame) for frame in firsts}) == 1
     stage.fix("U-WEST", IN_WEST)
     stage.feed.gather()
-    sent = [stage.feed.since(0, view)[0] for view in views]
+    sent = [stage.feed.since(0, view)[0][1] for view in views]
     assert len({id(frame) for frame in sent}) == 1
     assert asked == 1, "a fix is looked up once, however many sockets there are"
 

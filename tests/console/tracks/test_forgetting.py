@@ -90,11 +90,11 @@ def test_by_policy(tmp_path: Path) -> None:
         tracks.take(fix(1, BEGIN + day * DAY_MS))
         tracks.flush()
         tracks.seal(everything=True)
-        tracks.enforce_policy()
+        tracks.enforce_policy(clock.now_ms())
         assert len(hours(tmp_path)) == min(day + 1, 3)
     clock.advance(HOUR)
     assert len(tracks.track("U-0001", 0, NOW + 9 * DAY_MS)) == 2, "by the minute on reading"
-    tracks.enforce_policy()
+    tracks.enforce_policy(clock.now_ms())
     assert len(hours(tmp_path)) == 2
     tracks.close()
 
@@ -103,7 +103,7 @@ def test_without_a_limit_everything_is_kept(tmp_path: Path) -> None:
     tracks = Tracks(tmp_path, ManualClock(NOW))
     assert tracks.take(fix(1, 1))
     tracks.flush()
-    assert not tracks.enforce_policy()
+    assert not tracks.enforce_policy(NOW)
     assert set(positions(tracks, NOW)) == {"U-0001"}
     tracks.close()
 
