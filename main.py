@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from console.commands.arguments import build_parser
 from console.commands.places import data_folder, journal_url, practice_folder
 from console.commands.terminal import Stop, say, stop_with
-from console.process import garbage_left_alone
+from console.process import files_private, garbage_left_alone
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
@@ -271,6 +271,7 @@ def run(args: argparse.Namespace) -> int:
     """Open the desk and stay until it is closed."""
     from PySide6.QtCore import QTimer
 
+    files_private()
     _need_display()
     access = _server_elsewhere(args)
     app, settings = start_qt(args)

@@ -6,6 +6,7 @@ died as it would of one across the city, from the broken connection.
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 from collections.abc import Sequence
@@ -13,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.children import Child
+from console.process import open_ports
 
 LOOPBACK = "127.0.0.1"
+CAN_HAND_ON_PORTS = os.name == "posix"
+"""Elsewhere the server opens the port itself, a moment after it was chosen here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +39,24 @@ class Backstage:
         self._program = list(program)
         self._logs = logs
         self._children: list[Child] = []
+        self._ports: list[socket.socket] = []
 
     def start_server(self, city: Path, db: str, data: Path) -> Access:
         """Start the server over `db`; returns at once, the desk connects when it is ready.
 
-        The port is chosen here and kept over restarts, so that clients find it again.
+        The port is opened here, handed to each life of the server, and never let go of meanwhile:
+        nobody else can listen there and be sent the secret, and clients find it again.
         """
-        access = Access(f"http://{LOOPBACK}:{free_port()}", secrets.token_urlsafe(32))
-        listen = access.url.removeprefix("http://")
-        self._start(
-            "server",
-            ["serve", "--city", str(city), "--db", db, "--listen", listen, "--data", str(data)],
-            {"TRELLIS_SECRET": access.token},
-        )
+        (port,) = open_ports(LOOPBACK, 0)
+        listen = f"{LOOPBACK}:{port.getsockname()[1]}"
+        access = Access(f"http://{listen}", secrets.token_urlsafe(32))
+        arguments = ["--city", str(city), "--db", db, "--listen", listen, "--data", str(data)]
+        if CAN_HAND_ON_PORTS:
+            self._ports.append(port)
+            arguments += ["--listen-fd", str(port.fileno())]
+        else:
+            port.close()
+        self._start("server", ["serve", *arguments], {"TRELLIS_SECRET": access.token})
         return access
 
     def start_field(self, access: Access, city: Path, options: Sequence[str] = ()) -> None:
@@ -63,17 +72,12 @@ class Backstage:
         """End all children, the last one started first."""
         while self._children:
             self._children.pop().stop()
+        while self._ports:
+            self._ports.pop().close()
 
     def _start(self, name: str, arguments: Sequence[str], env: dict[str, str]) -> None:
-        child = Child(
-            name, [*self._program, *arguments, "--die-with-parent"], self._logs / f"{name}.log", env
-        )
+        argv = [*self._program, *arguments, "--die-with-parent"]
+        handed_on = [port.fileno() for port in self._ports] if name == "server" else []
+        child = Child(name, argv, self._logs / f"{name}.log", env, handed_on=handed_on)
         child.start()
         self._children.append(child)
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

@@ -24,6 +24,7 @@ LOG_LIMIT_BYTES = 5_000_000
 class Child:
     """One child process and the thread that watches it.
 
+    Every life of the child gets the open files numbered in `handed_on`, which stay the caller's.
     All starts happen on the watching thread: on Linux a child that asks to die with its parent dies
     with the *thread* that made it.
     """
@@ -35,12 +36,15 @@ class Child:
         log_file: Path,
         env: Mapping[str, str] | None = None,
         on_change: Callable[[str], None] | None = None,
+        *,
+        handed_on: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.restarts = 0
         self._argv = list(argv)
         self._log_file = log_file
         self._env = {**os.environ, **(env or {})}
+        self._handed_on = tuple(handed_on)
         self._on_change = on_change or (lambda _state: None)
         self._stopping = threading.Event()
         self._started = threading.Event()
@@ -91,7 +95,12 @@ class Child:
         with _open_log(self._log_file) as sink:
             try:
                 self._process = subprocess.Popen(
-                    self._argv, env=self._env, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
+                    self._argv,
+                    env=self._env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=sink,
+                    stderr=sink,
+                    pass_fds=self._handed_on,
                 )
             except OSError:
                 log.exception("%s could not be started", self.name)

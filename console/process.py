@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,22 @@ def lock_exclusively(file: IO[bytes]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def files_private(*places: Path | None) -> None:
+    """What this process makes from now on is its owner's alone, and so is what lies at `places`, a
+    file or all of a folder: an older program may have made it readable to others. Raises OSError.
+    """
+    os.umask(0o077)
+    if os.name != "posix":
+        return
+    for place in places:
+        if place is None or not place.exists():
+            continue
+        for path in (place, *(place.rglob("*") if place.is_dir() else ())):
+            mode = path.stat().st_mode
+            if mode & 0o077:
+                path.chmod(mode & 0o700)
 
 
 BACKLOG = 1024

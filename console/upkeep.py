@@ -95,14 +95,14 @@ def check_access_log(
 
 def rotate_key(url: str, data: Path, tell: Tell) -> None:
     """Sign with a new key from now on; a running server takes it within a second."""
-    ring = KeyRing(_folder(url, data))
+    ring = KeyRing(_folder(url, data), make=False)
     ring.rotate()
     tell(text_of("audit.key.rotated", name=ring.current[0], file=ring.public_file))
 
 
 def public_keys_of(url: str, data: Path) -> str:
     """All public keys of the journal at `url` as PEM, ready to be kept elsewhere in one file."""
-    ring = KeyRing(_folder(url, data))
+    ring = KeyRing(_folder(url, data), make=False)
     return "".join(sorted(f.read_text("ascii") for f in ring.public_folder.glob("*.pem"))).strip()
 
 

@@ -44,7 +44,8 @@ class ByHand:
     """People of the store that belongs to the journal at `db`. Raises Refused, StoreFailed."""
 
     def __init__(self, db: str, clock: Clock) -> None:
-        self._store: Store = open_store(db)
+        # A server makes the store; a mistyped --db must not.
+        self._store: Store = open_store(db, make=False)
         self._people = People(self._store, clock)
         self._log = AccessLog(self._store, clock)
         self._administration = Administration(self._store, clock, self._log)

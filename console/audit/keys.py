@@ -34,14 +34,16 @@ _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.
 
 
 class KeyRing:
-    """The keys in `folder`; the first is made when there is none.
+    """The keys in `folder`; where there are none the first is made, or not.
 
-    Raises AuditError for a private key that is unreadable or open to others, OSError.
+    Raises AuditError for a private key that is missing, unreadable or open to others, OSError.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, make: bool = True) -> None:
         self._private = folder / "private.pem"
         self.public_folder = folder / PUBLIC
+        if not make and not self._private.exists():
+            raise AuditError("no_key_yet", folder=folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.public_folder.mkdir(exist_ok=True)
         if not self._private.exists():

@@ -119,6 +119,7 @@ def _add_serve(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="the machine's time is right, far as it is from when the server ran last",
     )
+    serve.add_argument("--listen-fd", type=int, metavar="N", help=argparse.SUPPRESS)
     serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(command="serve")
 

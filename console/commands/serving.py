@@ -34,7 +34,7 @@ def serve_city(args: argparse.Namespace) -> int:
     except TlsError as error:
         raise stop_with(error.message) from error
     city = city_folder(args)
-    ports = _ports(host, int(port))
+    ports = _ports(host, int(port), args.listen_fd)
     # Imported here: who comes to the open port while the server loads waits for it.
     with garbage_left_alone():
         from console.server.proxies import TrustedProxies  # noqa: PLC0415
@@ -74,8 +74,12 @@ def serve_city(args: argparse.Namespace) -> int:
     return 0
 
 
-def _ports(host: str, port: int) -> list[socket.socket]:
-    """The open ports; none where they cannot be opened, which `serve` finds too, and says."""
+def _ports(host: str, port: int, handed_on: int | None) -> list[socket.socket]:
+    """The open ports, or the one that is `handed_on`; none where they cannot be opened, which
+    `serve` finds too, and says.
+    """
+    if handed_on is not None:
+        return [socket.socket(fileno=handed_on)]
     try:
         return open_ports(host, port)
     except OSError:

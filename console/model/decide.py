@@ -58,6 +58,8 @@ from console.model.requests import (
 from console.model.unit import SosCall, UnitStatus
 
 MAX_TEXT = 2000
+MAX_CODE = 64
+"""Of a type, a source, and an id that a client makes."""
 """Characters that one note, reason or feedback may hold."""
 
 
@@ -136,6 +138,11 @@ def _text(text: str, required: str = "") -> str:
     return stripped
 
 
+def _is_code(text: str) -> bool:
+    """Whether it is for programs: letters of any script, digits and `._-`, and not too long."""
+    return 0 < len(text) <= MAX_CODE and all(c.isalnum() or c in "._-" for c in text)
+
+
 def _priority(priority: int) -> int:
     if priority not in (1, 2, 3, 4):
         raise Refused("bad_priority")
@@ -156,6 +163,12 @@ def _report(p: Picture, r: ReportIncident, now: int, around: Surroundings) -> It
         raise Refused("bad_position")
     for words in (r.words.zh, r.words.en, r.address.zh, r.address.en):
         _text(words)
+    if not _is_code(r.incident_id):
+        raise Refused("bad_id", limit=str(MAX_CODE))
+    if not _is_code(r.type_code):
+        raise Refused("bad_type_code", limit=str(MAX_CODE))
+    if not _is_code(r.source):
+        raise Refused("bad_source", limit=str(MAX_CODE))
     yield IncidentReported(
         incident_id=r.incident_id,
         number=_number(p, now),

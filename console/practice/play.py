@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import overload
 
-from console.backstage import free_port
 from console.city import Cameras
 from console.model.text import Text
 from console.practice.rtsp import NoPracticeVideo, PracticeVideo, practice_url
+from console.process import open_ports
 
 log = logging.getLogger(__name__)
 
@@ -77,3 +77,10 @@ def play_practice(cameras: Cameras, cache: Path) -> PracticeCameras | None:
     port = free_port()
     cameras.stream = _Addresses(cameras.stream, cameras.name, port)
     return PracticeCameras(cache, port)
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on now."""
+    (port,) = open_ports("127.0.0.1", 0)
+    with port:
+        return int(port.getsockname()[1])

@@ -17,7 +17,6 @@ class Health(_Answer):
 
     status: str
     version: str
-    seq: int
 
 
 class Made(_Answer):

@@ -43,7 +43,7 @@ _FIELD = (tuple(get_args(FieldPush)), tuple(get_args(FieldSaid)))
 _A = answers
 
 OPERATIONS: Mapping[str, Operation] = {
-    "GET /health": Operation("Alive, which version, how far the journal is", _A.Health, None, True),
+    "GET /health": Operation("Alive, and which version", _A.Health, None, True),
     "GET /ready": Operation(
         "Whether the server can do its work", _A.Ready, None, True, unready=_A.Ready
     ),

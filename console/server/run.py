@@ -29,7 +29,7 @@ from console.i18n import text_of
 from console.journal.open import beside, open_journal
 from console.model.text import Text
 from console.nodes.open import open_board, open_hours
-from console.process import BACKLOG, open_ports
+from console.process import BACKLOG, files_private, open_ports
 from console.server.app import Storage, build_app
 from console.server.certificate import CertificateFigure, keep_current
 from console.server.doorway import Doorway
@@ -100,6 +100,7 @@ def serve(
     if secret and len(secret) < MIN_SECRET:
         raise CannotServe(text_of("server.error.no_secret"))
     sys.setswitchinterval(SWITCH_S)
+    files_private(*(beside(db, data, suffix) for suffix in (".picture", ".tracks")))
     clock = GuardedClock(SystemClock())
     settled = SettledTime(clock, beside(db, data, ".clock"))
     if accept_clock:

@@ -33,6 +33,7 @@ import aiohttp
 from console.journal.verify import verify
 from tests.faults.load import Load, all_events
 from tests.helpers.server_process import ROOT, ServerProcess, server_process
+from tests.helpers.stream import SECRET
 
 PATIENCE_S = 60.0
 EARLY = 5
@@ -215,8 +216,10 @@ def _known(told: Told, stored: list[dict[str, Any]]) -> int:
 
 
 def _head(server: ServerProcess) -> int:
-    with urllib.request.urlopen(f"{server.url}/health", timeout=PATIENCE_S) as answer:
-        return int(json.load(answer)["seq"])
+    url = f"{server.url}/api/v1/events?limit=0"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {SECRET}"})
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+        return int(json.load(answer)["head"])
 
 
 async def _stored(server: ServerProcess) -> list[dict[str, Any]]:

@@ -30,7 +30,10 @@ def db(tmp_path: Path) -> str:
 
 @pytest.fixture
 def people(db: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Said:
-    """Run `main.py people …` on the store; exit code and what was said."""
+    """Run `main.py people …` on the store of a server that was started before; exit code and what
+    was said.
+    """
+    open_store(db).close()
     monkeypatch.setenv("TRELLIS_PASSWORD", PASSWORD)
     monkeypatch.setenv("LC_ALL", "C")
 
@@ -84,6 +87,29 @@ def test_what_cannot_be_is_said(people: Said, monkeypatch: pytest.MonkeyPatch) -
         assert words in said
     monkeypatch.setenv("TRELLIS_PASSWORD", "short")
     assert "10 to 256" in people("add", "lin", "--role", "trainer")[1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "people list", "people add lin --role trainer", "people role lin trainer",
+        "people disable lin", "people enable lin", "people password lin", "people lost-device U-1",
+        "people log", "verify", "audit public-key", "audit rotate-key", "backup --out {out}",
+    ],
+)  # fmt: skip
+def test_c8_a_mistyped_place_is_said_and_nothing_is_made_there(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TRELLIS_PASSWORD", PASSWORD)
+    monkeypatch.setenv("LC_ALL", "C")
+    place = tmp_path / "journals" / "cty.sqlite"
+    words = command.format(out=tmp_path / "b").split()
+    assert main([*words, "--db", f"sqlite:///{place}", "--data", str(tmp_path)]) == 1
+    assert "cty" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_first_start_prints_a_code_that_makes_the_administrator(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from console.i18n import text_of
@@ -286,3 +288,19 @@ def test_a_closed_incident_takes_nothing_but_notes_and_an_evaluation() -> None:
     stage.ask(AddNote("i1", "后记"))
     with pytest.raises(Refused, match="incident_over"):
         send(stage, "U-0001")
+
+
+@pytest.mark.parametrize("field", ["type_code", "source", "incident_id"])
+def test_c8_a_code_is_a_code_and_not_a_novel(field: str) -> None:
+    code = {"type_code": "bad_type_code", "source": "bad_source", "incident_id": "bad_id"}[field]
+    for given in ("", "x" * 65, "a b", "fire\n", "<img>", "a/../b", "\u202efire"):
+        with pytest.raises(Refused, match=code):
+            Stage().ask(replace(a_report(), **{field: given}))
+    for given in ("traffic.collision", "smoke_bike_shed", "燃气泄漏", "x" * 64, "E-1"):
+        Stage().ask(replace(a_report(), **{field: given}))
+
+
+def a_report() -> ReportIncident:
+    return ReportIncident(
+        "i1", "fire", 2, 120.0, 30.0, Text("路", "Road"), Text("火", "Fire"), "phone"
+    )

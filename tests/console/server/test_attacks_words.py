@@ -113,11 +113,13 @@ async def call(
 
 async def test_words_come_back_as_they_were_said(server: Running) -> None:
     for words in NASTY:
-        asked = report(
-            words=Text(words, words), address=Text(words), source=words[:40], type_code=words[:40]
-        )
+        asked = report(words=Text(words, words), address=Text(words))
         status, _ = await server.post(submission(asked))
         assert status in (200, 422), words
+        for field in ("source", "type_code", "incident_id"):
+            for coded in (words[:40] + " ", "x" * 65, " ", words[:10] + "<b>"):
+                refused, _ = await server.post(submission(report(**{field: coded})))
+                assert refused in (400, 422), (field, coded)
         if status == 200:
             status, said = await server.post(submission(AddNote(asked.incident_id, words)))
             assert (status, said["events"][0]["fact"]["text"]) == (200, words)

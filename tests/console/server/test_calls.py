@@ -26,8 +26,8 @@ async def test_health_needs_no_token() -> None:
         async with server.client.get(f"{server.url}/health") as answer:
             body = await answer.json()
         assert answer.status == 200
-        assert (body["status"], body["seq"]) == ("ok", 0)
-        assert body["version"]
+        assert body.keys() == {"status", "version"}, "c8: nothing of how much happens in the city"
+        assert body["status"] == "ok"
 
 
 async def test_a_submission_becomes_events_and_a_repeat_the_same() -> None:

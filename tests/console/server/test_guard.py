@@ -6,6 +6,9 @@ import asyncio
 import time
 from dataclasses import replace
 
+import pytest
+from yarl import URL
+
 from console.access import Actor, Role
 from console.model.text import Text
 from console.server.doorway import LINGERING_BYTES, Doorway
@@ -13,7 +16,7 @@ from console.server.limits import Limits
 from console.server.rate import Rate
 from tests.helpers.guarded import Raw, guarded, head
 from tests.helpers.memory import resident_bytes
-from tests.helpers.stream import report, soon, submission
+from tests.helpers.stream import report, running, soon, submission
 
 QUICK = Limits(headers_s=0.3, body_s=0.3, send_timeout_s=0.5)
 
@@ -245,3 +248,19 @@ async def test_a_flood_of_half_open_requests_leaves_memory_as_it_was() -> None:
         await soon(lambda: server.connections == 0, 10)
         assert resident_bytes() - before < 60_000_000
         assert (await server.post(submission(report())))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "api/v1/events?after=0&after=480", "api/v1/events?after=0&%61fter=480",
+        "api/v1/stream?after=0&after=480", "api/v1/accesslog?limit=1&limit=2",
+        "api/v1/positions?at=1&at=2", "api/v1/tracks/U-0001?from=0&to=1&to=2",
+    ],
+)  # fmt: skip
+async def test_c8_a_name_that_stands_there_twice_is_refused(path: str) -> None:
+    async with running() as server:
+        url = URL(f"{server.url}/{path}", encoded=True)
+        async with server.client.get(url, headers=server.desk) as answer:
+            assert (answer.status, (await answer.json())["error"]) == (400, "bad_request")
+            assert "query" in await answer.text()

@@ -19,7 +19,7 @@ from console.journal import JournalError
 from console.journal.verify import verify
 from console.model.requests import Submission
 from console.server.run import CannotServe, serve
-from console.wire import encode_submission
+from console.wire import FixFrame, encode_frame, encode_submission
 from tests.helpers.server_process import ROOT, ServerProcess, server_process
 from tests.helpers.stream import SECRET, report, submission
 
@@ -178,3 +178,42 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(CannotServe, match="cannot be read"):
         start(city=tmp_path)
     assert text_of("server.error.no_secret").zh
+
+
+async def test_c8_what_a_server_keeps_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """Also what an older version left readable to everybody."""
+    umask = os.umask(0o022)
+    try:
+        with server_process(tmp_path / "city.sqlite") as server:
+            await one_of_everything(server)
+            server.stop()
+            for path in tmp_path.rglob("*"):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            # Where keys are open to others a server does not start; the rest it puts right.
+            (tmp_path / "city.audit" / "private.pem").chmod(0o600)
+            server.start()
+            await one_of_everything(server)
+            server.stop()
+    finally:
+        os.umask(umask)
+    names = {path.name for path in tmp_path.rglob("*")}
+    assert {"city.picture", "city.tracks", "city.access", "city.audit"} <= names
+    kept = [p for s in ("picture", "tracks", "access") for p in tmp_path.glob(f"city.{s}*")]
+    kept += [path for place in kept if place.is_dir() for path in place.rglob("*")]
+    assert {path.name: oct(path.stat().st_mode & 0o077) for path in kept} == {
+        path.name: "0o0" for path in kept
+    }
+
+
+async def one_of_everything(server: ServerProcess) -> None:
+    async with aiohttp.ClientSession() as client:
+        url = f"{server.url}/api/v1"
+        body = encode_submission(submission(report()))
+        async with client.post(f"{url}/requests", data=body, headers=DESK) as answer:
+            assert answer.status == 200
+        async with client.post(f"{url}/devices", json={"unit_id": "U-1"}, headers=DESK) as answer:
+            token = {"Authorization": f"Bearer {(await answer.json())['token']}"}
+        async with client.ws_connect(f"{url}/field", headers=token) as line:
+            at = time.time_ns() // 1_000_000
+            await line.send_bytes(encode_frame(FixFrame(120.15, 30.28, at, 90.0, 2.5)))
+            await asyncio.sleep(0.8)
