@@ -192,7 +192,7 @@ class OpenDesk:
         self._seated: tuple[str, str, tuple[str, ...]] | None = None
         if self.account is not None:
             self.account.changed.connect(self._follow_account)
-            self.window.topbar.who.enrol_wanted.connect(self._enrol)
+            self.window.desk.enrol_wanted.connect(self._enrol)
             self._follow_account()
             if self.account.is_practice:
                 self.account.signin.practise(str(settings.value("practice/role", PRACTICE_ROLE)))
@@ -209,7 +209,9 @@ class OpenDesk:
     def _follow_account(self) -> None:
         """Whoever signs in here next does so with their own rights, over their own stream."""
         me = self.account.me if self.account is not None else None
-        self.session.allow(frozenset() if me is None else me.requests)
+        self.session.allow(
+            frozenset() if me is None else me.requests, None if me is None else me.reads
+        )
         if me is None:
             return
         seated = (me.name, me.role, me.areas)

@@ -5,11 +5,12 @@ Positions are world metres (EPSG:3857); names are read from the mapped file when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from console.city.arrays import Bundle, Table
@@ -19,6 +20,9 @@ from console.model.unit import UnitKind
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
+
+
+_SEAM_M = 1.0
 
 
 class _Listed:
@@ -88,6 +92,35 @@ class Cells(_Listed):
             if len(rows):
                 found[rows[self._holds(cell, xy[rows])]] = cell
         return found
+
+    def in_area(self, prefixes: Collection[str]) -> IntArray:
+        """The rows of the cells whose code begins with one of `prefixes`, int32[k]."""
+        heads = tuple(prefixes)
+        return np.array([row for row, c in enumerate(self.code) if c.startswith(heads)], np.int32)
+
+    def area_name(self, prefix: str) -> Text:
+        """What the district, street, community or cell is called whose codes begin with `prefix`;
+        the digits themselves where the grid has no such cell or no name for it.
+        """
+        digits = Text(prefix, prefix)
+        row = next((row for row, code in enumerate(self.code) if code.startswith(prefix)), -1)
+        if row < 0:
+            return digits
+        named = {6: self.district, 9: self.street, 12: self.community}.get(len(prefix), self.name)
+        return named[row] or digits
+
+    def area_rings(self, prefixes: Collection[str]) -> list[FloatArray]:
+        """The closed rings round those cells together, without the lines between them, each
+        float64[p,2] world metres; for the even-odd rule.
+        """
+        lines = [shapely.multilinestrings(self.rings(r)) for r in self.in_area(prefixes).tolist()]
+        cells = shapely.build_area(np.array(lines, object))
+        # Neighbours that were drawn a hand's breadth apart are one area all the same.
+        whole = shapely.union_all(shapely.buffer(cells, _SEAM_M, join_style="mitre"))
+        parts = shapely.get_parts(
+            shapely.buffer(np.array([whole], object), -_SEAM_M, join_style="mitre")
+        )
+        return [shapely.get_coordinates(ring) for ring in shapely.get_rings(parts)]
 
     def rings(self, cell: int) -> list[FloatArray]:
         """The closed rings of a cell, each float64[p,2] world metres."""

@@ -6,6 +6,7 @@ from console.session.fixes import Fixes
 from console.session.interface import (
     Capabilities,
     Changes,
+    Data,
     LinkState,
     Refusal,
     Session,
@@ -20,6 +21,7 @@ __all__ = [
     "Capabilities",
     "Changes",
     "Credentials",
+    "Data",
     "DeskTokens",
     "Failure",
     "FixedToken",

@@ -15,6 +15,9 @@ from console.model.unit import DeviceFault
 from console.session.fixes import Fixes
 from console.session.transport import Trouble
 
+Data = Literal["operations", "positions", "devices", "names", "people", "access_log"]
+"""What can be read: the words of the server's policy."""
+
 LinkName = Literal["connecting", "online", "offline"]
 
 
@@ -72,10 +75,16 @@ class Capabilities:
     is_exercise: bool = False
     requests: frozenset[str] | None = None
     """Names of the request classes that the person at this desk may make; None for all."""
+    reads: frozenset[str] | None = None
+    """What the person at this desk may read, as the policy names it; None for all."""
 
     def may(self, request: type) -> bool:
         """Whether the person at this desk may make such a request."""
         return self.can_submit and (self.requests is None or request.__name__ in self.requests)
+
+    def sees(self, data: Data) -> bool:
+        """Whether the person at this desk may see such data at all."""
+        return self.reads is None or data in self.reads
 
 
 Listener = Callable[[Changes], None]

@@ -119,9 +119,11 @@ class LiveSession:
         self._tell(Changes(link=True, outbox=True))
         return submission.key
 
-    def allow(self, requests: frozenset[str] | None) -> None:
-        """The person at this desk may make these requests (by class name; None: all)."""
-        self.capabilities = replace(self.capabilities, requests=requests)
+    def allow(self, requests: frozenset[str] | None, reads: frozenset[str] | None = None) -> None:
+        """The person at this desk may make these requests (by class name; None: all), and read
+        these data (None: all).
+        """
+        self.capabilities = replace(self.capabilities, requests=requests, reads=reads)
         self._tell(Changes(people=True))
 
     def hand_over(self, outbox: Outbox) -> None:

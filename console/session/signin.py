@@ -77,6 +77,8 @@ class Me(msgspec.Struct, frozen=True):
     areas: tuple[str, ...] = ("",)
     requests: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
+    reads: frozenset[str] | None = None
+    """What may be read, as the policy names it; None from a server that does not say."""
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -12,8 +12,17 @@ from console.i18n import tr
 from console.model.incident import Incident
 from console.model.picture import Picture
 from console.model.plan import Plans
-from console.model.requests import AdvanceCommand, MarkSeen, RecallCommand, Request, Submission
-from console.session import OutboxFailed, Refusal, Session
+from console.model.requests import (
+    AcceptIncident,
+    AddNote,
+    AdvanceCommand,
+    DispatchUnits,
+    MarkSeen,
+    RecallCommand,
+    Request,
+    Submission,
+)
+from console.session import Data, OutboxFailed, Refusal, Session
 from widgets.bridge.account import Account
 from widgets.bridge.language import spoken
 from widgets.bridge.session import SessionBridge
@@ -26,12 +35,14 @@ class Desk(QObject):
     """One officer's desk. `second` beats once a second, for what shows an age or a remainder.
 
     `failed` carries why something went wrong that nobody had asked for by name, a `Text`;
-    `motion_changed` whether things shall keep still that otherwise glide and flash.
+    `motion_changed` whether things shall keep still that otherwise glide and flash. `enrol_wanted`
+    asks for the one-time code of a device.
     """
 
     second = Signal()
     failed = Signal(object)
     motion_changed = Signal(bool)
+    enrol_wanted = Signal()
 
     def __init__(
         self,
@@ -103,9 +114,53 @@ class Desk(QObject):
         """Why the person at this desk may not make such a request; "" when they may."""
         if self.session.capabilities.may(request):
             return ""
+        return tr("access.not_your_role", role=self.role_name)
+
+    def why_not_see(self, data: Data) -> str:
+        """Why the person at this desk does not see such data; "" when they do."""
+        if self.session.capabilities.sees(data):
+            return ""
+        return tr(f"access.unseen.{data}", role=self.role_name)
+
+    @property
+    def role_name(self) -> str:
+        """What the person at this desk is to the centre, in words."""
+        return tr(f"access.role.{self.role}") if self.role else tr("access.nobody")
+
+    @property
+    def role(self) -> str:
+        """The role's own name, "" where nobody is signed in."""
         me = self.account.me if self.account is not None else None
-        role = tr(f"access.role.{me.role}") if me is not None else tr("access.nobody")
-        return tr("access.not_your_role", role=role)
+        return me.role if me is not None else ""
+
+    def may_call(self, call: str) -> bool:
+        """Whether the person at this desk may make such a call, as the server's policy names it."""
+        me = self.account.me if self.account is not None else None
+        return me is not None and call in me.calls
+
+    @property
+    def work(self) -> str:
+        """How much the person at this desk may do with incidents: "all" or some of it, "notes"
+        (report and note only), "none" (look only), "unseen" (not even that).
+        """
+        capabilities = self.session.capabilities
+        if not capabilities.sees("operations"):
+            return "unseen"
+        if any(capabilities.may(request) for request in (AcceptIncident, DispatchUnits)):
+            return "all"
+        return "notes" if capabilities.may(AddNote) else "none"
+
+    @property
+    def area(self) -> tuple[str, ...]:
+        """The beginnings of the codes of the cells that this desk sees; () for the whole city."""
+        me = self.account.me if self.account is not None else None
+        return () if me is None or "" in me.areas else me.areas
+
+    @property
+    def area_name(self) -> str:
+        """What that part of the city is called, "" for the whole."""
+        names = [spoken(self.city.cells.area_name(prefix)) for prefix in self.area]
+        return tr("common.comma").join(names)
 
     def camera_name(self, camera_id: str) -> str:
         """A camera's name."""

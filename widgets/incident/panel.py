@@ -32,7 +32,7 @@ from console.session import Refusal
 from widgets.bridge.language import follow_language, spoken
 from widgets.common.desk import Desk
 from widgets.common.fields import Field
-from widgets.common.labels import Header
+from widgets.common.labels import Header, Label
 from widgets.common.panel import Panel
 from widgets.common.reason import ReasonForm
 from widgets.common.states import EmptyState
@@ -78,6 +78,7 @@ class IncidentPanel(Panel):
         self.loop = LoopStepper(desk.plans)
         self.candidates = CandidateList()
         self.acts = ActionBar()
+        self.only = Label("caption", "text.2", wrap=True)
         self.reason = ReasonForm()
         self.notice = RefusedNotice(desk)
         self.commands = CommandList(desk)
@@ -333,13 +334,17 @@ class IncidentPanel(Panel):
 
     def _say_nothing(self) -> None:
         """Nothing is selected, or what is selected has not reached the server yet."""
+        if why := self._desk.why_not_see("operations"):
+            self.empty.say(why, tr(f"access.own_work.{self._desk.role}"))
+            return
         waiting = bool(self._desk.pending(self._desk.selection.incident_id))
         name = "waiting" if waiting else "empty"
         self.empty.say(tr(f"incident.{name}.title"), tr(f"incident.{name}.advice"))
 
     def _show_dispatch(self, incident: Incident) -> None:
         self._show_rights()
-        sending = incident.stage.is_open and self._sending(incident)
+        may = not self._desk.why_not(DispatchUnits)
+        sending = may and incident.stage.is_open and self._sending(incident)
         shown = [(c, self.dispatching.is_ticked(c)) for c in self.dispatching.shown]
         self.candidates.setVisible(sending)
         self.dispatching.offer(sending)
@@ -358,6 +363,11 @@ class IncidentPanel(Panel):
     def _show_rights(self) -> None:
         """What cannot be done here now says why: it is on its way, or the role may not."""
         acts, why_not = self.acts, self._desk.why_not
+        work = self._desk.work
+        acts.setVisible(work == "all" and self.reason.isHidden())
+        self.only.setVisible(work != "all")
+        if work != "all":
+            self.only.setText(tr(f"incident.only.{work}", role=self._desk.role_name))
         for button, request in ((acts.accept, AcceptIncident), (acts.verify, VerifyIncident)):
             waits = tr("incident.on_its_way") if self._waits(request) else ""
             button.set_reason(why_not(request) or waits)
@@ -376,7 +386,7 @@ class IncidentPanel(Panel):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._acting = QVBoxLayout()
-        acting: tuple[QWidget, ...] = (self.acts, self.reason)
+        acting: tuple[QWidget, ...] = (self.acts, self.only, self.reason)
         for widget in acting:
             self._acting.addWidget(widget)
         before: tuple[QWidget, ...] = (self.head, self.loop, self.commands, self.candidates)

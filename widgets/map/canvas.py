@@ -172,6 +172,11 @@ class MapCanvas(QWidget):
         overview = self._view.resized(OVERVIEW_PX, OVERVIEW_PX, self._view.dpr)
         self.store.want(self._target, overview.fitting(self._bounds, margin_px=0))
 
+    def set_home(self, bounds: Bounds) -> None:
+        """This is what `fit` shows from now on, and it is shown."""
+        self._bounds = bounds
+        self.fit(animate=False)
+
     def fit(self, animate: bool = True) -> None:
         """Show the whole city."""
         self._go(self._view.fitting(self._bounds), animate)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.city import City
 from console.model.geo import LonLat, lonlat_from_world, world_from_lonlat
+from layers.area import AreaLayer
 from layers.basemap import BaseMapLayer
 from layers.cameras import CameraCrowdLayer, CamerasLayer
 from layers.distress import DistressLayer
@@ -51,6 +52,7 @@ class MapContent(QObject):
     def _make_layers(self, city: City, store: TileStore) -> None:
         self.ground = BaseMapLayer(store)
         self.grid = GridLayer(city.cells)
+        self.area = AreaLayer()
         self.names = NamesLayer(city.basemap)
         self.routes = RoutesLayer()
         self.places = PlacesLayer(city.places)
@@ -62,7 +64,14 @@ class MapContent(QObject):
         self.pin = PinLayer()
         tags = RouteTagsLayer(self.routes)
         self.card = StandingCardLayer(self._selected_card)
-        ordered: list[Layer] = [self.ground, self.grid, self.names, self.routes, self.places]
+        ordered: list[Layer] = [
+            self.ground,
+            self.grid,
+            self.area,
+            self.names,
+            self.routes,
+            self.places,
+        ]
         ordered += [CameraCrowdLayer(self.cameras), self.cameras, self.units, self.incidents]
         ordered += [tags, self.measure, self.pin, self.card]
         ordered.append(self.distress)
@@ -107,6 +116,18 @@ class MapContent(QObject):
         """Draw tiles for another viewer distance."""
         self._scale = scale
         self._style_tiles()
+
+    def show_area(self, prefixes: tuple[str, ...]) -> Bounds:
+        """The desk answers for the cells whose codes begin with one of `prefixes` (none: for the
+        whole city); the box round them.
+        """
+        self.area.rings = self._desk.city.cells.area_rings(prefixes) if prefixes else ()
+        self.changed.emit()
+        if not self.area.rings:
+            return self.bounds
+        corners = np.concatenate(self.area.rings)
+        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+        return float(x0), float(y0), float(x1), float(y1)
 
     def hover(self, hit: Hit | None) -> None:
         """Show what belongs to what lies under the pointer: a camera's view, a cell's outline."""

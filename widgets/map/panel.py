@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.geo import LonLat
+from console.session import Data
 from layers.engine.pool import TilePool
 from layers.engine.tiles import TileSource, TileStore
 from layers.measure import distance_words
@@ -35,6 +36,10 @@ WIDEST_MPP = 16.0
 """Ground metres a design pixel to which the map widens at most to show who is to be sent."""
 
 
+_NEEDED: dict[str, Data] = {"units": "positions", "incidents": "operations"}
+"""What one must be allowed to see for a layer to show anything."""
+
+
 class MapPanel(Panel):
     """The map of the desk's city. `shut_down` ends the tile renderers."""
 
@@ -43,6 +48,8 @@ class MapPanel(Panel):
     ) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._area: tuple[str, ...] = ()
+        self._unseen: set[str] = set()
         self._pool = None if tiles is not None else TilePool(MapContent.tile_painter(desk.city))
         source = tiles if tiles is not None else self._pool
         assert source is not None
@@ -135,6 +142,7 @@ class MapPanel(Panel):
         self.canvas.object_opened.connect(self._open)
         self.canvas.pointer_moved.connect(self._follow_pointer)
         self.canvas.view_changed.connect(self._tell_scale)
+        self._desk.bridge.people_changed.connect(self._show_rights)
         selection = self._desk.selection
         self.canvas.hover_changed.connect(self.content.hover)
         self.canvas.touched.connect(self._forget_to_widen)
@@ -149,9 +157,22 @@ class MapPanel(Panel):
 
     def _refresh(self) -> None:
         for name, chip in self.chips.items():
-            chip.set_figure(self.content.figure(name))
+            chip.set_figure("" if name in self._unseen else self.content.figure(name))
         self._place_chrome()
         self.canvas.refresh()
+
+    def _show_rights(self) -> None:
+        """What the person here may not see is switched off and says why; their area is outlined."""
+        for name, data in _NEEDED.items():
+            why, chip = self._desk.why_not_see(data), self.chips[name]
+            chip.set_reason(why)
+            if bool(why) is not (name in self._unseen):
+                self._unseen ^= {name}
+                chip.setChecked(not why)
+        if self._desk.area != self._area:
+            self._area = self._desk.area
+            self.canvas.set_home(self.content.show_area(self._area))
+        self._refresh()
 
     def _switch(self, name: str, on: bool) -> None:
         self.content.switch(name, on)
@@ -285,6 +306,7 @@ class MapPanel(Panel):
         self._fit.set_words("", tr("map.tool.fit"))
         self._to_selected.set_words("", tr("map.tool.selected"))
         self._measure.set_words("", tr("map.tool.measure"))
+        self._show_rights()
         self.setAccessibleName(tr("map.title"))
         self.canvas.setAccessibleName(tr("map.title"))
         self._tell_reason()

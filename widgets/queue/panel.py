@@ -42,6 +42,9 @@ class QueuePanel(Panel):
         self.form = ReportForm(desk, self)
         self.form.hide()
         self.empty = EmptyState()
+        self.enrol = Button("quiet", icon="plus")
+        self.empty.add(self.enrol)
+        self._work = "all"
         self.notice = Notice()
         self._stack = QStackedWidget()
         self._lay_out()
@@ -117,6 +120,7 @@ class QueuePanel(Panel):
 
     def _connect(self) -> None:
         on_click(self.new, self.report)
+        on_click(self.enrol, self._desk.enrol_wanted.emit)
         self.segments.chosen.connect(self._show_segment)
         self.list.picked.connect(self._pick)
         self.list.in_hand.connect(self._hold)
@@ -206,7 +210,8 @@ class QueuePanel(Panel):
 
     def _show_counts(self) -> None:
         counts = self.model.counts
-        self.header.remark.setText(fmt.count(counts[1]))
+        seen = not self._desk.why_not_see("operations")
+        self.header.remark.setText(fmt.count(counts[1]) if seen else "")
         self.segments.set_figures([fmt.count(number) for number in counts])
 
     def _retranslate(self) -> None:
@@ -214,6 +219,7 @@ class QueuePanel(Panel):
         self.list.setAccessibleName(tr("queue.title"))
         self.header.title.setText(tr("queue.title"))
         self.new.set_words(tr("queue.new"), tr("queue.new_tip"))
+        self.enrol.set_words(tr("topbar.enrol"))
         names = ("needs_me", "active", "all")
         self.segments.set_words(
             [tr(f"queue.segment.{name}") for name in names],
@@ -227,8 +233,21 @@ class QueuePanel(Panel):
 
     def _show_rights(self) -> None:
         self.new.set_reason(self._desk.why_not(ReportIncident))
+        work = self._desk.work
+        self.segments.setVisible(work != "unseen")
+        self.enrol.setVisible(work == "unseen" and self._desk.may_call("enrol"))
+        if work != self._work:
+            # Who does not act on incidents has none that needs them: all that goes on is theirs.
+            self._work = work
+            self.segments.choose(Segment.NEEDS_ME if work == "all" else Segment.ACTIVE)
+            self._show_segment(self.segments.index)
+        self._retranslate_empty()
+        self._show_counts()
 
     def _retranslate_empty(self) -> None:
+        if why := self._desk.why_not_see("operations"):
+            self.empty.say(why, tr(f"access.own_work.{self._desk.role}"))
+            return
         name = ("needs_me", "active", "all")[self.segments.index]
         self.empty.say(tr(f"queue.empty.{name}"), tr("queue.empty.advice"))
 

@@ -80,6 +80,7 @@ class TimelinePanel(Panel):
         self.spans.chosen.connect(lambda _index: self.redraw())
         self._desk.second.connect(self._tick)
         self._desk.bridge.incidents_changed.connect(self._follow)
+        self._desk.bridge.people_changed.connect(self._show_rights)
 
     def _follow(self, _incident_ids: object) -> None:
         if not self._burst.isActive():
@@ -93,7 +94,7 @@ class TimelinePanel(Panel):
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("timeline.title"))
         self.header.title.setText(tr("timeline.title"))
-        self.header.remark.setText(tr("timeline.remark"))
+        self._show_rights()
         self.spans.set_words(
             [tr("timeline.hours", count=hours) for hours in HOURS],
             [tr("timeline.hours_tip", count=hours) for hours in HOURS],
@@ -105,6 +106,9 @@ class TimelinePanel(Panel):
         self._now.adjustSize()
         self._place_names()
         self.redraw()
+
+    def _show_rights(self) -> None:
+        self.header.remark.setText(self._desk.why_not_see("operations") or tr("timeline.remark"))
 
     def _place_names(self) -> None:
         height = self.chart.height() - px(24)

@@ -27,6 +27,8 @@ from widgets.topbar.sound import SoundButton
 from widgets.topbar.view_menu import ViewMenu
 from widgets.topbar.who import WhoButton
 
+AREA_PX = 160
+
 
 class Sign(QWidget):
     """Trellis' own sign: a lattice with one way through it."""
@@ -132,6 +134,8 @@ class TopBar(Panel):
         self.mode = ModeBadge()
         self.sides = Segments(2)
         self.city = Label("body")
+        self.area = Label("body", "text.2")
+        self.rights = Label("caption", "priority.3", bold=True)
         self.clock = Label("value", bold=True)
         self.date = Label("body", "text.3")
         self._load_name = Label("caption", "text.3")
@@ -180,8 +184,9 @@ class TopBar(Panel):
             if now - incident.reported_at > WINDOW_MS:
                 break
             recent += 1
+        seen = not self._desk.why_not_see("operations")
         self._bars.show_count(recent)
-        self.load.setText(fmt.counted("topbar.load", recent))
+        self.load.setText(fmt.counted("topbar.load", recent) if seen else "—")
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout(self)
@@ -191,6 +196,7 @@ class TopBar(Panel):
             self.mode,
             self.sides,
             self.city,
+            self.area,
             self.clock,
             self.date,
         )
@@ -212,6 +218,7 @@ class TopBar(Panel):
             self.text_size,
             self.keys,
             Divider(),
+            self.rights,
             self.who,
         )
         for widget in right:
@@ -225,6 +232,7 @@ class TopBar(Panel):
             FoldedAway(self._row, self.city),
             self.search,
             self.who,
+            FoldedAway(self._row, self.area),
         )
         self.languages.choose(0 if language() == "zh" else 1)
         self._restyle()
@@ -233,10 +241,22 @@ class TopBar(Panel):
     def _connect(self) -> None:
         self._desk.second.connect(self.tick)
         self._desk.bridge.link_changed.connect(self._show_link)
+        self._desk.bridge.people_changed.connect(self._show_rights)
         self.languages.chosen.connect(self._speak)
         on_click(self.search, self.search_wanted.emit)
         on_click(self.text_size, self._open_menu)
         on_click(self.keys, self.keys_wanted.emit)
+
+    def _show_rights(self) -> None:
+        """What part of the city this desk sees, and how little the person here may do."""
+        area, work = self._desk.area_name, self._desk.work
+        metrics = QFontMetrics(font("body"))
+        self.area.setText(metrics.elidedText(area, Qt.TextElideMode.ElideRight, px(AREA_PX)))
+        self.area.set_tip(tr("topbar.area_tip", area=area) if area else "")
+        if work in ("none", "notes"):
+            self.rights.setText(tr(f"topbar.rights.{work}"))
+            self.rights.set_tip(tr(f"incident.only.{work}", role=self._desk.role_name))
+        self.rights.setVisible(work in ("none", "notes"))
 
     def _speak(self, index: int) -> None:
         language_bridge().speak("zh" if index == 0 else "en")
@@ -260,6 +280,7 @@ class TopBar(Panel):
         self.search.set_words(tr("topbar.find.hint"), tr("topbar.find.tip"))
         self.sound.retranslate()
         self.who.retranslate()
+        self._show_rights()
         self.sides.set_words(
             [tr("queue.title"), tr("topbar.side_incident")],
             [tr("topbar.side_queue_tip"), tr("topbar.side_incident_tip")],

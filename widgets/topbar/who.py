@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -26,12 +26,10 @@ FOLDED = 130
 
 
 class WhoButton(Button):
-    """The person and the desk; a menu under it. `enrol_wanted` asks for a device's code.
+    """The person and the desk; a menu under it.
 
     Folded, it cuts long words with …, and its tool tip has all of them.
     """
-
-    enrol_wanted = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__("plain", parent=parent)
@@ -96,10 +94,10 @@ class WhoButton(Button):
                 action.setCheckable(True)
                 action.setChecked(account.me is not None and account.me.role == role)
                 action.triggered.connect(partial(self._practise, role))
-        if account.me is not None and "enrol" in account.me.calls:
+        if self._desk.may_call("enrol"):
             self.menu.addSeparator()
             self.menu.addAction(tr("topbar.enrol")).triggered.connect(
-                lambda _checked=False: self.enrol_wanted.emit()
+                lambda _checked=False: self._desk.enrol_wanted.emit()
             )
         if account.me is not None and not account.is_practice:
             self.menu.addAction(tr("topbar.sign_out")).triggered.connect(
