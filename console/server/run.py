@@ -266,7 +266,7 @@ def _require_likely_time(clock: Clock, leap_ms: int) -> None:
         return
     now = datetime.fromtimestamp(clock.now_ms() / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     code = "clock_ahead" if leap_ms > 0 else "clock_back"
-    raise CannotServe(text_of(f"server.error.{code}", now=now, days=abs(leap_ms) // DAY_MS))
+    raise CannotServe(text_of(f"server.error.{code}", now=now, days=round(abs(leap_ms) / DAY_MS)))
 
 
 def _storage(db: str, city: Path | None, data: Path | None, settled: SettledTime) -> Storage:

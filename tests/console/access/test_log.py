@@ -28,6 +28,7 @@ from console.access.open import open_store
 from console.access.store import Store
 from console.audit import AuditError, KeyRing, own_public_keys
 from console.clock import ManualClock
+from console.guarded_clock import SettledTime
 from console.i18n import catalogue
 from console.journal.open import open_journal
 
@@ -214,6 +215,22 @@ def test_retention_leaves_a_signed_statement_and_the_rest_sound(city: City) -> N
     assert city.verdict().is_sound
     assert city.verdict().entries == 1
     assert len(cuts_in(city.store)) == 2
+
+
+def test_b4_a_clock_that_is_wrong_from_the_start_cuts_nothing(city: City, tmp_path: Path) -> None:
+    path = tmp_path / "city.clock"
+    SettledTime(city.clock, path).now_ms()
+    city.clock.advance(city.policy.keep_days * DAY_MS + 2 * DAY_MS)
+    for _ in range(2):  # a restart does not make it right
+        settled = SettledTime(city.clock, path)
+        with keeping_log(
+            city.url, city.clock, city.policy, folder=city.folder, settled=settled
+        ) as keeper:
+            assert keeper is not None
+            assert keeper.cut() is None
+            city.clock.advance(70_000)
+            assert keeper.cut() is None
+    assert city.verdict().entries == 30
 
 
 def test_a_cut_by_somebody_else_is_told_from_retention(city: City, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from console.guarded_clock import DAY_MS
 from console.i18n import text_of
 from console.journal import JournalError
 from console.journal.verify import verify
@@ -217,3 +218,36 @@ async def one_of_everything(server: ServerProcess) -> None:
             at = time.time_ns() // 1_000_000
             await line.send_bytes(encode_frame(FixFrame(120.15, 30.28, at, 90.0, 2.5)))
             await asyncio.sleep(0.8)
+
+
+@pytest.mark.parametrize(
+    ("seen_days_ago", "says"), [(8, "8 days after"), (-2, "2 days before"), (6, ""), (0, "")]
+)
+def test_b4_a_clock_that_may_be_wrong_is_asked_about(
+    tmp_path: Path, seen_days_ago: int, says: str
+) -> None:
+    kept = tmp_path / "city.clock"
+    kept.write_text(str(time.time_ns() // 1_000_000 - seen_days_ago * DAY_MS))
+
+    def start(*, accept_clock: bool = False, secret: str = "") -> None:
+        serve(
+            city=None,
+            db=f"sqlite:///{tmp_path}/city.sqlite",
+            host="127.0.0.1",
+            port=0,
+            secret=secret,
+            ready=lambda _: os.kill(os.getpid(), signal.SIGTERM),
+            accept_clock=accept_clock,
+        )
+
+    if not says:
+        start()
+        return
+    with pytest.raises(CannotServe, match=says) as refused:
+        start()
+    assert "--accept-clock" in refused.value.message.zh
+    assert not (tmp_path / "city.sqlite").exists(), "nothing was begun"
+    start(secret=SECRET)  # a practice server asks nobody, and deletes nothing for a day
+    start(accept_clock=True)
+    start()
+    assert abs(int(kept.read_text()) - time.time_ns() // 1_000_000) < DAY_MS

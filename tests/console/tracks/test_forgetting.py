@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.clock import ManualClock
+from console.guarded_clock import GuardedClock, SettledTime
 from console.tracks import Tracks, TracksError, TracksPolicy, read_policy
 from console.tracks.policy import DAY_MS
 from tests.console.tracks.oracle import HOUR, fix, positions, seen_in
@@ -127,3 +128,28 @@ def test_a_policy_that_is_not_understood_deletes_nothing(tmp_path: Path, said: s
     with pytest.raises(TracksError) as told:
         read_policy(tmp_path)
     assert told.value.path == tmp_path / "policy.toml"
+
+
+def test_b4_a_clock_31_days_ahead_deletes_nothing_and_the_map_comes_back(tmp_path: Path) -> None:
+    """While it runs, and when it was started so; what is too old by a sure time still goes."""
+    own = ManualClock(BEGIN)
+    for started_by in (own, ManualClock(BEGIN + 31 * DAY_MS)):
+        clock = GuardedClock(started_by)
+        settled = SettledTime(clock, tmp_path / "city.clock")
+        tracks = Tracks(tmp_path, clock, TracksPolicy(keep_days=30))
+        tracks.take(fix(1, clock.now_ms()))
+        tracks.flush()
+        tracks.seal(everything=True)
+        settled.now_ms()
+        for jump_ms in (31 * DAY_MS, 0):
+            started_by.set(started_by.now_ms() + jump_ms)
+            started_by.advance(70_000)
+            assert not tracks.enforce_policy(settled.now_ms())
+            tracks.seal()
+        tracks.close()
+    again = Tracks(tmp_path, ManualClock(BEGIN + 600_000), TracksPolicy(keep_days=30))
+    assert positions(again, BEGIN + 600_000).keys() == {"U-0001"}
+    assert {f.unit_id for f in again.latest()} == {"U-0001"}
+    assert again.take(fix(1, BEGIN + 600_000)), "and the unit moves on"
+    assert again.enforce_policy(BEGIN + 40 * DAY_MS)
+    again.close()
