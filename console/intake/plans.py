@@ -1,4 +1,4 @@
-"""The type table, the deadlines and the priorities, out of CSV files which a city makes its own.
+"""The type table, deadlines, priorities and contact, out of CSV files which a city makes its own.
 
 Unlike a catalogue, a plan is taken whole or not at all: a table that silently lost its gas leaks
 would be found out by a gas leak.
@@ -17,25 +17,28 @@ from console.intake.errors import IntakeError
 from console.intake.unit_kinds import unit_kind
 from console.intake.values import RowError, number_between, yes_or_no
 from console.model.incident import Stage
-from console.model.plan import IncidentType, Plans, PriorityRule, Want
+from console.model.plan import ContactRule, IncidentType, Plans, PriorityRule, Want
 from console.model.text import Text
 from console.model.unit import UnitKind
 
 TYPES_FILE = "incident_types.csv"
 DEADLINES_FILE = "deadlines.csv"
 PRIORITIES_FILE = "priorities.csv"
+CONTACT_FILE = "contact.csv"
 LONGEST_DEADLINE_S = 366 * 86400
 
 _TYPE_COLUMNS = ("code", "name_zh", "name_en", "priority", "hint_zh", "hint_en")
 _DEADLINE_COLUMNS = ("priority", "stage", "seconds")
 _PRIORITY_COLUMNS = ("priority", "acknowledge_s", "head_start_s")
+_CONTACT_COLUMNS = ("kind", "position_s", "silence_s")
 
 Cells = dict[str, str]
 T = TypeVar("T")
 
 
 def read_plans(folder: Path) -> Plans:
-    """The plans in `folder`: `incident_types.csv`, `deadlines.csv` and `priorities.csv`.
+    """The plans in `folder`: `incident_types.csv`, `deadlines.csv`, `priorities.csv` and
+    `contact.csv`.
 
     Raises IntakeError naming the file and the row when anything in them is missing or wrong.
     """
@@ -46,10 +49,16 @@ def read_plans(folder: Path) -> Plans:
     for priority in {1, 2, 3, 4} - priorities.keys():
         reason = text_of("intake.plans.no_priority", priority=priority)
         raise _wrong(PRIORITIES_FILE, len(rules) + 2, reason)
+    contacts = _read(folder / CONTACT_FILE, _CONTACT_COLUMNS, _contact_rule)
+    contact = _unique(((row, *rule) for row, rule in contacts), CONTACT_FILE)
+    for kind in [kind for kind in UnitKind if kind not in contact]:
+        reason = text_of("intake.plans.no_kind", kind=kind.value)
+        raise _wrong(CONTACT_FILE, len(contacts) + 2, reason)
     return Plans(
         _unique(((row, t.code, t) for row, t in types), TYPES_FILE),
         _unique(((row, *d) for row, d in deadlines), DEADLINES_FILE),
         priorities,
+        contact,
     )
 
 
@@ -134,6 +143,12 @@ def _deadline(cells: Cells) -> tuple[tuple[int, Stage], int]:
         raise RowError(text_of("intake.plans.stage", value=cells["stage"], known=known))
     seconds = _whole(cells, "seconds", 1, LONGEST_DEADLINE_S)
     return (_whole(cells, "priority", 1, 4), stage), seconds
+
+
+def _contact_rule(cells: Cells) -> tuple[UnitKind, ContactRule]:
+    position_s = _whole(cells, "position_s", 1, LONGEST_DEADLINE_S)
+    silence_s = _whole(cells, "silence_s", 1, LONGEST_DEADLINE_S)
+    return unit_kind(cells["kind"]), ContactRule(position_s, silence_s)
 
 
 def _priority_rule(cells: Cells) -> tuple[int, PriorityRule]:

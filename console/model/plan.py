@@ -50,8 +50,27 @@ class PriorityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRule:
+    """When a unit of a kind counts as out of contact, in seconds: it is not sent by a plan then.
+
+    A connected unit is after `position_s` without a new position, a disconnected one after
+    `silence_s`.
+    """
+
+    position_s: int
+    silence_s: int
+
+    def is_reachable(self, connected: bool, position_age_ms: int | None) -> bool:
+        """Whether a unit is: `position_age_ms` is None for one that never told a position."""
+        if position_age_ms is None:
+            return connected
+        return position_age_ms <= (self.position_s if connected else self.silence_s) * 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Plans:
-    """The type table, the deadlines, and a rule for each priority from 1 to 4.
+    """The type table, the deadlines, a rule for each priority from 1 to 4 and for each kind of
+    unit.
 
     `deadlines_s` maps (priority, stage) to the seconds that may pass *in* that stage.
     """
@@ -59,6 +78,7 @@ class Plans:
     types: Mapping[str, IncidentType]
     deadlines_s: Mapping[tuple[int, Stage], int]
     priorities: Mapping[int, PriorityRule]
+    contact: Mapping[UnitKind, ContactRule]
 
     def type_of(self, code: str) -> IncidentType:
         """The type with `code`; an unknown code serves as its own name and wants nobody."""

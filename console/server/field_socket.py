@@ -81,6 +81,7 @@ class DeviceLine:
         "_sent",
         "_sos",
         "_taken_back",
+        "_unrecorded",
         "_wrote_s",
         "actor",
         "codec",
@@ -95,6 +96,7 @@ class DeviceLine:
         self.codec = codec
         self._inbox = parts.inbox
         self._sent: set[str] = set()
+        self._unrecorded: dict[str, Command] = {}
         self._taken_back: set[str] = set()
         self._sos: SosCall | None = None
         self._wrote_s = time.monotonic()
@@ -119,6 +121,7 @@ class DeviceLine:
         ):
             self.ping()
         self.socket.check(now_s, self._parts.limits.heartbeat_s)
+        self._record_sent()
 
     def ping(self) -> None:
         """A sign of life, and the question what the device's clock shows; the first says that it
@@ -173,30 +176,32 @@ class DeviceLine:
         else:
             self._got(said.command_id)
 
-    def _write(self, frame: FieldPush) -> None:
+    def _write(self, frame: FieldPush) -> bool:
+        """Send a frame; False where the line is at its end, and the next one is to be told."""
         if self.socket.is_full:
             # So little is sent to a device that one that is behind does not read at all.
             log.info("cut off %s: it does not read", self.actor)
             self.socket.abort()
-        self.socket.write(self.codec.encode(frame))
         self._wrote_s = time.monotonic()
+        return self.socket.write(self.codec.encode(frame))
 
     def _send_commands(self) -> None:
         picture = self._parts.feed.picture
         for command_id in picture.unit(self.actor.name).command_ids:
             if command_id not in self._sent:
                 command = picture.commands[command_id]
-                self._write(self._frame_of(command))
+                if not self._write(self._frame_of(command)):
+                    return
                 self._sent.add(command_id)
+                self._unrecorded[command_id] = command
                 # Next: what is written goes out first, and the record does not compete with it.
-                asyncio.get_running_loop().call_soon(self._mark_sent, command)
+                asyncio.get_running_loop().call_soon(self._record_sent)
 
     def _send_sos(self) -> None:
         call = self._parts.feed.picture.unit(self.actor.name).sos
         if call is None or call == self._sos:
             return
-        self._sos = call
-        self._write(
+        written = self._write(
             SosFrame(
                 called_at=call.at,
                 acknowledged_at=call.acknowledged_at,
@@ -206,12 +211,15 @@ class DeviceLine:
                 reason=call.reason,
             )
         )
+        if written:
+            self._sos = call
 
     def _send_recalls(self) -> None:
         for command in self._recently_taken_back():
             if command.id not in self._taken_back:
                 reason = command.reason or command.step.value
-                self._write(RecallFrame(command.id, reason))
+                if not self._write(RecallFrame(command.id, reason)):
+                    return
                 self._taken_back.add(command.id)
 
     def _recently_taken_back(self) -> list[Command]:
@@ -235,6 +243,14 @@ class DeviceLine:
             words=incident.words,
         )
 
+    def _record_sent(self) -> None:
+        """Record what has gone out; what still waits in the transport may yet be dropped, and is
+        looked at again.
+        """
+        if self.socket.has_left:
+            for command_id in tuple(self._unrecorded):
+                self._mark_sent(self._unrecorded.pop(command_id))
+
     def _mark_sent(self, command: Command) -> None:
         if may_advance(command.step, Step.SENT):
             try:
@@ -246,6 +262,8 @@ class DeviceLine:
         command = self._parts.feed.picture.commands.get(command_id)
         if command is None or not may_advance(command.step, Step.DELIVERED):
             return
+        if (sent := self._unrecorded.pop(command_id, None)) is not None:
+            self._mark_sent(sent)  # whatever the transport says: it is there
         now = self._parts.clock.now_ms()
         request = AdvanceCommand(command_id, Step.DELIVERED)
         try:

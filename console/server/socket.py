@@ -112,9 +112,16 @@ class Socket(asyncio.Protocol):
         if self._transport.get_extra_info("sslcontext") is None:
             self._transport.set_write_buffer_limits(high=0)
 
-    def write(self, payload: bytes, *, shared: bool = False) -> None:
-        """Send a message; `shared` when the same bytes go, binary, to many."""
-        self._write(framed_for_many(payload) if shared else framed(payload, self._opcode))
+    @property
+    def has_left(self) -> bool:
+        """Whether all that was written has gone out to the kernel, and the connection stands."""
+        return not self._is_over and self._transport.get_write_buffer_size() == 0
+
+    def write(self, payload: bytes, *, shared: bool = False) -> bool:
+        """Send a message; `shared` when the same bytes go, binary, to many. False, and nothing was
+        written, where the connection is at its end.
+        """
+        return self._write(framed_for_many(payload) if shared else framed(payload, self._opcode))
 
     def check(self, now_s: float, heartbeat_s: float) -> None:
         """Ask for a sign of life when there was none for `heartbeat_s`; drop who gives none."""
@@ -188,9 +195,16 @@ class Socket(asyncio.Protocol):
         elif opcode == CLOSE:
             self.close(NORMAL)
 
-    def _write(self, frame: bytes) -> None:
-        if not self._is_closing:
-            self._transport.write(frame)
+    @property
+    def _is_over(self) -> bool:
+        # The transport knows first that the far end has gone, and drops what it is given then.
+        return self._is_closing or self._transport.is_closing()
+
+    def _write(self, frame: bytes) -> bool:
+        if self._is_over:
+            return False
+        self._transport.write(frame)
+        return True
 
 
 def _pass_over(_payload: bytes) -> None:

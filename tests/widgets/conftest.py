@@ -128,5 +128,6 @@ def make_rig(city: City) -> DeskRig:
         return city.cells.code[cell] if cell >= 0 else ""
 
     session = FakeSession(clock, Surroundings(cell_at, lambda unit_id: unit_id in city.units))
+    session.devices = frozenset(city.units.id)
     desk = Desk(city, SessionBridge(session), default_plans(), clock, name="03")
     return DeskRig(desk, session, clock)

@@ -1,4 +1,4 @@
-"""Who could be sent to an incident, quickest by road first.
+"""Who could be sent to an incident: who can be reached, quickest by road first, then the others.
 
 `gather` reads the picture on the thread that owns it; `rank` does the long work (a shortest-path
 tree a travel profile) and may run anywhere, because it sees only values and the city.
@@ -7,20 +7,21 @@ tree a travel profile) and may run anywhere, because it sees only values and the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.city import City, Reach, TravelProfile, profile_of
+from console.model.command import Step
 from console.model.geo import world_from_lonlat
 from console.model.incident import Incident
 from console.model.picture import Picture
-from console.model.plan import Plans, Want
+from console.model.plan import ContactRule, Plans, Want
 from console.model.text import Text
 from console.model.unit import UnitKind, UnitStatus
-from console.session import Fixes, effective_status
+from console.session import Fixes, Session, effective_status
 
 LIMIT = 8
 """How many units are offered at most."""
@@ -28,11 +29,33 @@ LIMIT = 8
 REACH_S = 3600.0
 """Nobody farther than an hour is offered."""
 
-STALE_MS = 5 * 60_000
-"""A position older than this is said to be old."""
-
 _SPECIAL = frozenset({UnitKind.DRONE, UnitKind.BOAT, UnitKind.FIRE, UnitKind.AMBULANCE})
 """Kinds that are offered only where the plan wants them, or the incident is of priority 1."""
+
+
+_FAILED = frozenset({Step.REFUSED, Step.TIMED_OUT, Step.RECALLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whether a unit can be reached: `connected` is its device, `age_ms` the age of its position,
+    None for one that never told any.
+    """
+
+    connected: bool
+    age_ms: int | None
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the unit's last command for this very incident ended without being done: when (ms UTC),
+    and what was said.
+    """
+
+    step: Step
+    at: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +70,8 @@ class Question:
     wants: tuple[Want, ...]
     units: NDArray[np.int64]
     xy: NDArray[np.float64]
-    stale: NDArray[np.bool_]
+    contact: tuple[Contact, ...]
+    ended: Mapping[str, Ended]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +79,8 @@ class Candidate:
     """One unit that could go: how long it takes, how far it is, and why it is worth sending.
 
     `seconds` is travel time along roads, `metres` its length; `ticked` whether the plan sends it
-    unasked, `own_cell` whether it is the cell's own grid worker. `route_xy` is float64 (p, 2) in
-    world metres, from the unit to the incident.
+    unasked, `own_cell` whether it is the cell's own grid worker. `ended` says that it was sent here
+    before, in vain. `route_xy` is float64 (p, 2) in world metres, from the unit to the incident.
     """
 
     unit_id: str
@@ -68,23 +92,25 @@ class Candidate:
     ticked: bool
     why: Text
     own_cell: bool
-    stale: bool
+    contact: Contact
+    ended: Ended | None
     route_xy: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
 
 
 def rank_units(
-    city: City, picture: Picture, fixes: Fixes, incident: Incident, plans: Plans, *, now_ms: int
+    city: City, session: Session, incident: Incident, plans: Plans, *, now_ms: int
 ) -> list[Candidate]:
     """`gather` and `rank` in one go."""
-    return rank(city, gather(city, picture, fixes, incident, plans, now_ms=now_ms))
+    return rank(city, gather(city, session, incident, plans, now_ms=now_ms))
 
 
 def gather(
-    city: City, picture: Picture, fixes: Fixes, incident: Incident, plans: Plans, *, now_ms: int
+    city: City, session: Session, incident: Incident, plans: Plans, *, now_ms: int
 ) -> Question:
     """The free units and where they are; one without a fix stands at its base."""
-    xy, at = _positions(city, fixes)
-    free = [i for i, unit_id in enumerate(city.units.id) if _is_free(picture, fixes, unit_id)]
+    picture = session.picture
+    xy, at = _positions(city, session.fixes)
+    free = [i for i, u in enumerate(city.units.id) if _is_free(picture, session.fixes, u)]
     units = np.array(free, np.int64)
     x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
     return Question(
@@ -93,21 +119,62 @@ def gather(
         x=float(x),
         y=float(y),
         cell=city.cells.at(float(x), float(y)),
-        wants=plans.type_of(incident.type_code).wants,
+        wants=wanted_still(city, picture, incident, plans),
         units=units,
         xy=xy[units],
-        stale=(at[units] > 0) & (now_ms - at[units] > STALE_MS),
+        contact=tuple(
+            contact_of(
+                plans.contact[city.units.kind[unit]],
+                city.units.id[unit] in session.devices,
+                max(0, now_ms - int(at[unit])) if at[unit] else None,
+            )
+            for unit in free
+        ),
+        ended=_ended_here(picture, incident),
     )
 
 
+def contact_of(rule: ContactRule, connected: bool, age_ms: int | None) -> Contact:
+    """How a unit under `rule` can be reached."""
+    return Contact(connected, age_ms, rule.is_reachable(connected, age_ms))
+
+
+def wanted_still(
+    city: City, picture: Picture, incident: Incident, plans: Plans
+) -> tuple[Want, ...]:
+    """What the plan wants, without what was sent already and has not failed."""
+    units = city.units
+    sent = Counter(
+        units.kind[units.index(c.unit_id)]
+        for c in picture.commands_of(incident.id)
+        if c.step not in _FAILED and c.unit_id in units
+    )
+    wants = plans.type_of(incident.type_code).wants
+    return tuple(replace(w, count=w.count - sent[w.kind]) for w in wants if w.count > sent[w.kind])
+
+
+def _ended_here(picture: Picture, incident: Incident) -> dict[str, Ended]:
+    """By unit; the last command counts."""
+    last = {command.unit_id: command for command in picture.commands_of(incident.id)}
+    return {
+        unit_id: Ended(command.step, command.step_times[-1][1], command.reason)
+        for unit_id, command in last.items()
+        if command.step in _FAILED
+    }
+
+
 def rank(city: City, question: Question) -> list[Candidate]:
-    """The units worth offering, at most LIMIT, quickest first; none where nobody can reach it."""
+    """The units worth offering, quickest first, at most LIMIT and those that were here in vain.
+
+    They and who is out of contact stand below. None where no way leads to it.
+    """
     kinds = [city.units.kind[i] for i in question.units]
     seconds, reaches = _travel_times(city, question, kinds)
-    order = [int(row) for row in np.argsort(seconds, kind="stable") if np.isfinite(seconds[row])]
-    wanted = _fill_wants(question.wants, order, kinds)
+    usable = np.array([_is_usable(city, question, row) for row in range(len(kinds))], np.bool_)
+    order = [int(row) for row in np.lexsort((seconds, ~usable)) if np.isfinite(seconds[row])]
+    wanted = _fill_wants(question.wants, [row for row in order if usable[row]], kinds)
     candidates = []
-    for row in _worth_offering(question, order, kinds, wanted):
+    for row in _worth_offering(city, question, order, kinds, wanted):
         x, y = question.xy[row]
         reach = reaches[kinds[row]]
         candidates.append(
@@ -122,6 +189,12 @@ def rank(city: City, question: Question) -> list[Candidate]:
             )
         )
     return candidates
+
+
+def _is_usable(city: City, question: Question, row: int) -> bool:
+    """Whether a plan may send it: it can be reached, and was not here in vain."""
+    was_here = city.units.id[int(question.units[row])] in question.ended
+    return question.contact[row].reachable and not was_here
 
 
 def _is_free(picture: Picture, fixes: Fixes, unit_id: str) -> bool:
@@ -175,9 +248,13 @@ def _fill_wants(
 
 
 def _worth_offering(
-    question: Question, order: list[int], kinds: list[UnitKind], wanted: dict[int, Want]
+    city: City,
+    question: Question,
+    order: list[int],
+    kinds: list[UnitKind],
+    wanted: dict[int, Want],
 ) -> Iterable[int]:
-    """The wanted ones, and the quickest others up to LIMIT, in order of travel time."""
+    """The wanted ones, the first others up to LIMIT, and who was here in vain, in their order."""
     asked = {want.kind for want in question.wants}
     others = [
         row
@@ -186,7 +263,8 @@ def _worth_offering(
         and (kinds[row] in asked or kinds[row] not in _SPECIAL or question.priority == 1)
         and not (kinds[row] in (UnitKind.DRONE, UnitKind.BOAT) and kinds[row] not in asked)
     ]
-    chosen = set(wanted) | set(others[: max(0, LIMIT - len(wanted))])
+    in_vain = {r for r in order if city.units.id[int(question.units[r])] in question.ended}
+    chosen = set(wanted) | set(others[: max(0, LIMIT - len(wanted))]) | in_vain
     return [row for row in order if row in chosen]
 
 
@@ -216,6 +294,7 @@ def _candidate(
         ticked=required or neighbour,
         why=want.why if want is not None else Text(),
         own_cell=own_cell,
-        stale=bool(question.stale[row]),
+        contact=question.contact[row],
+        ended=question.ended.get(city.units.id[unit]),
         route_xy=route_xy,
     )

@@ -14,7 +14,7 @@ from widgets.common.focus import paint_focus
 from widgets.common.labels import Header, Label
 from widgets.common.symbols import paint_check_box, paint_unit
 from widgets.common.theme import colour, font, px, theme
-from widgets.dispatch.ranking import Candidate
+from widgets.dispatch.ranking import Candidate, Contact
 
 _V_CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -22,14 +22,24 @@ ETA_WIDTH = 58
 
 
 def reason_of(candidate: Candidate) -> str:
-    """Why a unit is worth sending: what the plan says, its own cell, an old position."""
+    """Why a unit is worth sending, or not: the plan, its own cell, that it was here in vain."""
     reasons = [spoken(candidate.why)] if candidate.why else []
     if candidate.own_cell:
         reasons.insert(0 if not candidate.ticked else len(reasons), tr("incident.own_cell"))
-    if candidate.stale:
-        reasons.append(tr("incident.stale"))
+    if candidate.ended is not None:
+        step = tr(f"common.step.{candidate.ended.step.value}")
+        ended = tr("incident.in_vain", time=fmt.hour_minute(candidate.ended.at), step=step)
+        reasons = [ended, candidate.ended.why] if candidate.ended.why else [ended]
     reasons = reasons or [tr(f"common.unit_kind.{candidate.kind.value}")]
     return tr("common.dot").join(reasons)
+
+
+def contact_in_words(contact: Contact) -> str:
+    """Whether a unit can be reached, and how old its position is."""
+    if contact.age_ms is None:
+        return tr("incident.contact.no_position" if contact.connected else "incident.contact.never")
+    key = "connected" if contact.connected else "disconnected"
+    return tr(f"incident.contact.{key}", age=fmt.age(contact.age_ms))
 
 
 class CandidateRow(QAbstractButton):
@@ -54,6 +64,7 @@ class CandidateRow(QAbstractButton):
             reason=reason_of(candidate),
             distance=fmt.distance(candidate.metres),
             eta=fmt.eta(candidate.seconds),
+            contact=contact_in_words(candidate.contact),
         )
         self.setAccessibleName(words)
         self.setToolTip(words)
@@ -83,8 +94,8 @@ class CandidateRow(QAbstractButton):
         if self.isChecked() or self.underMouse():
             painter.fillRect(self.rect(), colour("surface.hover"))
         self._paint_symbols(painter, self.candidate)
-        room = self._paint_figures(painter, self.candidate)
-        self._paint_names(painter, self.candidate, room)
+        rooms = self._paint_figures(painter, self.candidate)
+        self._paint_names(painter, self.candidate, *rooms)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()), px(3))
 
@@ -93,32 +104,42 @@ class CandidateRow(QAbstractButton):
         box = QRectF(px(12), middle - px(8), px(16), px(16))
         paint_check_box(painter, box, self.isChecked())
         symbol = QRectF(px(38), middle - px(12), px(24), px(24))
-        paint_unit(painter, symbol, candidate.kind, UnitStatus.FREE, candidate.stale)
+        is_lost = not candidate.contact.reachable
+        paint_unit(painter, symbol, candidate.kind, UnitStatus.FREE, is_lost)
 
-    def _paint_figures(self, painter: QPainter, candidate: Candidate) -> float:
-        """Distance and travel time at the right; returns where they begin."""
-        right = self.width() - px(12)
+    def _paint_figures(self, painter: QPainter, candidate: Candidate) -> tuple[float, float]:
+        """Distance and travel time at the right, below them the contact; returns where each line
+        begins.
+        """
+        right, reachable = self.width() - px(12), candidate.contact.reachable
         painter.setFont(font("value", bold=self.isChecked()))
-        painter.setPen(colour("text.1"))
-        eta = QRectF(right - px(ETA_WIDTH), 0, px(ETA_WIDTH), self.height())
+        painter.setPen(colour("text.1" if reachable else "text.3"))
+        eta = QRectF(right - px(ETA_WIDTH), px(2), px(ETA_WIDTH), px(18))
         painter.drawText(eta, _RIGHT, fmt.eta(candidate.seconds))
         painter.setFont(font("caption"))
         painter.setPen(colour("text.3"))
         words = fmt.distance(candidate.metres)
         width = painter.fontMetrics().horizontalAdvance(words)
-        far = QRectF(eta.left() - px(4) - width, 0, width + 1, self.height())
+        far = QRectF(eta.left() - px(4) - width, px(2), width + 1, px(18))
         painter.drawText(far, _V_CENTRE, words)
-        return far.left() - px(8)
+        painter.setPen(colour("text.3" if reachable else "priority.2"))
+        contact = contact_in_words(candidate.contact)
+        painter.drawText(QRectF(0, px(19), right, px(17)), _RIGHT, contact)
+        below = right - painter.fontMetrics().horizontalAdvance(contact)
+        return far.left() - px(8), below - px(8)
 
-    def _paint_names(self, painter: QPainter, candidate: Candidate, right: float) -> None:
+    def _paint_names(
+        self, painter: QPainter, candidate: Candidate, name_right: float, reason_right: float
+    ) -> None:
         left = px(72)
-        width = int(right - left)
         painter.setFont(font("body"))
         painter.setPen(colour("text.1"))
+        width = int(name_right - left)
         name = _cut(painter, spoken(candidate.name), width)
         painter.drawText(QRectF(left, px(2), width, px(18)), _V_CENTRE, name)
         painter.setFont(font("caption"))
-        painter.setPen(colour("text.3"))
+        painter.setPen(colour("text.3" if candidate.ended is None else "priority.2"))
+        width = int(reason_right - left)
         reason = _cut(painter, reason_of(candidate), width)
         painter.drawText(QRectF(left, px(19), width, px(17)), _V_CENTRE, reason)
 
@@ -162,17 +183,25 @@ class CandidateList(QWidget):
         self._waiting = _Waiting()
         self._waiting.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.nobody = Label("caption", "text.2", wrap=True)
+        self.unmet = Label("caption", "priority.2", wrap=True)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.header)
         self._column.addWidget(self._waiting)
         self._column.addWidget(self.nobody)
+        self._column.addWidget(self.unmet)
         self._restyle()
         theme().changed.connect(self._restyle)
 
-    def show_candidates(self, shown: list[tuple[Candidate, bool]], waiting: bool, why: str) -> None:
-        """Show units and whether each is ticked; `why` says why there are none."""
+    def show_candidates(
+        self, shown: list[tuple[Candidate, bool]], waiting: bool, why: str, unmet: str = ""
+    ) -> None:
+        """Show units and whether each is ticked; `why` says why there are none, `unmet` whom the
+        plan requires and nobody in contact can be.
+        """
+        self.unmet.setVisible(bool(unmet) and not waiting)
+        self.unmet.setText(unmet)
         self._waiting.setVisible(waiting and not shown)
         self.nobody.setVisible(not waiting and not shown)
         self.nobody.setText(why)
@@ -212,4 +241,5 @@ class CandidateList(QWidget):
 
     def _restyle(self) -> None:
         self._soon.setFixedWidth(px(ETA_WIDTH))
-        self.nobody.setContentsMargins(px(12), 0, px(12), px(8))
+        for words in (self.nobody, self.unmet):
+            words.setContentsMargins(px(12), 0, px(12), px(8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,10 +12,11 @@ from console.i18n import text_of
 from console.model.ids import new_key
 from console.model.incident import Incident
 from console.model.requests import DispatchUnits, Order
+from console.model.unit import UnitKind
 from widgets.bridge.worker import Background
 from widgets.common.desk import Desk
 from widgets.common.selection import RouteOffer
-from widgets.dispatch.ranking import Candidate, gather, rank
+from widgets.dispatch.ranking import Candidate, gather, rank, wanted_still
 
 SHORT = 4
 """How many units are shown before the officer asks for more, unless the plan wants more."""
@@ -83,6 +85,17 @@ class Dispatching(QObject):
         """Ids of the units that Dispatch would send, quickest first."""
         return [c.unit_id for c in self._candidates if self.is_ticked(c)]
 
+    @property
+    def unmet(self) -> dict[UnitKind, int]:
+        """How many of each kind the plan requires and cannot have: nobody else is in contact."""
+        incident = self._desk.picture.incidents.get(self._desk.selection.incident_id)
+        if incident is None or self.is_ranking:
+            return {}
+        wants = wanted_still(self._desk.city, self._desk.picture, incident, self._desk.plans)
+        found = Counter(c.kind for c in self._candidates if c.wanted)
+        required = {w.kind: w.count - found[w.kind] for w in wants if w.required}
+        return {kind: count for kind, count in required.items() if count > 0}
+
     def is_ticked(self, candidate: Candidate) -> bool:
         """Whether Dispatch would send this unit."""
         return self._overrides.get(candidate.unit_id, candidate.ticked)
@@ -128,14 +141,7 @@ class Dispatching(QObject):
             return
         self._age_s = 0
         desk = self._desk
-        question = gather(
-            desk.city,
-            desk.picture,
-            desk.session.fixes,
-            incident,
-            desk.plans,
-            now_ms=desk.now_ms(),
-        )
+        question = gather(desk.city, desk.session, incident, desk.plans, now_ms=desk.now_ms())
         self._background.run(lambda: rank(desk.city, question), self._take, self._fail)
 
     def _start(self, _incident_id: str) -> None:

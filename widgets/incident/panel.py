@@ -349,7 +349,10 @@ class IncidentPanel(Panel):
         self.candidates.setVisible(sending)
         self.dispatching.offer(sending)
         why = "incident.who.failed" if self.dispatching.failed else "incident.who.nobody"
-        self.candidates.show_candidates(shown, self.dispatching.is_ranking, tr(why))
+        kinds = self.dispatching.unmet.items()
+        missing = [f"{tr(f'common.unit_kind.{kind.value}')} {count}" for kind, count in kinds]
+        unmet = tr("incident.who.unmet", units=tr("common.dot").join(missing)) if missing else ""
+        self.candidates.show_candidates(shown, self.dispatching.is_ranking, tr(why), unmet)
         self.acts.show_stage(
             incident,
             sending=sending,

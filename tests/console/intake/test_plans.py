@@ -9,6 +9,7 @@ import pytest
 
 from console.intake.errors import IntakeError
 from console.intake.plans import (
+    CONTACT_FILE,
     DEADLINES_FILE,
     PRIORITIES_FILE,
     TYPES_FILE,
@@ -24,7 +25,7 @@ GAS = ",fire,1,yes,预案必派 · 可燃"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in (TYPES_FILE, DEADLINES_FILE, PRIORITIES_FILE):
+    for name in (TYPES_FILE, DEADLINES_FILE, PRIORITIES_FILE, CONTACT_FILE):
         shutil.copy(str(files("resources") / "plans" / name), tmp_path / name)
     return tmp_path
 
@@ -89,6 +90,9 @@ def test_a_spreadsheet_may_save_them_as_gbk(folder: Path) -> None:
         (DEADLINES_FILE, "1,reported,60", "1,reported,-60", "“seconds” is not between"),
         (DEADLINES_FILE, "1,reported,60", "1,reported", "row 2: 2 cells"),
         (DEADLINES_FILE, "1,accepted", "1,reported", "row 3: the same code"),
+        (CONTACT_FILE, "foot,", "feet,", "row 2: .*unknown kind of unit"),
+        (CONTACT_FILE, "\nboat,900,300", "", "row 8: the kind boat is missing"),
+        (CONTACT_FILE, "foot,600", "foot,0", "row 2: “position_s” is not between"),
     ],
 )
 def test_one_wrong_cell_refuses_the_table(

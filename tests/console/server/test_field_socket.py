@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import aiohttp
 import msgspec
 import pytest
 
+from console.access import Actor, Role
 from console.model.command import Step
 from console.model.requests import (
     AcknowledgeSos,
@@ -22,6 +26,7 @@ from console.model.text import Text
 from console.model.unit import UnitStatus
 from console.server.field_socket import DeviceLine
 from console.server.limits import Limits
+from console.server.socket import Socket
 from console.wire import (
     CommandFrame,
     FieldPush,
@@ -33,6 +38,7 @@ from console.wire import (
     decode_field_push,
     encode_frame,
 )
+from console.wire.field_codec import BINARY_CODEC
 from console.wire.frames import FieldSaid
 from tests.helpers.stream import NOW, PLACE, Running, dispatch, report, running, soon, submission
 
@@ -271,3 +277,87 @@ async def test_a1_a_device_is_told_who_has_seen_its_call_for_help() -> None:
             assert isinstance(told, SosFrame)
             assert (told.called_at, told.ended_at) == (NOW, NOW + 9)
             assert told.reason == "called by radio"
+
+
+class StuckSocket:
+    """A device's socket of which the test says whether it takes anything."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.has_left = True
+        self.aborted = False
+        self.heard_s = time.monotonic()
+        self.written: list[bytes] = []
+
+    def write(self, payload: bytes) -> bool:
+        if not self.aborted:
+            self.written.append(payload)
+        return not self.aborted
+
+    def abort(self) -> None:
+        self.aborted, self.has_left = True, False
+
+    def check(self, _now_s: float, _heartbeat_s: float) -> None:
+        """It is alive."""
+
+
+def line_to(server: Running, socket: StuckSocket) -> DeviceLine:
+    line = DeviceLine(server.parts, Actor(Role.DEVICE, "U-0001"), BINARY_CODEC)
+    line.socket = cast(Socket, socket)
+    return line
+
+
+async def test_b7_what_an_aborted_line_was_not_given_is_not_recorded_as_sent() -> None:
+    async with running(limits=QUICK) as server:
+        (command_id,) = await sent_out(server, "U-0001")
+        stuck, fresh = StuckSocket(), StuckSocket()
+        stuck.is_full = True
+        line = line_to(server, stuck)
+        line.nudge()
+        line.check()
+        assert (stuck.aborted, stuck.written) == (True, [])
+        await asyncio.sleep(0.1)
+        assert step_of(server, command_id) is Step.QUEUED
+        line_to(server, fresh).nudge()
+        await soon(lambda: step_of(server, command_id) is Step.SENT)
+        assert len(fresh.written) == 1
+
+
+async def test_b7_what_waits_in_the_transport_is_sent_once_it_has_left() -> None:
+    async with running(limits=QUICK) as server:
+        (command_id,) = await sent_out(server, "U-0001")
+        slow = StuckSocket()
+        slow.has_left = False
+        line = line_to(server, slow)
+        line.nudge()
+        await asyncio.sleep(0.1)
+        assert step_of(server, command_id) is Step.QUEUED
+        slow.has_left = True
+        line.check()
+        await soon(lambda: step_of(server, command_id) is Step.SENT)
+
+
+async def test_b7_what_a_device_has_was_sent() -> None:
+    async with running(limits=QUICK) as server:
+        (command_id,) = await sent_out(server, "U-0001")
+        slow = StuckSocket()
+        slow.has_left = False
+        line = line_to(server, slow)
+        line.nudge()
+        line.heard(encode_frame(GotFrame(command_id)))
+        await soon(lambda: step_of(server, command_id) is Step.DELIVERED)
+        steps = [step for step, _ in server.parts.feed.picture.commands[command_id].step_times]
+        assert steps == [Step.QUEUED, Step.SENT, Step.DELIVERED]
+
+
+async def test_b7_a_transport_that_is_closing_takes_nothing() -> None:
+    async with (
+        running(limits=QUICK) as server,
+        on_line(server, await server.device("U-0001")) as device,
+    ):
+        await device.next(PingFrame)
+        line = cast(DeviceLine, server.parts.presence._lines["U-0001"])
+        assert line.socket.has_left
+        line.socket._transport.abort()
+        assert not line.socket.write(b"late")
+        assert not line.socket.has_left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from console.model.command import Step
 from console.model.geo import world_from_lonlat
@@ -10,18 +11,13 @@ from console.model.requests import DeclareUnitStatus
 from console.model.unit import UnitKind, UnitStatus
 from tests.helpers.desk_city import PLACE, at
 from tests.widgets.conftest import DeskRig
-from widgets.dispatch.ranking import LIMIT, Candidate, gather, rank, rank_units
+from widgets.dispatch.ranking import LIMIT, Candidate, Contact, Ended, gather, rank, rank_units
 
 
 def ranked(rig: DeskRig, incident_id: str) -> list[Candidate]:
     desk = rig.desk
     return rank_units(
-        desk.city,
-        desk.picture,
-        desk.session.fixes,
-        rig.incident(incident_id),
-        desk.plans,
-        now_ms=desk.now_ms(),
+        desk.city, desk.session, rig.incident(incident_id), desk.plans, now_ms=desk.now_ms()
     )
 
 
@@ -83,17 +79,52 @@ def test_units_stand_where_their_last_fix_says(rig: DeskRig) -> None:
     rig.session.fix("P-2", *at(3, 4.2))
     after = next(c for c in ranked(rig, incident_id) if c.unit_id == "P-2")
     assert after.seconds < before.seconds
-    assert not after.stale
-    rig.clock.advance(6 * 60_000)
-    assert next(c for c in ranked(rig, incident_id) if c.unit_id == "P-2").stale
+    assert after.contact == Contact(connected=True, age_ms=0, reachable=True)
 
 
 def test_an_incident_nobody_can_reach_has_no_candidates(rig: DeskRig) -> None:
     incident = rig.incident(rig.report())
     desk = rig.desk
-    question = gather(
-        desk.city, desk.picture, desk.session.fixes, incident, desk.plans, now_ms=desk.now_ms()
-    )
+    question = gather(desk.city, desk.session, incident, desk.plans, now_ms=desk.now_ms())
     object.__setattr__(question, "units", question.units[:0])
     object.__setattr__(question, "xy", question.xy[:0])
     assert rank(desk.city, question) == []
+
+
+def test_a3_who_is_out_of_contact_stands_below_and_is_never_ticked(rig: DeskRig) -> None:
+    incident_id = rig.report("gas_leak")
+    rig.session.devices -= {"F-2", "P-1"}  # F-2 is the nearest that the plan wants
+    rig.session.fix("P-1", *at(3, 6))
+    candidates = ranked(rig, incident_id)
+    by_id = {c.unit_id: c for c in candidates}
+    assert by_id["F-1"].ticked
+    assert by_id["P-1"].contact == Contact(connected=False, age_ms=0, reachable=True)
+    assert by_id["F-2"].contact == Contact(connected=False, age_ms=None, reachable=False)
+    assert not by_id["F-2"].ticked
+    assert [c.unit_id for c in candidates][-1] == "F-2"
+    rule = rig.desk.plans.contact[UnitKind.CAR]
+    rig.clock.advance(rule.silence_s * 1000 + 1)
+    assert not {c.unit_id: c for c in ranked(rig, incident_id)}["P-1"].contact.reachable
+    rig.session.devices |= {"P-1"}
+    assert {c.unit_id: c for c in ranked(rig, incident_id)}["P-1"].contact.reachable
+    rig.clock.advance(rule.position_s * 1000)
+    assert not {c.unit_id: c for c in ranked(rig, incident_id)}["P-1"].contact.reachable
+
+
+@pytest.mark.parametrize("step", [Step.REFUSED, Step.TIMED_OUT, Step.RECALLED])
+def test_a3_who_was_here_in_vain_is_not_ticked_again(rig: DeskRig, step: Step) -> None:
+    incident_id, other = rig.report("gas_leak"), rig.report("gas_leak")
+    (command_id,) = rig.dispatch(incident_id, "F-2")
+    rig.advance(command_id, step, text="车坏了")
+    by_id = {c.unit_id: c for c in ranked(rig, incident_id)}
+    ended = Ended(step, rig.clock.now_ms(), "车坏了")
+    assert (by_id["F-2"].ticked, by_id["F-2"].ended) == (False, ended)
+    assert by_id["F-1"].ticked
+    elsewhere = {c.unit_id: c for c in ranked(rig, other)}["F-2"]
+    assert (elsewhere.ticked, elsewhere.ended) == (True, None)
+
+
+def test_a3_what_was_sent_is_not_wanted_again(rig: DeskRig) -> None:
+    incident_id = rig.report("gas_leak")
+    rig.dispatch(incident_id, "F-2")
+    assert not any(c.ticked for c in ranked(rig, incident_id) if c.kind is UnitKind.FIRE)

@@ -26,6 +26,7 @@ from console.model.requests import (
 )
 from console.model.text import Text
 from console.session import Changes, OutboxFailed, Refusal
+from tests.helpers.desk_city import at
 from tests.widgets.conftest import DeskRig
 from widgets.incident.panel import IncidentPanel
 
@@ -362,3 +363,28 @@ def test_b8_a_refused_note_comes_back(rig: DeskRig, panel: IncidentPanel, qtbot:
     assert panel.note.text() == ""
     rig.desk.selection.select_incident(first)
     assert panel.note.text() == "说过的话"
+
+
+def test_a3_a_row_says_whether_the_unit_can_be_reached_and_what_came_of_it_here(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    rig.session.devices -= {"F-1"}
+    rig.session.fix("F-2", *at(4, 4))
+    rig.clock.advance(12_000)
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    panel.acts.more.click()
+
+    def words(unit_id: str) -> str:
+        shown = (r for r in panel.candidates.rows if r.candidate and r.isVisible())
+        return next(r.toolTip() for r in shown if r.candidate.unit_id == unit_id)
+
+    assert "在线·0:12 前" in words("F-2")
+    assert "从未连接" in words("F-1")
+    (command_id,) = rig.dispatch(incident_id, "F-2")
+    rig.advance(command_id, Step.REFUSED, text="车坏了")
+    panel.dispatching.refresh()
+    qtbot.waitUntil(lambda: "F-2" not in panel.dispatching.ticked, timeout=5000)
+    qtbot.waitUntil(lambda: "在此被拒·车坏了" in words("F-2"), timeout=5000)
+    assert "消防车 1" in panel.candidates.unmet.text()
+    assert panel.candidates.unmet.isVisible()
