@@ -12,6 +12,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from console.access.access_log import AccessLog
@@ -98,12 +99,15 @@ class ByHand:
         yield text_of("access.cli.devices_revoked", unit=args.unit, count=count)
 
     def log(self, _args: argparse.Namespace, _ask: AskPassword) -> Iterable[Text]:
-        """The access log as JSON lines, oldest first."""
+        """The access log as JSON lines, oldest first; times as in a server's own log (UTC)."""
         after = 0
         while notes := self._log.read(after, _LOG_PAGE):
             after = notes[-1][0]
             for seq, note in notes:
                 fields = {name: getattr(note, name) for name in note.__struct_fields__}
+                fields["at"] = datetime.fromtimestamp(note.at / 1000, UTC).isoformat(
+                    timespec="milliseconds"
+                )
                 line = json.dumps({"seq": seq, **fields}, ensure_ascii=False)
                 yield Text(line, line)
 

@@ -274,7 +274,8 @@ def _add_people(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         made: argparse.ArgumentParser = works.add_parser(name, parents=parents, help=what)
         for positional in names:
             made.add_argument(positional, metavar=positional.upper())
-        made.add_argument("--db", metavar="URL", help="journal (default: the practice city's)")
+        # No default: the practice city, which others fall back on, signs people in by itself.
+        made.add_argument("--db", metavar="URL", required=True, help="journal of their server")
         made.set_defaults(command="people", work=name.replace("-", "_"), city=None)
         return made
 

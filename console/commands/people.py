@@ -9,13 +9,11 @@ from getpass import getpass
 from console.access import StoreFailed
 from console.access.command_line import ByHand, Refusal, set_up
 from console.clock import SystemClock
-from console.commands.places import journal_url, practice_folder
 from console.commands.terminal import stop_with, tell, terminal_language
 from console.commands.trust import trust_server
 from console.i18n import text_of
 from console.journal.errors import JournalError
 from console.model.decide import Refused
-from console.practice.package import practice_package
 from console.service import refusal_text
 from console.tls import client_context
 
@@ -24,9 +22,8 @@ def keep_people(args: argparse.Namespace) -> int:
     """Keep the people who may sign in."""
     if args.work == "setup":
         return _set_up(args)
-    url = args.db or journal_url(args, practice_package(practice_folder(args)))
     try:
-        for line in ByHand(url, SystemClock()).run(args, ask_password):
+        for line in ByHand(args.db, SystemClock()).run(args, ask_password):
             tell(line)
     except (StoreFailed, JournalError) as error:
         raise stop_with(error.message) from error

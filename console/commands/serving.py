@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from console import tls
 from console.access.provider import OidcFailed, read_config
@@ -17,6 +18,7 @@ from console.commands.places import data_folder, journal_url
 from console.commands.terminal import Stop, say, stop_with, tell, warn
 from console.i18n import text_of
 from console.journal.errors import JournalError
+from console.model.text import Text
 from console.process import die_with_parent, garbage_left_alone, open_ports
 from console.tls import TlsError, is_loopback, require_protection
 
@@ -48,8 +50,7 @@ def serve_city(args: argparse.Namespace) -> int:
     def ready(where: Mapping[str, object]) -> None:
         say(json.dumps(where))
         if "setup_code" in where:
-            first = text_of("access.cli.first", url=where["url"], code=where["setup_code"])
-            tell(first)
+            tell(_how_to_begin(str(where["url"]), str(where["setup_code"]), shown, args.cert))
 
     try:
         serve(
@@ -72,6 +73,21 @@ def serve_city(args: argparse.Namespace) -> int:
     except OidcFailed as error:
         raise Stop(str(error)) from error
     return 0
+
+
+def _how_to_begin(
+    url: str, code: str, shown: tls.ServerCertificate | None, certificate: Path | None
+) -> Text:
+    """The command that makes the administrator, as it can be typed on this machine or another."""
+    scheme, _, address = url.partition("://")
+    host, _, port = address.rpartition(":")
+    if shown is None or certificate is None:
+        return text_of("access.cli.first", url=url, code=code, trust="")
+    # A client goes by a name that the certificate is made out to, and nothing else.
+    named = host if host in shown.names else next(iter(shown.names), host)
+    beside = certificate.with_name("authority.pem")
+    trust = f" --authority {beside if beside.exists() else beside.name}"
+    return text_of("access.cli.first", url=f"{scheme}://{named}:{port}", code=code, trust=trust)
 
 
 def _ports(host: str, port: int, handed_on: int | None) -> list[socket.socket]:

@@ -29,6 +29,8 @@ class ServerCertificate:
         self._files = (certificate, key)
         self._taken = self._refused = self._seen = self._stamp()
         self._shown = server_context(certificate, key)
+        self.names = _names_in(certificate)
+        """What it calls the server: names first, then addresses."""
         self.expires_at = _expiry(certificate)
         """When the certificate that is shown ends, ms UTC."""
         self.context = server_context(certificate, key)
@@ -78,6 +80,16 @@ def _stamp_of(file: Path) -> tuple[int, int, int]:
     except OSError:
         return (0, 0, 0)
     return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _names_in(certificate: Path) -> tuple[str, ...]:
+    try:
+        found = x509.load_pem_x509_certificate(certificate.read_bytes())
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, x509.ExtensionNotFound):
+        return ()
+    addresses = map(str, names.get_values_for_type(x509.IPAddress))
+    return (*names.get_values_for_type(x509.DNSName), *addresses)
 
 
 def _expiry(certificate: Path) -> int:
