@@ -28,7 +28,7 @@ bench: $(TESTABLE)
 		QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench.$$name --json build/bench/$$name.json \
 		|| failed=1; done; exit $$failed
 
-PICTURES := desk-en incident-zh incident-en dispatched-zh video-zh
+PICTURES := desk-en incident-zh incident-en dispatched-zh video-zh sos-zh sos-en
 pictures: $(TESTABLE)
 	@mkdir -p docs/pictures
 	@for name in $(PICTURES); do \

@@ -27,7 +27,7 @@ HALF_PX = 34.0
 
 RADIUS_PX = 20.0
 _UNIT_SCALE = 1.5
-_INSETS_PX = (34.0, 76.0, 84.0, 34.0)
+_INSETS_PX = (38.0, 80.0, 98.0, 38.0)
 """How far from the view's left, top, right and bottom a unit stands that lies outside: clear of the
 switches and tools at the top and right."""
 

@@ -18,8 +18,9 @@ from console.i18n import text_of
 from console.model.command import Step
 from console.model.geo import lonlat_from_world, world_from_lonlat
 from console.model.ids import new_key
-from console.model.requests import ReportIncident
+from console.model.requests import DeclareUnitStatus, ReportIncident
 from console.model.text import Text
+from console.model.unit import UnitStatus
 from console.video import StreamState
 from widgets.map.panel import MapPanel
 from widgets.video.strip import VideoStrip
@@ -106,11 +107,25 @@ def _video(desk: DeskWindow) -> None:
     _map(desk).canvas.centre_on(incident.position, STREET_MPP, animate=False)
 
 
+def _sos(desk: DeskWindow) -> None:
+    """One of the units just sent calls for help, and nobody has acknowledged yet."""
+    _dispatched(desk)
+    incident_id = desk.desk.selection.incident_id
+    unit_id = desk.desk.picture.commands_of(incident_id)[0].unit_id
+    # As an officer enters it who hears it by radio.
+    desk.desk.submit(DeclareUnitStatus(unit_id, UnitStatus.SOS))
+    _wait(lambda: unit_id in desk.sos.cards, "the call for help")
+    # A flash would be on in one picture and off in the next.
+    desk.desk.reduce_motion(True)
+    _rest(ROUTES_S)
+
+
 SCENES: Mapping[str, Callable[[DeskWindow], None]] = {
     "desk": _desk,
     "incident": _incident,
     "dispatched": _dispatched,
     "video": _video,
+    "sos": _sos,
 }
 
 

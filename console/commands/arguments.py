@@ -219,7 +219,7 @@ def _add_simulate(commands: Any, parents: list[argparse.ArgumentParser]) -> None
 
 def _add_shot(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     shot = commands.add_parser("shot", parents=parents, help="a picture of the real window")
-    shot.add_argument("scene", metavar="SCENE", help="desk, incident, dispatched or video")
+    shot.add_argument("scene", metavar="SCENE", help="desk, incident, dispatched, video or sos")
     shot.add_argument(
         "--city", type=Path, metavar="DIR", help="city package (default: the practice city)"
     )

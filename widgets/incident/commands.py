@@ -10,6 +10,7 @@ from console.i18n import tr
 from console.model.command import PATH, Command, Step
 from console.model.requests import RecallCommand
 from console.model.unit import UnitKind, UnitStatus
+from console.session import effective_status
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
@@ -63,14 +64,26 @@ class CommandLife(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         mark, tint, status = _MARKS.get(self._command.step, _UNANSWERED)
+        # Whatever the command has come to: a unit in distress is that first.
+        in_distress = self._is_in_distress(self._command.unit_id)
+        status = UnitStatus.SOS if in_distress else status
         symbol = QRectF(px(12), px(5), px(24), px(24))
         paint_unit(painter, symbol, self._kind(self._command.unit_id), status)
         right = self._paint_step(painter, self._command, mark, colour(tint))
-        self._paint_name(painter, self._command, right)
+        self._paint_name(painter, self._command, right, in_distress)
         if self._command.reason and self._command.step.is_final:
             self._paint_reason(painter, self._command.reason)
         else:
             self._paint_track(painter, self._command, colour(tint))
+
+    def _is_in_distress(self, unit_id: str) -> bool:
+        fixes = self._desk.session.fixes
+        return effective_status(self._desk.picture, fixes, unit_id) is UnitStatus.SOS
+
+    def _named(self, unit_id: str) -> str:
+        name = self._desk.unit_name(unit_id)
+        distressed = self._is_in_distress(unit_id)
+        return tr("incident.in_distress", unit=name) if distressed else name
 
     def _kind(self, unit_id: str) -> UnitKind:
         units = self._desk.city.units
@@ -93,11 +106,14 @@ class CommandLife(QWidget):
         paint_mark(painter, QPointF(left - px(9), px(13)), mark, tint, px(9))
         return left - px(20)
 
-    def _paint_name(self, painter: QPainter, command: Command, right: float) -> None:
-        painter.setFont(font("body"))
-        painter.setPen(colour("text.2" if command.step.is_final else "text.1"))
+    def _paint_name(
+        self, painter: QPainter, command: Command, right: float, in_distress: bool
+    ) -> None:
+        painter.setFont(font("body", bold=in_distress))
+        usual = "text.2" if command.step.is_final else "text.1"
+        painter.setPen(colour("priority.1" if in_distress else usual))
         box = QRectF(px(46), px(3), right - px(46), px(20))
-        name = self._desk.unit_name(command.unit_id)
+        name = self._named(command.unit_id)
         cut = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(box.width()))
         painter.drawText(box, _V_CENTRE, cut)
 
@@ -128,7 +144,7 @@ class CommandLife(QWidget):
 
     def _tell(self, command: Command) -> str:
         """All steps with their times, for the tool tip and for who does not see the track."""
-        lines = [self._desk.unit_name(command.unit_id)]
+        lines = [self._named(command.unit_id)]
         for step, at in command.step_times:
             name = tr(f"common.step.{step.value}")
             lines.append(tr("incident.loop.reached", stage=name, time=fmt.clock_time(at)))

@@ -429,6 +429,7 @@ class IncidentPanel(Panel):
         selection.incident_changed.connect(self._select)
         bridge.incidents_changed.connect(self._follow)
         bridge.refused.connect(self._keep_words)
+        bridge.units_changed.connect(self._refresh)
         bridge.link_changed.connect(self._refresh)
         bridge.people_changed.connect(self._refresh)
         self._desk.failed.connect(lambda why: self.notice.warn(spoken(why)))

@@ -92,6 +92,7 @@ class SosCard(QFrame):
         times = {"called": fmt.hour_minute(call.at), "seen": fmt.clock_time(call.acknowledged_at)}
         self.who.say(details.name, details.work or self._kind_words(details))
         self.place.say(details.place, details.position)
+        self.place.note.set_tip(_coordinates(details))
         self.phone.say(details.phone or "—", tr("sos.phone" if details.phone else "sos.no_phone"))
         if self.waits:
             self.answer.say(fmt.age(now - call.at), words)
@@ -241,6 +242,11 @@ class SosCard(QFrame):
             widget.setMinimumWidth(px(width))
         self._narrow = None
         self._arrange()
+
+
+def _coordinates(details: Details) -> str:
+    """Where the unit was last, in figures: to be read out to who asks for them."""
+    return "" if details.at is None else fmt.coordinates(details.at.lon, details.at.lat)
 
 
 _NARROW = ((0, 0, 2, 1), (0, 1), (1, 1, 1, 2), (0, 2), (0, 3), (1, 3))

@@ -47,9 +47,8 @@ def details_of(desk: Desk, unit_id: str) -> Details:
     is_old = fix is None or desk.now_ms() - fix.at > OLD_MS
     if fix is not None and at is not None:
         age = fmt.age(desk.now_ms() - fix.at)
-        figures = fmt.coordinates(fix.lon, fix.lat)
         place, community = place_words(desk.city, at)
-        words = (tr("sos.position", age=age), community, figures)
+        words = (tr("sos.position", age=age), community)
         position = tr("common.dot").join(word for word in words if word)
     elif unit_id in desk.session.fixes.gone:
         place, position = tr("sos.left"), tr("sos.never")

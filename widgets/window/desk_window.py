@@ -325,7 +325,7 @@ class DeskWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.sos.waiting.connect(self._show_alarm)
-        self.sos.arrived.connect(self.keys.hide)
+        self.sos.arrived.connect(self._announce_call)
         self._scale_alarm()
         self.topbar.menu.distance_chosen.connect(self.set_distance)
         back = QShortcut(QKeySequence("Ctrl+0"), self)
@@ -365,6 +365,11 @@ class DeskWindow(QMainWindow):
         margin = px(EDGE_PX) if on else 0
         self._frame.setContentsMargins(margin, margin, margin, margin)
         self.edge.show_alarm(on)
+
+    def _announce_call(self) -> None:
+        """Put away what is laid over the desk, and ask for a look where the window is not seen."""
+        self.keys.hide()
+        QApplication.alert(self)
 
     def _scale_alarm(self) -> None:
         self._show_alarm(self.sos.is_waiting)

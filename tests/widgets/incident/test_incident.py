@@ -15,6 +15,7 @@ from console.model.requests import (
     AcceptIncident,
     AddNote,
     CloseIncident,
+    DeclareUnitStatus,
     DispatchUnits,
     EvaluateIncident,
     MarkSeen,
@@ -25,6 +26,7 @@ from console.model.requests import (
     VerifyIncident,
 )
 from console.model.text import Text
+from console.model.unit import UnitStatus
 from console.session import Changes, OutboxFailed, Refusal
 from tests.helpers.desk_city import at
 from tests.widgets.conftest import DeskRig
@@ -388,3 +390,21 @@ def test_a3_a_row_says_whether_the_unit_can_be_reached_and_what_came_of_it_here(
     qtbot.waitUntil(lambda: "在此被拒·车坏了" in words("F-2"), timeout=5000)
     assert "消防车 1" in panel.candidates.unmet.text()
     assert panel.candidates.unmet.isVisible()
+
+
+def test_a1_a_unit_that_was_sent_and_calls_for_help_says_so(
+    rig: DeskRig, panel: IncidentPanel
+) -> None:
+    incident = rig.report()
+    rig.desk.selection.select_incident(incident)
+    (command,) = rig.dispatch(incident, "P-1")
+    rig.advance(command, Step.EN_ROUTE)
+    life = panel.commands.rows[0].life
+    assert not life.accessibleName().startswith("SOS")
+    rig.session.act(DeclareUnitStatus("P-1", UnitStatus.SOS), "unit/P-1")
+    rig.tell()
+    assert life.accessibleName().startswith("SOS 巡逻一")
+    panel.show()
+    picture = life.grab().toImage()
+    tints = {picture.pixelColor(x, 17).name() for x in range(12, 36)}
+    assert "#ff6b60" in tints
