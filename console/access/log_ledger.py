@@ -17,7 +17,7 @@ from console.access.store import StoreDamaged, StoreFailed
 from console.i18n import text_of
 from console.journal.open import is_postgresql, journal_file
 
-_ROWS = "SELECT seq, body, chain FROM access_log ORDER BY seq"
+_ROWS = "SELECT seq, body, chain FROM temp.access_log ORDER BY seq"
 
 
 class LogLedger(Protocol):
@@ -65,8 +65,11 @@ class SqliteLogLedger:
         try:
             self._db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
             self._db.set_busy_timeout(5000)
-            self._db.execute("BEGIN")
-            columns = [row[1] for row in self._db.execute("PRAGMA table_info(access_log)")]
+            with self._db:
+                columns = [row[1] for row in self._db.execute("PRAGMA table_info(access_log)")]
+                # Put aside at once: a reader that stayed would make the server's log grow.
+                for table in ("access_log", "entry") if columns else ():
+                    self._db.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}")
         except apsw.Error as error:
             raise _failed(path, error) from error
         self._path = path
@@ -88,7 +91,7 @@ class SqliteLogLedger:
     def bodies(self, kind: str) -> list[bytes]:
         """What the store keeps as `kind`."""
         try:
-            sql = "SELECT body FROM entry WHERE kind = ? ORDER BY key"
+            sql = "SELECT body FROM temp.entry WHERE kind = ? ORDER BY key"
             return [row[0] for row in self._db.execute(sql, (kind,))]
         except apsw.Error as error:
             raise _failed(self._path, error) from error

@@ -25,6 +25,8 @@ CREATE TABLE access_log (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NU
 """
 _CHAIN = "ALTER TABLE access_log ADD COLUMN chain BLOB NOT NULL DEFAULT x''"
 _BUSY_MS = 5000
+_LOG_LIMIT_BYTES = 16 << 20
+"""What a write-ahead log that a long reader let grow is cut back to once it has been read past."""
 
 
 class SqliteStore:
@@ -38,6 +40,7 @@ class SqliteStore:
             self._db = apsw.Connection(":memory:" if path is None else str(path))
             self._db.set_busy_timeout(_BUSY_MS)
             self._db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            self._db.pragma("journal_size_limit", _LOG_LIMIT_BYTES)
             if path is not None:
                 path.chmod(0o600)
         with self.change(), self._faults():

@@ -19,10 +19,14 @@ from console.model.ids import new_key
 APPLICATION_ID = 0x54524C53
 """`TRLS`: what tells a journal from any other SQLite file."""
 
+LOG_LIMIT_BYTES = 16 << 20
+"""What a write-ahead log that a long reader let grow is cut back to once it has been read past."""
+
 _PRAGMAS: tuple[tuple[str, object, object], ...] = (
     ("journal_mode", "wal", "wal"),
     ("synchronous", "full", 2),
     ("wal_autocheckpoint", 1000, 1000),
+    ("journal_size_limit", LOG_LIMIT_BYTES, LOG_LIMIT_BYTES),
 )
 """Name, what to ask for, and what must read back. Each is set on its own: several in one call
 silently did not all run."""
@@ -150,9 +154,16 @@ _MAGIC = b"SQLite format 3\0"
 _UNREADABLE = (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError, TypeError)
 
 
+PIECE = 2000
+"""Events that are read at a time."""
+
+
 class SqliteLedger:
-    """The rows of a journal file as they lie there; never writes. Raises JournalError,
-    JournalDamaged.
+    """The rows of a journal file as they lie there at one moment; never writes.
+
+    While any reader stands at a moment the server's write-ahead log grows, so nobody stands there
+    for as long as a check takes: the submissions are put aside at once, and events, which do not
+    change once they are durable, are read in pieces. Raises JournalError, JournalDamaged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -161,6 +172,7 @@ class SqliteLedger:
         self._path = path
         self._read = 0
         """The last event that could be read."""
+        self._last: int | None = None
         check_whole(path)
         try:
             self._connection = connect(path, read_only=True)
@@ -173,19 +185,24 @@ class SqliteLedger:
 
     def rows(self) -> Iterator[Row]:
         """All events, by number."""
-        self._hold_moment()
-        sql = f"SELECT {', '.join(Row._fields)} FROM event ORDER BY seq"
+        after, damage = -(1 << 63), None
         with readable(), self._intact():
-            for found in self._connection.execute(sql):
-                yield Row(*found)
-                self._read = found[0]
+            last = self._moment()
+            while damage is None:
+                piece, damage = self._piece(after, last)
+                if not piece:
+                    break
+                for found in piece:
+                    yield Row(*found)
+                    self._read = after = found[0]
+            if damage is not None:
+                raise damage
 
     def entries(self) -> Iterator[Entry]:
         """All submissions, by the number of their first event."""
-        self._hold_moment()
-        sql = "SELECT key, first_seq, count FROM submission ORDER BY first_seq"
         with readable(), self._intact():
-            for found in self._connection.execute(sql):
+            self._moment()
+            for found in self._connection.execute("SELECT * FROM temp.aside ORDER BY rowid"):
                 yield Entry(*found)
 
     @contextmanager
@@ -212,10 +229,34 @@ class SqliteLedger:
         """Close the file."""
         self._connection.close()
 
-    def _hold_moment(self) -> None:
-        """From now on show one moment: rows and entries fit together while a server writes."""
-        if not self._connection.in_transaction:
-            self._connection.execute("BEGIN")
+    def _moment(self) -> int:
+        """The number of the last event at the first call, for which the submissions are put aside:
+        rows and entries fit together while a server writes.
+        """
+        if self._last is None:
+            # Only what is put aside is written, and not into the journal.
+            self._connection.pragma("query_only", False)
+            with self._connection:
+                self._connection.execute(
+                    """CREATE TEMP TABLE aside AS SELECT key, first_seq, count
+                       FROM main.submission ORDER BY first_seq"""
+                )
+                last = self.tip().seq
+            self._connection.pragma("query_only", True)
+            self._last = last
+        return self._last
+
+    def _piece(self, after: int, last: int) -> tuple[list[tuple[Any, ...]], Exception | None]:
+        """The next events as far as they can be read, and why it goes no further."""
+        sql = f"""SELECT {", ".join(Row._fields)} FROM event
+                  WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT {PIECE}"""
+        found: list[tuple[Any, ...]] = []
+        try:
+            for row in self._connection.execute(sql, (after, last)):
+                found.append(row)
+        except (apsw.Error, UnicodeDecodeError) as error:
+            return found, error
+        return found, None
 
 
 def check_whole(path: Path) -> None:

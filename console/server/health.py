@@ -14,7 +14,7 @@ from aiohttp import web
 from console.guarded_clock import GuardedClock
 from console.journal import JournalError
 from console.server.limits import Limits
-from console.server.metrics import MeteredJournal
+from console.server.metrics import MeteredJournal, log_bytes
 
 PROBE_S = 2.0
 """An answer is good for so long: anybody may ask, and asking writes to the disk."""
@@ -96,6 +96,7 @@ class Readiness:
         checks = [Check("journal", self._journal_state())]
         if self._folder is not None:
             checks.append(Check("disk", _disk_state(self._folder, self._limits.disk_free_bytes)))
+            checks.append(Check("log", _log_state(self._folder, self._limits.log_bytes), blocks=False))
         if self._tracks is not None:
             checks.append(Check("tracks", _tracks_state(self._tracks)))
         if self._guard is not None:
@@ -139,6 +140,10 @@ def _disk_state(folder: Path, wanted: int) -> str:
     except OSError:
         return "unreadable"
     return "ok" if free >= wanted else "nearly_full"
+
+
+def _log_state(folder: Path, most: int) -> str:
+    return "ok" if max(log_bytes(folder).values(), default=0) <= most else "held_back"
 
 
 def _tracks_state(folder: Path) -> str:

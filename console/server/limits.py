@@ -78,6 +78,8 @@ class Limits:
     """Fixes in one answer about a unit's track, at most."""
     disk_free_bytes: int = 256 << 20
     """With less room than this where the journal lies the server is not ready."""
+    log_bytes: int = 128 << 20
+    """A write-ahead log of more than this is held back by somebody who reads."""
     delivered_within_s: float = 120.0
     """A command that no device has taken by then is timed out."""
     acknowledged_within_s: float = 180.0

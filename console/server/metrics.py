@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -38,6 +39,7 @@ from console.server.neighbours import node_figures
 from console.server.parts import PARTS, Parts
 
 TOKEN_VARIABLE = "TRELLIS_METRICS_TOKEN"
+_LOG_SUFFIX = "-wal"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 # From an append that met a quiet disk to one that waited out a stall, seconds.
@@ -196,6 +198,12 @@ class _State(Collector):
         if self._folder is not None:
             free = shutil.disk_usage(self._folder).free
             yield _gauge("trellis_disk_free_bytes", "Room left where the journal lies", free)
+            logs = GaugeMetricFamily(
+                "trellis_log_bytes", "Write-ahead log of each database there", labels=("database",)
+            )
+            for database, size in log_bytes(self._folder).items():
+                logs.add_metric([database], size)
+            yield logs
 
     def _heads(self) -> Iterator[Metric]:
         signer = self._signer
@@ -229,6 +237,15 @@ def install_metrics(
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     app.router.add_get("/metrics", get_metrics)
+
+
+def log_bytes(folder: Path) -> dict[str, int]:
+    """The write-ahead logs of the databases in `folder`, bytes, by the database's file."""
+    found: dict[str, int] = {}
+    for log in folder.glob(f"*{_LOG_SUFFIX}"):
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found[log.name.removesuffix(_LOG_SUFFIX)] = log.stat().st_size
+    return found
 
 
 def _is_local(address: str | None) -> bool:

@@ -10,8 +10,8 @@ import pytest
 
 from console.clock import ManualClock
 from console.i18n import catalogue
-from console.journal import JournalError, append
-from console.journal.open import journal_file, open_journal
+from console.journal import JournalError, append, sqlite_file
+from console.journal.open import journal_file, open_journal, open_ledger
 from console.journal.verify import verify
 from tests.console.journal.contract import batch
 from tests.helpers.filled_journal import fill
@@ -125,6 +125,25 @@ def test_times_and_facts_that_cannot_be(url: str) -> None:
     )
     assert "time_backwards" in found[6]
     assert "unreadable" in found[8]
+
+
+def test_c4_a_check_that_is_stopped_holds_no_log_back(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a server writes from then on can be taken over; what is checked is one moment."""
+    monkeypatch.setattr(sqlite_file, "PIECE", 2)
+    path = journal_file(url)
+    assert path is not None
+    with closing(apsw.Connection(str(path))) as server, closing(open_ledger(url)) as ledger:
+        entries, rows = ledger.entries(), ledger.rows()
+        first = next(entries), next(rows)
+        server.execute("UPDATE property SET value = value")
+        busy, _pages = server.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        assert busy == 0
+        assert path.with_name(path.name + "-wal").stat().st_size == 0
+        left = [*entries], [*rows]
+    assert first[0].first_seq == first[1].seq == 1
+    assert left[1][-1].seq == len(left[1]) + 1 > 3
 
 
 def test_there_must_be_a_journal(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future
 from pathlib import Path
 
+import apsw
 import pytest
 
 from console.clock import ManualClock
 from console.journal import Decide, Receipt, StorageFailed
 from console.journal.memory import MemoryJournal
 from console.journal.open import open_journal
+from console.journal.sqlite_file import LOG_LIMIT_BYTES
 from console.model.event import Event
 from console.server import health
 from console.server.app import Storage
@@ -41,7 +44,10 @@ async def ready(server: Running) -> tuple[int, dict[str, str]]:
 async def test_a_server_that_can_do_its_work(stored: Storage, tmp_path: Path) -> None:
     journal = open_journal(f"sqlite:///{tmp_path}/j.sqlite", ManualClock(NOW))
     async with running(journal, storage=stored) as server:
-        assert await ready(server) == (200, {"journal": "ok", "disk": "ok", "tracks": "ok"})
+        assert await ready(server) == (
+            200,
+            {"journal": "ok", "disk": "ok", "log": "ok", "tracks": "ok"},
+        )
         assert not list(tmp_path.glob("*probe*"))
     journal.close()
 
@@ -55,8 +61,34 @@ async def test_little_room_left(stored: Storage) -> None:
     async with running(storage=stored, limits=Limits(disk_free_bytes=1 << 60)) as server:
         assert await ready(server) == (
             503,
-            {"journal": "ok", "disk": "nearly_full", "tracks": "ok"},
+            {"journal": "ok", "disk": "nearly_full", "log": "ok", "tracks": "ok"},
         )
+
+
+async def test_c4_a_log_that_a_reader_holds_back_is_said_and_is_cut_back_afterwards(
+    stored: Storage, tmp_path: Path
+) -> None:
+    """Submissions are taken all the same, until the disk is nearly full."""
+    journal = open_journal(f"sqlite:///{tmp_path}/j.sqlite", ManualClock(NOW))
+    log = tmp_path / "j.sqlite-wal"
+    limits = Limits(log_bytes=20 << 20)
+    async with running(journal, storage=stored, limits=limits) as server:
+        reader = apsw.Connection(str(tmp_path / "j.sqlite"), flags=apsw.SQLITE_OPEN_READONLY)
+        reader.execute("BEGIN; SELECT count(*) FROM event")
+        while log.stat().st_size <= limits.log_bytes:
+            await asyncio.gather(*(server.post(submission(report())) for _ in range(200)))
+        assert await ready(server) == (
+            200,
+            {"journal": "ok", "disk": "ok", "log": "held_back", "tracks": "ok"},
+        )
+        async with server.client.get(f"{server.url}/metrics") as answer:
+            shown = (await answer.text()).partition('trellis_log_bytes{database="j.sqlite"} ')[2]
+        assert float(shown.split()[0]) == log.stat().st_size
+        reader.close()
+        while log.stat().st_size > LOG_LIMIT_BYTES:
+            await server.post(submission(report()))
+        assert (await ready(server))[1]["log"] == "ok"
+    journal.close()
 
 
 async def test_a_disk_that_takes_no_writes(
