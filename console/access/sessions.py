@@ -5,13 +5,19 @@ stays good until somebody uses the new one, so that an answer lost on the way si
 the new one is used the old is spent: whoever comes with a spent or superseded refresh token has a
 copy of it, and the whole family ends.
 
+Where the store takes no writes, on a full disk, a sign-in goes on all the same, or nobody could
+read what is there: a refresh lends an access token that only this process knows, and hands the
+refresh token back as it is, for the next generation is made once it can be kept.
+
 Exception
  └── NotSignedIn    the token is unknown, ended, or its family was revoked
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,8 +27,10 @@ from console.access.lives import is_alive
 from console.access.people import People, Person
 from console.access.policy import Actor
 from console.access.secret import digest, new_token
-from console.access.store import Store, decode_entry, rights_changed
+from console.access.store import Store, StoreFailed, decode_entry, rights_changed
 from console.clock import Clock
+
+log = logging.getLogger(__name__)
 
 ACCESS_MS = 10 * 60_000
 REFRESH_MS = 12 * 3600_000
@@ -91,6 +99,8 @@ class Sessions:
         self._store = store
         self._people = people
         self._clock = clock
+        self._lent: dict[str, _Token] = {}
+        self._lending = threading.Lock()
 
     def open(self, person: Person, desk: str) -> Grant:
         """A new sign-in of `person` at `desk`."""
@@ -102,16 +112,39 @@ class Sessions:
 
     def refresh(self, token: str, reused: Reused | None = None) -> Grant:
         """The next generation. Raises NotSignedIn; a reused token ends the family."""
+        try:
+            return self._renewed(token, reused)
+        except StoreFailed as error:
+            log.warning("a sign-in goes on without being kept: %s", error)
+            return self._lend(token)
+
+    def _renewed(self, token: str, reused: Reused | None) -> Grant:
         with self._store.change():
-            found = self._token(token)
-            if not found.is_refresh:
-                raise NotSignedIn("unknown")
-            family = self._bounded(self._family(found))
+            found, family = self._refreshing(token)
+            family = self._bounded(family)
             if not _is_good(found, family):
                 self._end_reused(family, reused)
             else:
                 return self._issue(self._confirmed(found, family), self._person(family))
         raise NotSignedIn("reused", family.person)
+
+    def _lend(self, token: str) -> Grant:
+        """What can be given without a write. Raises NotSignedIn."""
+        found, family = self._refreshing(token)
+        if not _is_good(found, family):
+            raise NotSignedIn("reused", family.person)
+        person, now, access = self._person(family), self._clock.now_ms(), new_token("a")
+        lent = _Token(family.id, digest(access), False, family.generation, now + ACCESS_MS)
+        with self._lending:
+            self._lent = {key: each for key, each in self._lent.items() if each.ends_at > now}
+            self._lent[lent.digest] = lent
+        return Grant(person, family.desk, family.id, access, token, ACCESS_MS // 1000)
+
+    def _refreshing(self, token: str) -> tuple[_Token, _Family]:
+        found = self._token(token)
+        if not found.is_refresh:
+            raise NotSignedIn("unknown")
+        return found, self._family(found)
 
     def identify(self, token: str, reused: Reused | None = None) -> Actor:
         """Whom an access token stands for. Raises NotSignedIn; a reused one ends the family."""
@@ -150,13 +183,19 @@ class Sessions:
 
     def _first_use(self, found: _Token, reused: Reused | None) -> None:
         """The new generation has arrived: the one before is spent now."""
-        with self._store.change():
+        try:
+            with self._store.change():
+                family = self._family(found)
+                good = _is_good(found, family)
+                if good:
+                    self._put_family(self._confirmed(found, family))
+                else:
+                    self._end_reused(family, reused)
+        except StoreFailed as error:
+            # Then it is spent at a later use.
             family = self._family(found)
             good = _is_good(found, family)
-            if good:
-                self._put_family(self._confirmed(found, family))
-            else:
-                self._end_reused(family, reused)
+            log.warning("the first use of a token is not kept: %s", error)
         if not good:
             raise NotSignedIn("reused", family.person)
 
@@ -212,10 +251,12 @@ class Sessions:
         rights_changed(self._store)
 
     def _token(self, token: str) -> _Token:
-        body = self._store.get(_TOKEN, digest(token))
-        if body is None:
-            raise NotSignedIn("unknown")
-        found = decode_entry(body, _Token)
+        found = self._lent.get(digest(token))
+        if found is None:
+            body = self._store.get(_TOKEN, digest(token))
+            if body is None:
+                raise NotSignedIn("unknown")
+            found = decode_entry(body, _Token)
         # An access token of a time that is no more is ended too: the desk gets another by itself.
         alive = found.is_refresh or is_alive(found.ends_at, self._clock.now_ms(), ACCESS_MS)
         if not alive:

@@ -96,7 +96,9 @@ class Readiness:
         checks = [Check("journal", self._journal_state())]
         if self._folder is not None:
             checks.append(Check("disk", _disk_state(self._folder, self._limits.disk_free_bytes)))
-            checks.append(Check("log", _log_state(self._folder, self._limits.log_bytes), blocks=False))
+            checks.append(
+                Check("log", _log_state(self._folder, self._limits.log_bytes), blocks=False)
+            )
         if self._tracks is not None:
             checks.append(Check("tracks", _tracks_state(self._tracks)))
         if self._guard is not None:

@@ -15,6 +15,7 @@ from console.access.log_keeper import keeping_log, own_log_heads
 from console.access.log_ledger import open_log_ledger
 from console.access.log_policy import DAY_MS, LogPolicy
 from console.access.open import open_store
+from console.access.sessions import ACCESS_MS
 from console.access.sqlite import SqliteStore
 from console.audit import own_public_keys
 from console.clock import ManualClock
@@ -79,6 +80,48 @@ async def test_a_server_whose_store_is_full() -> None:
         assert (await server.call("me", headers=bearer(said["access"])))[0] == 200
         kinds = [note.kind for _, note in server.gate.log.read(0, 999)]
         assert kinds.count("access.refused") == 30
+
+
+async def test_c5_who_is_in_stays_in_for_longer_than_a_token_lives() -> None:
+    async with door() as server:
+        server.person("lin", Role.DUTY_OFFICER, password=PASSWORD)
+        body = {"name": "lin", "password": PASSWORD, "desk": "03"}
+        _, first = await server.call("signin", body)
+        _, unused = await server.call("signin", body)
+        _, unused = await server.call("refresh", {"refresh": unused["refresh"]})
+        store = server.gate._store
+        assert isinstance(store, SqliteStore)
+        with full(store):
+            # A token that came with the last write, used for the first time now.
+            assert (await server.call("events", headers=bearer(unused["access"])))[0] == 200
+            said = first
+            for _ in range(5):
+                server.clock.advance(ACCESS_MS + 1)
+                assert (await server.call("events", headers=bearer(said["access"])))[0] == 401
+                status, said = await server.call("refresh", {"refresh": said["refresh"]})
+                assert status == 200, said
+                assert (await server.call("events", headers=bearer(said["access"])))[0] == 200
+            assert said["refresh"] == first["refresh"], "nothing was spent"
+        lent = said
+        status, said = await server.call("refresh", {"refresh": lent["refresh"]})
+        assert (status, said["refresh"] != lent["refresh"]) == (200, True)
+        assert (await server.call("events", headers=bearer(said["access"])))[0] == 200
+        assert (await server.call("refresh", {"refresh": lent["refresh"]}))[0] == 401
+
+
+async def test_c5_a_copied_token_is_no_good_on_a_full_disk_either() -> None:
+    async with door() as server:
+        server.person("lin", Role.DUTY_OFFICER, password=PASSWORD)
+        _, first = await server.call("signin", {"name": "lin", "password": PASSWORD, "desk": "03"})
+        _, said = await server.call("refresh", {"refresh": first["refresh"]})
+        assert (await server.call("me", headers=bearer(said["access"])))[0] == 200
+        store = server.gate._store
+        assert isinstance(store, SqliteStore)
+        with full(store):
+            assert (await server.call("refresh", {"refresh": first["refresh"]}))[0] == 401
+        server.gate.sessions.revoke_person("lin", "lost")
+        with full(store):
+            assert (await server.call("refresh", {"refresh": said["refresh"]}))[0] == 401
 
 
 def test_the_log_is_whole_after_a_full_disk(tmp_path: Path) -> None:

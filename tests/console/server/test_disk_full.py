@@ -127,9 +127,29 @@ class Client:
             if len(keys) >= page["head"]:
                 return keys
 
-    async def get(self, path: str) -> tuple[int, dict[str, Any]]:
+    async def sign_in(self) -> dict[str, Any]:
+        """A sign-in of a practice person: its tokens."""
+        return await self._call("signin/practice", {"role": "duty_officer", "desk": "1"})
+
+    async def renewed(self, signed_in: dict[str, Any]) -> dict[str, Any]:
+        """The next tokens of a sign-in, which open what is to be read."""
+        said = await self._call("refresh", {"refresh": signed_in["refresh"]})
+        headers = {"Authorization": f"Bearer {said['access']}"}
+        assert (await self.get("/api/v1/events?after=0&limit=1", headers))[0] == 200
+        return said
+
+    async def _call(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        address = f"{self._url}/api/v1/{path}"
+        async with self._session.post(address, json=body, headers=DESK) as answer:
+            said: dict[str, Any] = await answer.json()
+            assert answer.status == 200, said
+            return said
+
+    async def get(
+        self, path: str, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
         """Get something."""
-        async with self._session.get(self._url + path, headers=DESK) as answer:
+        async with self._session.get(self._url + path, headers=headers or DESK) as answer:
             return answer.status, await answer.json()
 
 
@@ -139,6 +159,7 @@ async def test_reads_go_on_writes_are_refused_and_all_is_sound(disk: Disk) -> No
             client = Client(session, server.url)
             for _ in range(20):
                 assert (await client.post())[0] == 200
+            signed_in = await client.sign_in()
             disk.fill(server)
             while not client.refused:
                 status, said = await client.post()
@@ -147,12 +168,15 @@ async def test_reads_go_on_writes_are_refused_and_all_is_sound(disk: Disk) -> No
             assert said["message"]["zh"]
             assert (await client.get("/health"))[0] == 200
             assert await client.stored() == client.accepted
+            for _ in range(50):
+                signed_in = await client.renewed(signed_in)
             status, readiness = await client.get("/ready")
             assert status == 503
             assert readiness["checks"]["journal"] in ("not_writable", "appends_fail")
             for _ in range(20):
                 await client.post()
             disk.free(server)
+            await client.renewed(signed_in)
             for body in tuple(client.refused):
                 assert (await client.post(body))[0] == 200
             for _ in range(20):
