@@ -33,8 +33,6 @@ from layers.engine.layer import stamp_all as stamp
 from layers.engine.occupied import Occupied, beside
 from layers.engine.picking import nearest_of
 from layers.engine.raster_overlay import (
-    DEFAULT_ANGLE_DEG,
-    DEFAULT_RANGE_M,
     WEDGES_UP_TO,
     camera_crowds,
     wedge_path,
@@ -63,6 +61,7 @@ class CamerasLayer(Layer):
     def __init__(self, cameras: Cameras) -> None:
         super().__init__()
         self.cameras = cameras
+        self.online = cameras.online
         self.points = Morton(cameras.xy)
         self.ranked: tuple[tuple[int, int], ...] = ()
         """(camera, rank) of those that see the selected incident best."""
@@ -86,6 +85,11 @@ class CamerasLayer(Layer):
         """The ranked, the selected and the hovered camera, the best first."""
         some = [*(camera for camera, _ in self.ranked), self.selected, self.hovered]
         return [camera for camera in dict.fromkeys(some) if camera >= 0]
+
+    def show_online(self, online: NDArray[np.bool_]) -> None:
+        """From now on these give a picture, bool[n]: more or fewer than the catalogue says."""
+        self.online = online
+        self._drawn_for = -1
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which cameras, where."""
@@ -143,7 +147,7 @@ class CamerasLayer(Layer):
 
     def hit(self, camera: int, x: float, y: float) -> Hit:
         """What to say of a camera."""
-        state = "map.camera.online" if self.cameras.online[camera] else "map.camera.offline"
+        state = "map.camera.online" if self.online[camera] else "map.camera.offline"
         lines = [tr(state)]
         if self.cameras.ptz[camera]:
             lines.append(tr("map.camera.ptz"))
@@ -159,7 +163,7 @@ class CamerasLayer(Layer):
         return sprites
 
     def _body(self, kit: Kit, camera: int, hot: bool) -> int:
-        online = bool(self.cameras.online[camera])
+        online = bool(self.online[camera])
         look: CameraLook = "off" if not online else "hot" if hot else "live"
         turn = float(np.nan_to_num(self.cameras.azimuth_deg[camera], nan=90.0))
         turn = round(turn / _TURN_DEG) * _TURN_DEG % 360
@@ -203,11 +207,11 @@ class CamerasLayer(Layer):
         return np.asarray(moved + np.array(rank_offset(turn)) * self._scale)
 
     def _paint_wedge(self, painter: QPainter, view: Viewport, kit: Kit, camera: int) -> None:
-        azimuth = float(self.cameras.azimuth_deg[camera])
-        if kit.metres_a_design_px(view) > HOT_WEDGES_UP_TO or np.isnan(azimuth):
+        if kit.metres_a_design_px(view) > HOT_WEDGES_UP_TO:
             return
-        reach = float(np.nan_to_num(self.cameras.range_m[camera], nan=DEFAULT_RANGE_M))
-        angle = float(np.nan_to_num(self.cameras.angle_deg[camera], nan=DEFAULT_ANGLE_DEG))
+        azimuth = float(self.cameras.azimuth_deg[camera])
+        reach = float(self.cameras.reach_m[camera])
+        angle = 360.0 if self.cameras.all_round[camera] else float(self.cameras.wedge_deg[camera])
         y = float(self.cameras.xy[camera, 1])
         radius = reach / float(ground_scale(y)) / view.metres_per_px
         at = self._hot[camera][0]
@@ -243,7 +247,7 @@ class CameraCrowdLayer(Layer):
         super().__init__()
         self._bodies = bodies
         self._scale = 1.0
-        self._counts_for: Crowds | None = None
+        self._counts_for: tuple[Crowds, NDArray[np.bool_]] | None = None
         self._site_online = np.empty(0, np.bool_)
         self._sites = np.empty(0, np.int64)
         self._screen = np.empty((0, 2))
@@ -305,7 +309,7 @@ class CameraCrowdLayer(Layer):
 
     def _crowd_hit(self, members: NDArray[np.int64], at: Floats, title: str) -> Hit:
         cameras = self._bodies.cameras
-        offline = int(np.count_nonzero(~cameras.online[members]))
+        offline = int(np.count_nonzero(~self._bodies.online[members]))
         lines = (tr("map.cluster.cameras_offline", count=offline),) if offline else ()
         x, y = (float(v) for v in at)
         said = tr(title, count=f"{len(members):,}")
@@ -315,9 +319,12 @@ class CameraCrowdLayer(Layer):
     def _online_sites(self) -> NDArray[np.bool_]:
         """Which sites have any camera that is online."""
         crowds = self._bodies.crowds
-        if self._counts_for is not crowds:
-            self._counts_for = crowds
-            online = self._bodies.cameras.online[crowds.order]
+        known = self._bodies.online
+        if self._counts_for is None or any(
+            a is not b for a, b in zip(self._counts_for, (crowds, known), strict=True)
+        ):
+            self._counts_for = crowds, known
+            online = known[crowds.order]
             self._site_online = np.logical_or.reduceat(online, crowds.site_starts[:-1])
         return self._site_online
 

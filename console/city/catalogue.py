@@ -141,9 +141,19 @@ def short_cell_code(code: str) -> str:
     return code
 
 
+USUAL_RANGE_M = 80.0
+"""Taken for a camera whose range nobody noted."""
+
+USUAL_ANGLE_DEG = 90.0
+"""Taken for a camera whose direction is known, but not how wide it looks."""
+
+
 class Cameras(_Listed):
     """n cameras: `xy` float64[n,2] world; `azimuth_deg` clockwise from north, `angle_deg` of view
     and `range_m` on the ground as float32[n], NaN where unknown; `cell` int32[n], -1 for none.
+
+    What is drawn and what is ranked both ask `reach_m`, `wedge_deg` and `all_round`, which say what
+    is taken where something is unknown.
     """
 
     def __init__(self, table: Table) -> None:
@@ -158,6 +168,23 @@ class Cameras(_Listed):
         self.online: NDArray[np.bool_] = table.numbers("online").view(np.bool_)
         self.stream: Sequence[str] = table.strings("stream")
         self.cell: IntArray = table.numbers("cell")
+
+    @cached_property
+    def reach_m(self) -> NDArray[np.float32]:
+        """How far each sees, float32[n] ground metres."""
+        return np.nan_to_num(self.range_m, nan=USUAL_RANGE_M)
+
+    @cached_property
+    def wedge_deg(self) -> NDArray[np.float32]:
+        """How wide each looks round its azimuth, float32[n]."""
+        return np.nan_to_num(self.angle_deg, nan=USUAL_ANGLE_DEG)
+
+    @cached_property
+    def all_round(self) -> NDArray[np.bool_]:
+        """Which may see in every direction, bool[n]: they can be turned, or nobody noted where they
+        look.
+        """
+        return np.asarray(self.ptz | np.isnan(self.azimuth_deg))
 
 
 class UnitRoster(_Listed):

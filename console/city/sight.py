@@ -19,8 +19,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-USUAL_RANGE_M = 80.0
-"""Taken for a camera whose range nobody noted."""
+NEAREST_M = 250.0
+"""How far away a camera that cannot see a place is still worth naming."""
 
 OWN_BUILDING_M = 3.0
 """A camera this near to a building hangs on it, and looks away from it."""
@@ -32,12 +32,13 @@ class Visibility(StrEnum):
     VISIBLE = "visible"
     BLOCKED = "blocked"
     NEAR = "near"
+    FAR = "far"
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """Camera number `camera`, its distance on the ground, and whether it sees the place: BLOCKED
-    by a building between, or only NEAR (in range, but looking elsewhere).
+    by a building between, only NEAR (in range, but looking elsewhere), or too FAR (out of range).
     """
 
     camera: int
@@ -46,29 +47,31 @@ class Sighting:
 
 
 def cameras_that_see(city: City, x: float, y: float, limit: int) -> list[Sighting]:
-    """The cameras in range of world point (x, y): those that see it first, the nearest first.
+    """The cameras that see world point (x, y), the nearest first, and after them those in range of
+    it or within NEAREST_M that do not, with the reason, the nearest first.
 
-    PTZ cameras and those of unknown azimuth or angle look all round. Buildings are as high as the
+    Buildings are as high as the
     sky, but neither the one a camera hangs on nor the one the place is in hides anything.
     """
     cameras = city.cameras
     place = np.array([x, y])
-    near, distance_m = _in_range(cameras, place)
+    near, distance_m = _nearby(cameras, place)
     if not len(near):
         return []
-    looking = _looking_at(cameras, near, place)
+    in_range = distance_m <= cameras.reach_m[near]
+    looking = in_range & _looking_at(cameras, near, place)
     blocked = np.zeros(len(near), bool)
     blocked[looking] = _blocked(city.basemap, cameras.xy[near[looking]], place)
-    state = np.where(looking, np.where(blocked, 1, 0), 2)
-    order = np.lexsort((near, distance_m, state))[:limit]
-    states = (Visibility.VISIBLE, Visibility.BLOCKED, Visibility.NEAR)
+    state = np.where(looking, np.where(blocked, 1, 0), np.where(in_range, 2, 3))
+    order = np.lexsort((near, distance_m, state > 0))[:limit]
+    states = (Visibility.VISIBLE, Visibility.BLOCKED, Visibility.NEAR, Visibility.FAR)
     return [Sighting(int(near[i]), float(distance_m[i]), states[state[i]]) for i in order]
 
 
-def _in_range(cameras: Cameras, place: FloatArray) -> tuple[IntArray, FloatArray]:
-    """The cameras whose range holds the place, and their distance in ground metres."""
+def _nearby(cameras: Cameras, place: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The cameras whose range holds the place or that are near, and their distance in metres."""
     scale = float(ground_scale(place[1]))
-    reach = np.where(np.isnan(cameras.range_m), USUAL_RANGE_M, cameras.range_m)
+    reach = np.maximum(cameras.reach_m, NEAREST_M)
     off = np.abs(cameras.xy - place)
     boxed = np.flatnonzero((off[:, 0] * scale <= reach) & (off[:, 1] * scale <= reach))
     distance_m = np.hypot(*off[boxed].T) * scale
@@ -80,10 +83,9 @@ def _looking_at(cameras: Cameras, near: IntArray, place: FloatArray) -> BoolArra
     """Whether the place lies in each camera's wedge."""
     off = place - cameras.xy[near]
     bearing = np.degrees(np.arctan2(off[:, 0], off[:, 1]))
-    azimuth, angle = cameras.azimuth_deg[near], cameras.angle_deg[near]
-    turned = np.abs((bearing - azimuth + 180) % 360 - 180)
-    all_round = cameras.ptz[near] | np.isnan(azimuth) | np.isnan(angle)
-    return np.asarray(all_round | (turned <= angle / 2) | (~off.any(axis=1)))
+    turned = np.abs((bearing - cameras.azimuth_deg[near] + 180) % 360 - 180)
+    within = turned <= cameras.wedge_deg[near] / 2
+    return np.asarray(cameras.all_round[near] | within | (~off.any(axis=1)))
 
 
 def _blocked(basemap: BaseMap, eyes: FloatArray, place: FloatArray) -> BoolArray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from console.city.manifest import Manifest
 from console.city.store import write_cameras
+from console.i18n import text_of
 from console.intake.columns import Aliases, Columns, bilingual
 from console.intake.locate import POSITION
 from console.intake.points import Catalogue, import_points
@@ -17,7 +18,8 @@ from console.intake.records import CameraRecord
 from console.intake.report import Report
 from console.intake.rows import AS_DECLARED, Options, key_of, name_of
 from console.intake.tables import Row
-from console.intake.values import number_between, stream_url, yes_or_no
+from console.intake.values import number_between, raw_in_login, stream_url, yes_or_no
+from console.model.text import Text
 
 THING = "cameras"
 LONGEST_RANGE_M = 50_000.0
@@ -69,6 +71,11 @@ def _camera(columns: Columns, row: Row, lon: float, lat: float) -> CameraRecord:
     )
 
 
+def _remark(columns: Columns, row: Row) -> Text | None:
+    raw = raw_in_login(columns.value(row, "stream"))
+    return text_of("intake.note.login", characters=" ".join(raw)) if raw else None
+
+
 def _flag(columns: Columns, row: Row, field: str, *, otherwise: bool) -> bool:
     return yes_or_no(columns.value(row, field), columns.of.get(field, ""), otherwise)
 
@@ -98,4 +105,5 @@ _CATALOGUE = Catalogue(
     build=_camera,
     present=Present.cameras,
     write=_write,
+    remark=_remark,
 )

@@ -15,6 +15,7 @@ from console.intake.present import Present
 from console.intake.report import Report
 from console.intake.rows import FileIntake, Options, begin, given_fields
 from console.intake.tables import Row
+from console.model.text import Text
 
 R = TypeVar("R", bound=Keyed)
 
@@ -24,7 +25,7 @@ class Catalogue(Generic[R]):
     """One kind of thing with a position: its columns, and how a row becomes a record.
 
     `build` gets the row's longitude and latitude (WGS 84 degrees) and raises RowError; `optional`
-    are the record's fields that a file may leave out.
+    are the record's fields that a file may leave out, `remark` says what was changed in a row.
     """
 
     thing: str
@@ -34,6 +35,7 @@ class Catalogue(Generic[R]):
     build: Callable[[Columns, Row, float, float], R]
     present: Callable[[Present], Sequence[R]]
     write: Callable[[Path, Sequence[R], Report], Manifest]
+    remark: Callable[[Columns, Row], Text | None] = lambda _columns, _row: None
 
 
 def import_points(catalogue: Catalogue[R], file: Path, city: Path, options: Options) -> Report:
@@ -59,6 +61,10 @@ def _records(catalogue: Catalogue[R], job: FileIntake) -> list[R]:
     at = {row.number: (row, lon, lat) for row, lon, lat in located_points(job)}
 
     def build(row: Row) -> R:
-        return catalogue.build(job.columns, *at[row.number])
+        built = catalogue.build(job.columns, *at[row.number])
+        remark = catalogue.remark(job.columns, row)
+        if remark is not None:
+            job.report.remark(job.thing, str(row.number), remark)
+        return built
 
     return job.first_of_each(job.read_each((row for row, _, _ in at.values()), build))

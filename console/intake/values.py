@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from urllib.parse import quote
 
 from console.i18n import text_of
 from console.model.text import Text
@@ -46,7 +47,10 @@ _NO = frozenset(
         "关",
     }
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://\S+\Z", re.IGNORECASE)
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.\-]+)(:\d+)?([/?#]|\Z)")
+_RAW_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_RAW = re.compile(r"[\s#/?@\[\]\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://\S.*\Z", re.IGNORECASE)
 
 
 class RowError(Exception):
@@ -105,7 +109,41 @@ def yes_or_no(text: str, column: str, otherwise: bool) -> bool:
 
 
 def stream_url(text: str, column: str) -> str:
-    """An address with its scheme (rtsp://...), or "". Raises RowError."""
+    """An address with its scheme (rtsp://...), or "". What must not stand raw in its user and
+    password is percent-encoded, for the camera shall get it as it was meant. Raises RowError.
+    """
     if text and not _SCHEME.match(text):
         raise RowError(text_of("intake.row.stream", column=column))
-    return text
+    scheme, _, rest = text.partition("://")
+    login = _login_of(rest)
+    if not login:
+        return text
+    host = rest[len(login) + 1 :]
+    if not _HOST.match(host):
+        found = " ".join(raw_in_login(text))
+        raise RowError(text_of("intake.row.login", column=column, characters=found))
+    user, colon, password = login.partition(":")
+    return f"{scheme}://{_escaped(user)}{colon}{_escaped(password)}@{host}"
+
+
+def raw_in_login(text: str) -> list[str]:
+    """The characters that stand raw in an address's user and password and must not."""
+    login = _login_of(text.partition("://")[2])
+    raw = (*_RAW.findall(login), *(c for c in login if not c.isascii()))
+    return list(dict.fromkeys(raw))
+
+
+def _login_of(rest: str) -> str:
+    """User and password of an address after its scheme, whatever stands in them; "" for none."""
+    head = rest.partition("/")[0]
+    login = (head if "@" in head else rest).rpartition("@")[0]
+    before = re.split(r"[/?#]", login)[0]
+    is_raw = before != login
+    user, colon, begun = before.partition(":")
+    if is_raw and (not user or not colon or begun.isdecimal() or user.startswith("[")):
+        return ""  # the address of a host, and an @ in its path or query
+    return login
+
+
+def _escaped(text: str) -> str:
+    return _RAW_PERCENT.sub("%25", quote(text, safe="!$&'()*+,;=:%"))

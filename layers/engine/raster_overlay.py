@@ -39,9 +39,6 @@ MOST_BODIES = 14
 MOST_MARKS = 16
 """Of places with a camera in a bin: more share a badge."""
 
-DEFAULT_ANGLE_DEG = 60.0
-DEFAULT_RANGE_M = 60.0
-
 
 def camera_crowds(points: Morton, step: int, scale: float, near: bool) -> Crowds:
     """Which cameras are drawn one by one at a zoom step, `scale` logical pixels a design pixel:
@@ -143,9 +140,7 @@ class CameraWedges:
         self._points = Morton(cameras.xy)
         self._crowded_for: tuple[int, float] | None = None
         self._alone = np.empty(0, np.bool_)
-        ranges = np.nan_to_num(np.asarray(cameras.range_m, np.float64), nan=DEFAULT_RANGE_M)
-        self._range_m = ranges
-        self._reach_m = float(ranges.max()) if len(ranges) else 0.0
+        self._reach_m = float(cameras.reach_m.max()) if len(cameras.xy) else 0.0
         self._fill = palette.colour("map.wedge.fill")
         self._edge = palette.colour("map.wedge.stroke")
         self._off = palette.colour("status.off", 0.5)
@@ -184,13 +179,13 @@ class CameraWedges:
         online, offline = list[QPainterPath](), QPainterPath()
         alone = self._alone_at(key)
         for index in self._grid.inside((x0 - reach, y0 - reach, x1 + reach, y1 + reach)).tolist():
-            radius = float(self._range_m[index]) * stretch / key.metres_per_device_px
+            radius = float(self._cameras.reach_m[index]) * stretch / key.metres_per_device_px
             at = _tile_px(self._cameras.xy[index], key)
             azimuth = float(self._cameras.azimuth_deg[index])
             outside = np.any(at < -radius) or np.any(at > TILE_PX + radius)
             if outside or np.isnan(azimuth) or not alone[index]:
                 continue
-            angle = float(np.nan_to_num(self._cameras.angle_deg[index], nan=DEFAULT_ANGLE_DEG))
+            angle = float(self._cameras.wedge_deg[index])  # where a PTZ camera looks at rest
             path = wedge_path(QPointF(*at), radius, azimuth, angle)
             if self._cameras.online[index]:
                 online.append(path)

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.typing import NDArray
 
-from console.city import Labels
+from console.city import Cameras, Labels
+from console.city.arrays import Table, table_batch
 from console.model.text import Text
 
 Bounds = tuple[float, float, float, float]
@@ -88,12 +89,18 @@ def small_cells() -> SimpleNamespace:
     return SimpleNamespace(ring_offsets=offsets, ring_xy=xy)
 
 
-def small_cameras() -> SimpleNamespace:
+def small_cameras() -> Cameras:
     """A camera looking east, one offline looking north, one of unknown direction."""
-    return SimpleNamespace(
-        xy=np.array([(0.0, 0.0), (100.0, -100.0), (-100.0, -100.0)]),
-        azimuth_deg=np.array([90, 0, np.nan], np.float32),
-        angle_deg=np.array([60, 40, 60], np.float32),
-        range_m=np.array([120, 80, 60], np.float32),
-        online=np.array([True, False, True]),
-    )
+    columns = {
+        "id": ["C-1", "C-2", "C-3"],
+        **{f"name_{language}": [""] * 3 for language in ("zh", "en")},
+        "xy": np.array([(0.0, 0.0), (100.0, -100.0), (-100.0, -100.0)]),
+        "azimuth_deg": np.array([90, 0, np.nan], np.float32),
+        "angle_deg": np.array([60, 40, 60], np.float32),
+        "range_m": np.array([120, 80, 60], np.float32),
+        "ptz": np.zeros(3, bool),
+        "online": np.array([True, False, True]),
+        "stream": [""] * 3,
+        "cell": np.full(3, -1, np.int32),
+    }
+    return Cameras(Table(table_batch(columns)))

@@ -66,17 +66,21 @@ class DeskRig:
     session: FakeSession
     clock: ManualClock
 
-    def report(self, type_code: str = "gas_leak", priority: int = 1, age_s: int = 0) -> str:
-        """An incident at PLACE reported `age_s` ago; its id."""
+    def report(
+        self,
+        type_code: str = "gas_leak",
+        priority: int = 1,
+        age_s: int = 0,
+        place: tuple[float, float] = PLACE,
+    ) -> str:
+        """An incident at `place` reported `age_s` ago; its id."""
         now = self.clock.now_ms()
         self.clock.set(now - age_s * 1000)
         incident_id = new_key(self.clock.now_ms())
         words = Text("楼道里有气味", "A smell in the stairwell")
         address = Text("和平大道 214 号", "214 Heping Ave")
         self.session.act(
-            ReportIncident(
-                incident_id, type_code, priority, PLACE[0], PLACE[1], address, words, "hotline"
-            )
+            ReportIncident(incident_id, type_code, priority, *place, address, words, "hotline")
         )
         self.clock.set(now)
         self.tell()

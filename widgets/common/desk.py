@@ -26,6 +26,7 @@ from console.session import Data, OutboxFailed, Refusal, Session
 from widgets.bridge.account import Account
 from widgets.bridge.language import spoken
 from widgets.bridge.session import SessionBridge
+from widgets.common.camera_health import CameraHealth
 from widgets.common.refusals import UnreadRefusals
 from widgets.common.selection import Selection
 from widgets.common.standing import Standing, standing_of
@@ -65,6 +66,8 @@ class Desk(QObject):
         self.selection = Selection(self)
         self.refusals = UnreadRefusals(self)
         bridge.refused.connect(self._file)
+        self.camera_health = CameraHealth(city.cameras, clock, self)
+        self.second.connect(self.camera_health.forget_old)
         self.reduced_motion = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from console.city import Visibility
 from console.model.geo import LonLat
 
 
@@ -59,6 +61,7 @@ class Selection(QObject):
         self._unit_id = ""
         self._offers: tuple[RouteOffer, ...] = ()
         self._sightings: tuple[str, ...] = ()
+        self._views: Mapping[str, Visibility] = {}
         self._picking = False
         self._marked_place: LonLat | None = None
 
@@ -89,8 +92,14 @@ class Selection(QObject):
 
     @property
     def sightings(self) -> tuple[str, ...]:
-        """Ids of the cameras that can see the selected incident, best first."""
+        """Ids of the cameras that can see the selected incident, best first; where none can, of
+        the nearest.
+        """
         return self._sightings
+
+    def view(self, camera_id: str) -> Visibility:
+        """Whether one of `sightings` sees the selected incident."""
+        return self._views.get(camera_id, Visibility.VISIBLE)
 
     @property
     def marked_place(self) -> LonLat | None:
@@ -145,10 +154,14 @@ class Selection(QObject):
             self._offers = offers
             self.offers_changed.emit()
 
-    def set_sightings(self, camera_ids: tuple[str, ...]) -> None:
-        """Say which cameras can see the selected incident (for the map and the video strip)."""
-        if camera_ids != self._sightings:
-            self._sightings = camera_ids
+    def set_sightings(
+        self, camera_ids: tuple[str, ...], views: Mapping[str, Visibility] | None = None
+    ) -> None:
+        """Say which cameras can see the selected incident (for the map and the video strip), and
+        which of them do not in truth, by id.
+        """
+        if (camera_ids, views or {}) != (self._sightings, self._views):
+            self._sightings, self._views = camera_ids, views or {}
             self.sightings_changed.emit()
 
     def want_place(self, wanted: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -12,8 +13,10 @@ from console.city import City, Sighting, Visibility, cameras_that_see
 from console.i18n import tr
 from console.model.geo import world_from_lonlat
 from console.model.incident import Incident
+from console.video import Reason
 from widgets.bridge.worker import Background
 from widgets.common import format as fmt
+from widgets.common.camera_health import CameraHealth
 from widgets.common.desk import Desk
 from widgets.common.focus import paint_focus
 from widgets.common.icons import paint_icon
@@ -41,15 +44,37 @@ class SeenBy:
     visible: Visibility
     online: bool
     ptz: bool
+    failure: Reason | None = None
+
+    @property
+    def sees(self) -> bool:
+        """Whether it shows the place, now."""
+        return self.online and self.visible is Visibility.VISIBLE
 
 
 def seen_by(city: City, x: float, y: float) -> list[SeenBy]:
-    """The cameras that can see world point (x, y), best first; may run on any thread.
-
-    One that is off the line shows nothing, however well it stands: those come last.
+    """The cameras that can see world point (x, y), best first, and the nearest that cannot; may run
+    on any thread.
     """
-    found = [_seen(city, sighting) for sighting in cameras_that_see(city, x, y, _FIND)]
-    return sorted(found, key=lambda seen: not seen.online)
+    return [_seen(city, sighting) for sighting in cameras_that_see(city, x, y, _FIND)]
+
+
+def ranked(found: Sequence[SeenBy], city: City, health: CameraHealth) -> list[SeenBy]:
+    """What was found, by which cameras give a picture: one that does not shows nothing, however
+    well it stands, and comes last. Those out of range stay only where none sees the place.
+    """
+    online, failures = health.online(), health.failures()
+    seen = [
+        replace(
+            one,
+            online=bool(online[city.cameras.index(one.camera_id)]),
+            failure=failures.get(one.camera_id),
+        )
+        for one in found
+    ]
+    if any(one.sees for one in seen):
+        seen = [one for one in seen if one.visible is not Visibility.FAR]
+    return sorted(seen, key=lambda one: not one.online)
 
 
 def _seen(city: City, sighting: Sighting) -> SeenBy:
@@ -64,12 +89,14 @@ def _seen(city: City, sighting: Sighting) -> SeenBy:
 
 
 def words_for(seen: SeenBy) -> str:
-    """`Clear · 46 m · PTZ`."""
+    """`Clear · 46 m · PTZ`, or why it shows nothing."""
     parts = [tr(f"incident.camera.{seen.visible.value}"), fmt.distance(seen.distance_m)]
+    if seen.failure is not None:
+        parts[0] = tr(f"video.reason.{seen.failure}")
+    elif not seen.online:
+        parts[0] = tr("incident.camera.offline")
     if seen.ptz:
         parts.append(tr("incident.camera.ptz"))
-    if not seen.online:
-        parts.append(tr("incident.camera.offline"))
     return tr("common.dot").join(parts)
 
 
@@ -149,6 +176,7 @@ class CameraList(QWidget):
         self._desk = desk
         self._background = Background(self, settle_ms=SETTLE_MS)
         self._found: list[SeenBy] | None = None
+        self._ranked: list[SeenBy] = []
         self.header = Header(30)
         self.none = Label("caption", "text.2", wrap=True)
         self.rows = [CameraRow() for _ in range(LIMIT)]
@@ -161,12 +189,13 @@ class CameraList(QWidget):
             self._column.addWidget(row)
             row.clicked.connect(lambda _checked=False, row=row: self._open(row))
         desk.selection.camera_changed.connect(lambda _id: self.refresh())
+        desk.camera_health.changed.connect(self._rank)
         self._restyle()
         theme().changed.connect(self._restyle)
 
     def look_up(self, incident: Incident) -> None:
         """Find the cameras that see `incident`."""
-        self._found = None
+        self._found, self._ranked = None, []
         self.refresh()
         x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
         city = self._desk.city
@@ -175,11 +204,11 @@ class CameraList(QWidget):
     def forget(self) -> None:
         """Nothing is selected."""
         self._background.forget()
-        self._found = None
+        self._found, self._ranked = None, []
 
     def refresh(self) -> None:
         """Show what was found."""
-        found = self._found or []
+        found = self._ranked
         chosen = self._desk.selection.camera_id
         for rank, row in enumerate(self.rows, 1):
             row.setVisible(rank <= len(found))
@@ -187,20 +216,30 @@ class CameraList(QWidget):
                 seen = found[rank - 1]
                 name = self._desk.camera_name(seen.camera_id)
                 row.show_camera(seen, rank, name, seen.camera_id == chosen)
-        looking = self._found is None
-        self.none.setVisible(not found)
-        self.none.setText(tr("incident.camera.looking" if looking else "incident.camera.none"))
-        figure = fmt.counted("incident.camera.in_reach", len(found)) if found else ""
+        sees = sum(seen.sees for seen in found)
+        self.none.setVisible(not sees)
+        words = "looking" if self._found is None else "nearest" if found else "none"
+        self.none.setText(tr(f"incident.camera.{words}"))
+        figure = fmt.counted("incident.camera.sees", sees) if sees else ""
         self.header.remark.setText(figure)
         self.header.title.setText(tr("incident.camera.title"))
 
     def _take(self, found: list[SeenBy]) -> None:
         self._found = found
-        self._desk.selection.set_sightings(tuple(seen.camera_id for seen in found))
+        self._rank()
+
+    def _rank(self) -> None:
+        if self._found is None:
+            return
+        self._ranked = ranked(self._found, self._desk.city, self._desk.camera_health)
+        self._desk.selection.set_sightings(
+            tuple(seen.camera_id for seen in self._ranked),
+            {s.camera_id: s.visible for s in self._ranked if s.visible is not Visibility.VISIBLE},
+        )
         self.refresh()
 
     def _fail(self, _error: Exception) -> None:
-        self._found = []
+        self._found, self._ranked = [], []
         self.refresh()
 
     def _open(self, row: CameraRow) -> None:

@@ -183,6 +183,7 @@ class MapContent(QObject):
         desk.selection.offers_changed.connect(self._take_routes)
         desk.selection.sightings_changed.connect(self._take_sightings)
         desk.selection.camera_changed.connect(self._select_camera)
+        desk.camera_health.changed.connect(self._take_camera_health)
         desk.selection.unit_changed.connect(self._select_unit)
         desk.selection.place_marked.connect(self._mark_place)
         self._underway.changed.connect(self._take_routes)
@@ -218,6 +219,10 @@ class MapContent(QObject):
         self.cameras.ranked = tuple(
             (cameras.index(camera_id), rank) for rank, camera_id in enumerate(best, start=1)
         )
+        self.changed.emit()
+
+    def _take_camera_health(self) -> None:
+        self.cameras.show_online(self._desk.camera_health.online())
         self.changed.emit()
 
     def _select_camera(self, camera_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -21,16 +21,21 @@ from widgets.video.tile import HEIGHT, WIDTH, TileSpec, VideoTile
 
 MOST = 6
 GAP, INSET = 6, 12
+EMPTY_AFTER_MS = 700
 
 
 class VideoStrip(Panel):
     """Up to six tiles side by side, as many as there is room for.
 
     `show_cameras` says what follows the selection; `open_camera` adds one that stays until it is
-    closed. What does not fit is not opened, and the head says how many those are.
+    closed. What does not fit is not opened, and the head says how many those are. `stream_changed`
+    says what a camera's stream is doing (a TileState), `emptied` whether there is nothing to show;
+    that there is nothing is said a moment later, as the next incident's cameras are on their way.
     """
 
     camera_activated = Signal(str)
+    stream_changed = Signal(str, object)
+    emptied = Signal(bool)
 
     def __init__(
         self, video: VideoBridge, clock: Clock | None = None, parent: QWidget | None = None
@@ -46,6 +51,12 @@ class VideoStrip(Panel):
         self._header = Header()
         self._field = QWidget()
         self._empty = EmptyState(self._field)
+        self._soon_empty = QTimer(self)
+        self._soon_empty.setSingleShot(True)
+        self._soon_empty.setInterval(EMPTY_AFTER_MS)
+        self._soon_empty.timeout.connect(lambda: self.emptied.emit(True))
+        self._soon_empty.start()
+        video.state_changed.connect(self._on_state)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -124,7 +135,18 @@ class VideoStrip(Panel):
             self._tile_for(spec).show_spec(spec)
         self._place()
         self._empty.setVisible(not self._wanted())
+        if not self._wanted():
+            self._soon_empty.start()
+        elif self._soon_empty.isActive() or self.isHidden():
+            self._soon_empty.stop()
+            self.emptied.emit(False)
         self._say_remark()
+
+    def _on_state(self, handle: int) -> None:
+        for camera_id, tile in self._tiles.items():
+            if tile.handle == handle:
+                self.stream_changed.emit(camera_id, self._video.state(handle))
+                return
 
     def _stays(self, camera_id: str, kept: dict[str, TileSpec]) -> bool:
         spec = kept.get(camera_id)

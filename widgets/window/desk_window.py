@@ -91,6 +91,7 @@ class DeskWindow(QMainWindow):
         self._bottom = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._whole = QWidget()
+        self._bottom_px: list[int] = []
         self._lay_out()
         self.keys = KeyOverview(self)
         self.edge = AlarmEdge(self)
@@ -148,6 +149,7 @@ class DeskWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the sizes."""
+        self._show_video(empty=False)  # a hidden panel's size would be remembered as none
         for name, splitter in self._splitters():
             self._settings.setValue(f"window/{name}", splitter.saveState())
         self._settings.setValue("window/geometry", self.saveGeometry())
@@ -341,6 +343,8 @@ class DeskWindow(QMainWindow):
         ):
             chosen.connect(self._show_aside)
         self.desk.selection.camera_opened.connect(lambda _camera: self._unfold_bottom())
+        if isinstance(self.video, VideoStrip):
+            self.video.emptied.connect(self._show_video)
         theme().changed.connect(self._bound)
         theme().changed.connect(self._scale_alarm)
         self.desk.motion_changed.connect(self._remember_motion)
@@ -355,6 +359,17 @@ class DeskWindow(QMainWindow):
         selection = self.desk.selection
         ids = selection.incident_id, selection.unit_id, selection.inspected_camera_id
         self._middle.show_incident(any(ids))
+
+    def _show_video(self, empty: bool) -> None:
+        """Give the whole bottom to the timeline while there is no picture to show."""
+        if empty is self.video.isHidden():
+            return
+        if empty:
+            self._bottom_px = self._bottom.sizes()
+            self.video.hide()
+        else:
+            self.video.show()
+            self._bottom.setSizes(self._bottom_px)
 
     def _offer_sides(self, take_turns: bool, incident_shows: bool) -> None:
         self.topbar.sides.setVisible(take_turns)
@@ -381,7 +396,8 @@ class DeskWindow(QMainWindow):
         """Give every panel the size it has by design."""
         bottom = px(tokens()["columns_px"]["bottom"])
         self._middle.usual_sizes()
-        self._bottom.setSizes([round(self.width() * 0.66), round(self.width() * 0.34)])
+        self._bottom_px = [round(self.width() * 0.66), round(self.width() * 0.34)]
+        self._bottom.setSizes(self._bottom_px)
         self._rows.setSizes([max(1, self.height() - px(44) - bottom), bottom])
 
     def _restore(self) -> None:

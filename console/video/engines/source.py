@@ -53,9 +53,11 @@ def reason_of(error: BaseException) -> Reason:
 
 
 def without_password(url: str) -> str:
-    """The address as it may stand in a log."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    """The address as it may stand in a log: nothing of it before its last @, for a password may
+    hold whatever ends an address elsewhere.
+    """
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + rest.rpartition("@")[2]
 
 
 def is_recorded(url: str) -> bool:

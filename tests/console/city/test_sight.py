@@ -83,20 +83,47 @@ def test_the_wedge_and_its_edges(streets: Path) -> None:
 
 def test_range_is_on_the_ground(streets: Path) -> None:
     city = with_cameras(streets, (0, -50, 0, 60, 49, False), (0, -50, 0, 60, 51, False))
-    assert seen(city, 0, 0) == {1: Visibility.VISIBLE}
+    assert seen(city, 0, 0) == {1: Visibility.VISIBLE, 0: Visibility.FAR}
     x, y = ORIGIN_X, ORIGIN_Y
     assert cameras_that_see(city, x, y, 1)[0].distance_m == pytest.approx(50, abs=0.2)
 
 
-def test_what_is_unknown_is_taken_as_all_round_and_80_metres(streets: Path) -> None:
+def test_b14_what_is_unknown_is_taken_from_one_place(streets: Path) -> None:
     nan = float("nan")
     city = with_cameras(
         streets,
         (0, -70, nan, 60, nan, False),
         (0, -90, 0, nan, nan, False),
         (0, -20, 180, 40, 80, True),
+        (0, -60, 40, nan, nan, False),
+        (0, -60, 50, nan, nan, False),
     )
-    assert seen(city, 0, 0) == {2: Visibility.VISIBLE, 0: Visibility.VISIBLE}
+    cameras = city.cameras
+    assert cameras.reach_m.tolist() == [80, 80, 80, 80, 80]
+    assert cameras.wedge_deg.tolist() == [60, 90, 40, 90, 90]
+    assert cameras.all_round.tolist() == [True, False, True, False, False]
+    assert seen(city, 0, 0) == {
+        **dict.fromkeys((0, 2, 3), Visibility.VISIBLE),
+        1: Visibility.FAR,
+        4: Visibility.NEAR,
+    }
+
+
+def test_d4_the_nearest_that_do_not_see_come_with_the_reason(streets: Path) -> None:
+    city = with_cameras(
+        streets,
+        (0, -60, 180, 60, 80, False),  # looks away
+        (100, 0, 270, 60, 150, False),  # the house is between
+        (0, 90, 180, 60, 70, False),  # too far
+        (0, -240, 0, 60, 70, False),
+        (0, -260, 0, 60, 70, False),  # too far to be worth a word
+    )
+    assert list(seen(city, 0, 0).items()) == [
+        (0, Visibility.NEAR),
+        (2, Visibility.FAR),
+        (1, Visibility.BLOCKED),
+        (3, Visibility.FAR),
+    ]
 
 
 def test_the_house_a_camera_hangs_on_hides_nothing(streets: Path) -> None:

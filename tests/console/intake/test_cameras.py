@@ -212,3 +212,44 @@ def test_a_file_without_one_good_row_leaves_everything_as_it_was(city: Path, csv
     assert report.accepted == {"cameras": 0}
     assert len(report.skipped) == 2
     assert not city.exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "kept", "named"),
+    [
+        ("rtsp://admin:a#b@10.0.0.1:554/s", "rtsp://admin:a%23b@10.0.0.1:554/s", "#"),
+        ("rtsp://admin:a/b@10.0.0.1:554/s", "rtsp://admin:a%2Fb@10.0.0.1:554/s", "/"),
+        ("rtsp://admin:a?b@10.0.0.1/s?x=1", "rtsp://admin:a%3Fb@10.0.0.1/s?x=1", "?"),
+        ("rtsp://admin:[a]@10.0.0.1/s", "rtsp://admin:%5Ba%5D@10.0.0.1/s", "[ ]"),
+        ("rtsp://admin:a@b@cam-1/s@2", "rtsp://admin:a%40b@cam-1/s@2", "@"),
+        ("rtsp://admin:50%#@10.0.0.1/s", "rtsp://admin:50%25%23@10.0.0.1/s", "% #"),
+        ("rtsp://admin:a b@10.0.0.1/s", "rtsp://admin:a%20b@10.0.0.1/s", " "),
+        ("rtsp://admin:密@10.0.0.1/s", "rtsp://admin:%E5%AF%86@10.0.0.1/s", "密"),
+        ("rtsp://admin:a%23b@10.0.0.1/s", "rtsp://admin:a%23b@10.0.0.1/s", ""),
+        ("rtsp://10.0.0.1:554/s@2#t", "rtsp://10.0.0.1:554/s@2#t", ""),
+        ("http://cam/p?user=a@b:c", "http://cam/p?user=a@b:c", ""),
+        ("rtsp://[fe80::1]:554/s@2", "rtsp://[fe80::1]:554/s@2", ""),
+    ],
+)
+def test_b14_what_stands_raw_in_a_password_is_named_and_encoded(
+    city: Path, csv_file: Csv, written: str, kept: str, named: str
+) -> None:
+    report = import_cameras(csv_file("id,lon,lat,stream", f'K,118.78,32.06,"{written}"'), city)
+    assert [camera.stream for camera in Present(city).cameras()] == [kept]
+    remarks = [remark.reason.en for remark in report.remarks()]
+    assert remarks == (
+        [
+            f"user name or password held {named} as they are; they were percent-encoded and reach "
+            "the camera as they were meant"
+        ]
+        if named
+        else []
+    )
+    assert "admin" not in report.as_json()
+
+
+def test_b14_a_password_that_cannot_be_understood_is_refused_with_its_character(
+    city: Path, csv_file: Csv
+) -> None:
+    report = import_cameras(csv_file("id,lon,lat,stream", "K,118.78,32.06,rtsp://u:a/b@/s"), city)
+    assert "has / in its user name or password" in _reasons(report)["2"]

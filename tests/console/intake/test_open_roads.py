@@ -223,10 +223,10 @@ def test_a6_a_bridge_is_not_joined_to_the_street_right_beneath(tmp_path: Path) -
 def test_a6_what_narrows_stands_in_the_report(tmp_path: Path) -> None:
     _, report = street(tmp_path, {"access": "whatever"}, {"barrier": "bollard"})
     said = report.text("en")
-    assert "2 roads restricted by access=whatever, which the table of open roads does not" in said
-    assert "1 barriers on roads restricted by barrier=bollard: shut to cars, vehicles" in said
+    assert "2 roads: access=whatever, which the table of open roads does not" in said
+    assert "1 barriers on roads: barrier=bollard: shut to cars, vehicles" in said
     assert "slow for motorcycles (node/" in said
-    assert "1 处道路障碍受限：barrier=bollard" in report.text("zh")
+    assert "1 处道路障碍：barrier=bollard" in report.text("zh")
     kept = Report.load(tmp_path / "city" / "reports" / "osm.json")
     assert kept.text("en") == said
 

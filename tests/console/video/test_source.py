@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ import av
 import pytest
 
 from console.clock import SystemClock
+from console.intake.values import stream_url
 from console.video.engines import pyav
 from console.video.engines.source import SourceError, open_source, reason_of, without_password
 from console.video.sink import Sink
@@ -63,6 +65,22 @@ def test_errors_have_reasons(error: BaseException, reason: Reason) -> None:
 
 def test_no_password_reaches_a_log() -> None:
     assert without_password("rtsp://a:secret@cam/1?x=2") == "rtsp://cam/1?x=2"
+    assert without_password("rtsp://a:sec#r/e?t@cam/1") == "rtsp://cam/1"
+    assert without_password("rtsp://cam/1?x=2") == "rtsp://cam/1?x=2"
+
+
+def test_b14_an_encoded_password_reaches_the_camera_as_it_was_meant() -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        challenge = b'WWW-Authenticate: Basic realm="r"'
+        refusing = threading.Thread(target=_refuse, args=(server, challenge, heard), daemon=True)
+        refusing.start()
+        with pytest.raises(SourceError) as refusal:
+            port = server.getsockname()[1]
+            open_source(stream_url(f"rtsp://admin:a#b/c?d[1]%@127.0.0.1:{port}/1", "stream"))
+        refusing.join(5)
+    assert refusal.value.reason is Reason.UNAUTHORIZED
+    assert base64.b64decode(heard[-1].split()[-1]) == b"admin:a#b/c?d[1]%"
 
 
 def test_a_refused_password_is_told_from_a_missing_camera() -> None:
@@ -73,13 +91,18 @@ def test_a_refused_password_is_told_from_a_missing_camera() -> None:
     assert refusal.value.reason is Reason.UNAUTHORIZED
 
 
-def _refuse(server: socket.socket) -> None:
-    """Answer every RTSP request with 401."""
+def _refuse(
+    server: socket.socket,
+    challenge: bytes = b'WWW-Authenticate: Digest realm="r", nonce="n"',
+    heard: list[bytes] | None = None,
+) -> None:
+    """Answer every RTSP request with 401; `heard` gets who they say they are."""
     connection, _ = server.accept()
     with connection, connection.makefile("rb") as requests:
         for line in requests:
+            if heard is not None and line.lower().startswith(b"authorization"):
+                heard.append(line.strip())
             if line.lower().startswith(b"cseq"):
-                challenge = b'WWW-Authenticate: Digest realm="r", nonce="n"'
                 answer = (b"RTSP/1.0 401 Unauthorized", line.strip(), challenge, b"", b"")
                 connection.sendall(b"\r\n".join(answer))
 

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from console.city import Visibility
 from console.model.command import Step
 from console.model.ids import new_key
 from console.model.incident import Stage
@@ -231,6 +232,19 @@ def test_a_camera_row_opens_its_picture(rig: DeskRig, panel: IncidentPanel, qtbo
     with qtbot.waitSignal(rig.desk.selection.camera_opened) as opened:
         qtbot.mouseClick(panel.cameras.rows[0], Qt.MouseButton.LeftButton)
     assert opened.args == ["C-1"]
+
+
+def test_d4_where_none_sees_the_nearest_stand_there_with_the_reason(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    selection = rig.desk.selection
+    selection.select_incident(rig.report(place=at(7.0, 6.2)))
+    qtbot.waitUntil(lambda: bool(selection.sightings), timeout=5000)
+    assert selection.sightings == ("C-4",)
+    assert panel.cameras.none.text() == "现在没有摄像机看得到这里。最近的："
+    assert panel.cameras.rows[0].isVisible()
+    assert "距离过远" in panel.cameras.rows[0].toolTip()
+    assert selection.view("C-4") is Visibility.FAR
 
 
 def test_the_card_is_seen_once(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:

@@ -14,6 +14,7 @@ from widgets.bridge.language import language_bridge
 from widgets.bridge.video import VideoBridge
 from widgets.common.theme import Theme, colour
 from widgets.video import TileSpec, VideoStrip, VideoTile
+from widgets.video.strip import EMPTY_AFTER_MS
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # offscreen's own
 
@@ -194,3 +195,30 @@ def test_the_focus_ring_is_for_the_keyboard(strip: VideoStrip, qtbot: QtBot) -> 
     strip.enter()
     qtbot.waitUntil(tile.hasFocus)
     assert _look(tile).pixelColor(0, 60) == colour("focus.ring")
+
+
+def test_b14_what_a_stream_does_is_told(
+    strip: VideoStrip, pool: FakePool, bridge: VideoBridge, qtbot: QtBot
+) -> None:
+    told: list[tuple[str, StreamState, Reason | None]] = []
+    strip.stream_changed.connect(lambda c, state: told.append((c, state.state, state.reason)))
+    strip.show_cameras(_specs(1, 2))
+    pool.become(strip.tiles()[1].handle, StreamState.FAILED, reason=Reason.UNAUTHORIZED, attempt=1)
+    qtbot.waitUntil(lambda: ("C-2", StreamState.FAILED, Reason.UNAUTHORIZED) in told)
+
+
+def test_d4_a_strip_without_pictures_says_so_a_moment_later(
+    strip: VideoStrip, qtbot: QtBot
+) -> None:
+    told: list[bool] = []
+    strip.emptied.connect(told.append)
+    strip.show_cameras(_specs(1))
+    strip.show_cameras([])
+    strip.show_cameras(_specs(2))  # the next incident's: nothing flickers
+    qtbot.wait(EMPTY_AFTER_MS + 100)
+    assert True not in told
+    strip.show_cameras([])
+    qtbot.waitUntil(lambda: told[-1:] == [True])
+    strip.hide()
+    strip.show_cameras(_specs(3))
+    assert told[-1] is False

@@ -13,8 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from console.model.command import Step
 from console.model.incident import Stage
+from console.video import Reason, StreamState, TileState
 from tests.helpers.desk_window import open_window
 from tests.widgets.conftest import DeskRig
+from widgets.incident.cameras import words_for
+from widgets.map.panel import MapPanel
 from widgets.video.strip import VideoStrip
 from widgets.window import DeskWindow
 
@@ -184,6 +187,41 @@ def test_the_strip_follows_the_cameras_that_see(
     assert "C-3" not in shown  # offline
     window.desk.selection.open_camera("C-4")
     assert window.video.tiles()[0].spec.camera_id == "C-4"
+
+
+def test_d4_without_pictures_the_timeline_has_the_whole_bottom(
+    rig: DeskRig, window: DeskWindow, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(window.video.isHidden, timeout=5000)
+    qtbot.waitUntil(lambda: window.timeline.width() > 0.95 * window.width(), timeout=5000)
+    window.desk.selection.select_incident(rig.report())
+    qtbot.waitUntil(window.video.isVisible, timeout=5000)
+    qtbot.waitUntil(lambda: window.video.width() > window.timeline.width(), timeout=5000)
+    window.desk.selection.select_incident("")
+    qtbot.waitUntil(window.video.isHidden, timeout=5000)
+
+
+def test_b14_a_camera_that_refuses_does_not_stay_first(
+    rig: DeskRig, window: DeskWindow, qtbot: QtBot
+) -> None:
+    assert isinstance(window.video, VideoStrip) and isinstance(window.map, MapPanel)
+    desk, layer = window.desk, window.map.content.cameras
+    desk.selection.select_incident(rig.report())
+    qtbot.waitUntil(lambda: desk.selection.sightings[:1] == ("C-1",), timeout=5000)
+    rows = window.incident.cameras.rows
+    refused = TileState(StreamState.FAILED, Reason.UNAUTHORIZED, 1)
+    window.video.stream_changed.emit("C-1", refused)
+    assert desk.selection.sightings[0] == "C-2"
+    assert rows[0].seen is not None and rows[0].seen.camera_id == "C-2"
+    assert "C-1" in desk.selection.sightings
+    assert not layer.online[desk.city.cameras.index("C-1")]
+    assert layer.ranked[0] == (desk.city.cameras.index("C-2"), 1)
+    shown = [tile.spec.camera_id for tile in window.video.tiles()]
+    assert shown[0] == "C-2" and "C-1" in shown[1:]
+    failed = next(one for one in window.incident.cameras._ranked if one.camera_id == "C-1")
+    assert words_for(failed).startswith("摄像机不接受用户名或密码")
+    window.video.stream_changed.emit("C-1", TileState(StreamState.LIVE))
+    assert desk.selection.sightings[0] == "C-1"
 
 
 def test_the_link_says_how_long_it_is_down_and_what_waits(
