@@ -34,6 +34,7 @@ class CameraCard(FactCard):
         on_click(self.centre, self._centre)
         self.shut.connect(lambda: desk.selection.inspect_camera(""))
         desk.selection.camera_inspected.connect(self.refresh)
+        desk.camera_health.changed.connect(self.refresh)
         follow_language(self.refresh)
 
     @property
@@ -50,9 +51,9 @@ class CameraCard(FactCard):
             return
         row = cameras.index(self.camera_id)
         self.title.setText(spoken(cameras.name[row]))
-        state = tr("selected.online" if cameras.online[row] else "selected.offline")
         ptz = tr("incident.camera.ptz") if cameras.ptz[row] else ""
-        self.detail.setText(tr("common.dot").join(filter(None, (state, ptz, self.camera_id))))
+        words = filter(None, (self._state(row), ptz, self.camera_id))
+        self.detail.setText(tr("common.dot").join(words))
         view = self._view(float(cameras.azimuth_deg[row]), float(cameras.angle_deg[row]))
         self.show_fact("view", tr("selected.view"), view)
         cell = int(cameras.cell[row])
@@ -62,6 +63,13 @@ class CameraCard(FactCard):
         self.show_fact("place", tr("selected.place"), fmt.coordinates(float(lon), float(lat)))
         self.open.set_words(tr("selected.open_camera"))
         self.centre.set_words(tr("selected.centre"))
+
+    def _state(self, row: int) -> str:
+        health = self._desk.camera_health
+        failure = health.failure(self.camera_id)
+        if failure is not None:
+            return tr(f"video.reason.{failure}")
+        return tr("selected.online" if health.online()[row] else "selected.offline")
 
     def _view(self, azimuth_deg: float, angle_deg: float) -> str:
         if math.isnan(azimuth_deg):

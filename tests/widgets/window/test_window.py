@@ -220,7 +220,10 @@ def test_b14_a_camera_that_refuses_does_not_stay_first(
     assert shown[0] == "C-2" and "C-1" in shown[1:]
     failed = next(one for one in window.incident.cameras._ranked if one.camera_id == "C-1")
     assert words_for(failed).startswith("摄像机不接受用户名或密码")
+    desk.selection.inspect_camera("C-1")
+    assert "摄像机不接受用户名或密码" in window.aside.camera.detail.text()
     window.video.stream_changed.emit("C-1", TileState(StreamState.LIVE))
+    assert "摄像机不接受" not in window.aside.camera.detail.text()
     assert desk.selection.sightings[0] == "C-1"
 
 
