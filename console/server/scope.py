@@ -103,12 +103,12 @@ class Scope:
             # Some came in since the last tick; should they leave before the next, it must be told.
             self._here |= seen.keys()
             states = {u: self._status_of(u) for u in seen if not self._is_at_home(u)}
-            self._told_calls = self._calls_here()
             self._all = self._whole(seen, states)
         return self._all
 
     def _whole(self, seen: Mapping[str, Fix], states: Mapping[str, UnitStatus]) -> bytes:
-        return self._frame(seen, states=states, whole=True, calls=self._told_calls)
+        # Not `_told_calls`: those who were here before have still to be told what is new.
+        return self._frame(seen, states=states, whole=True, calls=self._calls_here())
 
     def _calls_here(self) -> dict[str, SosCall]:
         """The calls of units from elsewhere that are here or work here."""

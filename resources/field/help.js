@@ -52,7 +52,7 @@ export class Help {
 
   #ofEntry(said, call) {
     if (said.state !== "confirmed") return { state: standingOf(said).replace("state.", ""), at: said.at, answer: said.answer };
-    if (!call || call.called_at < said.at) return { state: "reached", at: said.at };
+    if (!call || (said.isNew !== false && call.called_at < said.at)) return { state: "reached", at: said.at };
     if (!call.ended_at) return asSeen(call);
     if (call.isUnderstood) return null;
     return { state: "ended", at: call.called_at, who: call.ended_by, when: call.ended_at, why: call.reason };

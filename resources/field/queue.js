@@ -136,6 +136,8 @@ export class Queue {
     entry.settled_at = this.clock.now();
     // The centre dates it by its own clock, and speaks of it by that time from now on.
     if (status === 200 && said.events?.length) entry.at = said.events.at(-1).happened_at;
+    // It may have been so already: then it is an earlier word that counts.
+    if (status === 200) entry.isNew = Boolean(said.events?.length);
     // What was refused may be tried anew: it gives its place free.
     if (entry.state === "refused") {
       entry.was = entry.what;

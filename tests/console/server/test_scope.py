@@ -23,7 +23,7 @@ from console.model.requests import (
     Submission,
 )
 from console.model.text import Text
-from console.model.unit import Fix, UnitStatus
+from console.model.unit import Fix, SosCall, UnitStatus
 from console.server.fix_feed import KEPT_TICKS, FixFeed
 from console.server.limits import Limits
 from console.service import whereabouts
@@ -269,3 +269,22 @@ async def test_a1_a_desk_sees_the_call_of_a_unit_that_works_for_it() -> None:
 
 async def post(server: Door, what: Submission, headers: dict[str, str]) -> tuple[int, Any]:
     return await server.call("requests", json.loads(encode_submission(what)), headers)
+
+
+def test_a1_a_desk_that_comes_takes_no_call_from_those_that_are_here() -> None:
+    calls: dict[str, SosCall] = {}
+    stage = Stage()
+    feed = FixFeed(stage.tracks, stage.where, stage.status_of, lambda: dict(calls))
+    west = stage.view(ONLY_WEST)
+    feed.take(Fix("U-EAST", *IN_WEST, NOW))
+    feed.gather()
+    (first,) = frames(feed.since(None, west))
+    assert first.calls == {}
+    here = feed.tick
+    feed.take(Fix("U-EAST", *IN_WEST, NOW + 1))
+    feed.gather()
+    calls["U-EAST"] = SosCall(NOW)
+    feed.since(None, west)  # another desk of the same area has just come
+    feed.gather()
+    told = [f.calls for f in frames(feed.since(here, west)) if f.calls is not None]
+    assert told == [{"U-EAST": SosCall(NOW)}]
