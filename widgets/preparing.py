@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QProcess, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from widgets.common.buttons import Button
-from widgets.common.theme import font, px
+from widgets.common.labels import Label
+from widgets.common.theme import px
 
 WIDTH_PX = 560
 
@@ -29,9 +30,10 @@ class PreparingWindow(QWidget):
         super().__init__(parent)
         self.complaint = ""
         self._stopped = False
-        self._title = QLabel(tr("preparing.title"))
-        self._title.setFont(font("title", bold=True))
-        self._stage = QLabel(tr("preparing.why"))
+        self._title = Label("title", bold=True)
+        self._title.setText(tr("preparing.title"))
+        self._stage = Label("body")
+        self._stage.setText(tr("preparing.why"))
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)

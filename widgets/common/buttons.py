@@ -13,6 +13,7 @@ from console.i18n import tr
 from widgets.common.focus import FocusRing, paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.theme import FontRole, colour, font, px, theme
+from widgets.common.tips import set_tip
 
 Kind = Literal["primary", "quiet", "plain"]
 
@@ -47,7 +48,7 @@ class FlatButton(QAbstractButton):
     def _refresh_tip(self) -> None:
         tip = self._reason or self._tip or self.text()
         hint = tr("common.key_hint", text=tip, hint=self.key) if self.key else tip
-        self.setToolTip(hint if self._reason or self._tip or self.key else "")
+        set_tip(self, hint if self._reason or self._tip or self.key else "")
 
     def minimumSizeHint(self) -> QSize:
         """A button is never narrower than its words."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QResize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from widgets.common.theme import FontRole, colour, font, px, theme
+from widgets.common.tips import set_tip
 
 
 class Label(QLabel):
@@ -47,7 +48,7 @@ class Label(QLabel):
     def set_tip(self, tip: str) -> None:
         """A tool tip that stays even where the text is not cut."""
         self._own_tip = tip
-        self.setToolTip(tip)
+        set_tip(self, tip)
 
     def setText(self, text: str) -> None:
         """Show `text`; the same text again costs nothing."""
@@ -81,7 +82,7 @@ class Label(QLabel):
 
     def _tell_all(self) -> None:
         if self._elide and not self._own_tip:
-            self.setToolTip(self.text() if self._shown() != self.text() else "")
+            set_tip(self, self.text() if self._shown() != self.text() else "")
 
     def _restyle(self) -> None:
         self.setFont(font(self._role, self._bold))

@@ -12,6 +12,7 @@ from widgets.common.buttons import Button, on_click
 from widgets.common.icons import paint_icon
 from widgets.common.labels import Label
 from widgets.common.theme import colour, px, theme
+from widgets.common.tips import set_tip
 
 
 class EmptyState(QWidget):
@@ -111,7 +112,7 @@ class Notice(QWidget):
 
     def _retranslate(self) -> None:
         self._dismiss.setAccessibleName(tr("common.dismiss"))
-        self._dismiss.setToolTip(tr("common.dismiss"))
+        set_tip(self._dismiss, tr("common.dismiss"))
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(px(12), px(6), px(6), px(6))

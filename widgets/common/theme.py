@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication
 
 from console.i18n import language
 from widgets.bridge.language import language_bridge
+from widgets.common.tips import set_tip_font
 
 __all__ = [
     "QWIDGETSIZE_MAX",
@@ -196,7 +197,7 @@ def _redress(change: Callable[[], None]) -> None:
 def _dress(app: QApplication, made: Theme) -> None:
     app.setPalette(made.palette())
     app.setFont(made.font())
-    QToolTip.setFont(made.font("caption"))
+    set_tip_font(made.font("caption"))
     sheet = made.style_sheet()
     if sheet != app.styleSheet():  # setting it polishes every widget anew
         app.setStyleSheet(sheet)

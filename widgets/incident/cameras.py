@@ -22,6 +22,7 @@ from widgets.common.focus import paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.labels import Header, Label
 from widgets.common.theme import colour, font, px, theme
+from widgets.common.tips import set_tip
 
 LIMIT = 3
 """How many cameras are listed; the video strip takes as many as it has tiles."""
@@ -119,7 +120,7 @@ class CameraRow(QAbstractButton):
         self.seen, self._rank, self._name, self._chosen = seen, rank, name, chosen
         words = tr("incident.camera.open", camera=name, how=words_for(seen))
         self.setAccessibleName(words)
-        self.setToolTip(words)
+        set_tip(self, words)
         self.update()
 
     def sizeHint(self) -> QSize:

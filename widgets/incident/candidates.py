@@ -14,6 +14,7 @@ from widgets.common.focus import paint_focus
 from widgets.common.labels import Header, Label
 from widgets.common.symbols import paint_check_box, paint_unit
 from widgets.common.theme import colour, font, px, theme
+from widgets.common.tips import set_tip
 from widgets.dispatch.ranking import Candidate, Contact
 
 _V_CENTRE = Qt.AlignmentFlag.AlignVCenter
@@ -67,7 +68,7 @@ class CandidateRow(QAbstractButton):
             contact=contact_in_words(candidate.contact),
         )
         self.setAccessibleName(words)
-        self.setToolTip(words)
+        set_tip(self, words)
         self.update()
 
     def sizeHint(self) -> QSize:

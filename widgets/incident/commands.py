@@ -17,6 +17,7 @@ from widgets.common.desk import Desk
 from widgets.common.labels import Header
 from widgets.common.symbols import Mark, paint_mark, paint_unit
 from widgets.common.theme import colour, font, px, theme
+from widgets.common.tips import set_tip
 
 TRACK = PATH[1:]
 """The steps of the track: *drafted* is the desk's own affair."""
@@ -49,7 +50,7 @@ class CommandLife(QWidget):
         """Follow a command."""
         self._command = command
         words = self._tell(command)
-        self.setToolTip(words)
+        set_tip(self, words)
         self.setAccessibleName(words)
         self.update()
 

@@ -19,6 +19,7 @@ from widgets.common.labels import Label
 from widgets.common.standing import Standing
 from widgets.common.symbols import paint_incident
 from widgets.common.theme import px, theme
+from widgets.common.tips import set_tip
 from widgets.incident.menu import IncidentMenu
 from widgets.incident.sentences import source_name
 
@@ -43,7 +44,7 @@ class Ring(QWidget):
         """Follow the incident."""
         self._shown = (incident, standing)
         self.setAccessibleName(tr(f"common.priority.p{incident.priority}"))
-        self.setToolTip(tr(f"common.priority.p{incident.priority}"))
+        set_tip(self, tr(f"common.priority.p{incident.priority}"))
         self.update()
 
     def sizeHint(self) -> QSize:

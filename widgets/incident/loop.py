@@ -12,6 +12,7 @@ from console.model.plan import Plans
 from widgets.common import format as fmt
 from widgets.common.symbols import priority_colour
 from widgets.common.theme import colour, font, px, theme
+from widgets.common.tips import set_tip
 
 
 class LoopStepper(QWidget):
@@ -28,7 +29,7 @@ class LoopStepper(QWidget):
     def show_incident(self, incident: Incident, now_ms: int) -> None:
         """Show where `incident` stands at `now_ms`."""
         self._incident, self._now_ms = incident, now_ms
-        self.setToolTip(self._tell())
+        set_tip(self, self._tell())
         self.setAccessibleName(self._tell())
         self.update()
 

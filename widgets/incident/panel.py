@@ -37,6 +37,7 @@ from widgets.common.panel import Panel
 from widgets.common.reason import ReasonForm
 from widgets.common.states import EmptyState
 from widgets.common.theme import colour, px, theme
+from widgets.common.tips import set_tip
 from widgets.incident.actions import ActionBar
 from widgets.incident.cameras import CameraList
 from widgets.incident.candidates import CandidateList
@@ -380,7 +381,7 @@ class IncidentPanel(Panel):
         acts.let_rate(why_not(EvaluateIncident))
         why_not_note = why_not(AddNote)
         self.note.setEnabled(not why_not_note)
-        self.note.setToolTip(why_not_note or tr("incident.note_tip"))
+        set_tip(self.note, why_not_note or tr("incident.note_tip"))
 
     def _lay_out(self) -> None:
         self._body = QWidget()
@@ -462,7 +463,7 @@ class IncidentPanel(Panel):
         self.log_header.title.setText(tr("incident.log.title"))
         self.note.setPlaceholderText(tr("incident.note_hint"))
         self.note.setAccessibleName(tr("incident.note_hint"))
-        self.note.setToolTip(tr("incident.note_tip"))
+        set_tip(self.note, tr("incident.note_tip"))
         self.cameras.refresh()
         self.notice.refresh()
         self._refresh()

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from widgets.bridge.account import Account
 from widgets.bridge.language import follow_language
 from widgets.common.labels import Label
 from widgets.common.theme import colour, px, theme
+from widgets.common.tips import hide_tip
 from widgets.signin.form import WIDTH_PX, SignInForm
 
 _COMES = frozenset({QEvent.Type.Show, QEvent.Type.ShowToParent, QEvent.Type.ZOrderChange})
@@ -58,7 +59,7 @@ class SignInCover(QWidget):
         self.show()
         self.raise_()
         self._desk.hide()
-        QToolTip.hideText()
+        hide_tip()
         if isinstance(app, QApplication):
             app.installEventFilter(self)
             for other in app.topLevelWidgets():

@@ -7,11 +7,12 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPen, QPicture
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.i18n import tr
 from widgets.common import format as fmt
 from widgets.common.theme import colour, font, px, theme
+from widgets.common.tips import show_tip
 from widgets.timeline.density import BIN_MS, Density
 
 LANE = 0.24
@@ -115,7 +116,7 @@ class DensityChart(pg.PlotWidget):  # type: ignore[misc]
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             words = self._words_at(event)
             if words:
-                QToolTip.showText(event.globalPos(), words, self)
+                show_tip(event.globalPos(), words, self)
             return True
         return bool(super().viewportEvent(event))
 

@@ -19,6 +19,7 @@ from widgets.common.panel import Panel
 from widgets.common.scaling import DESIGN_PX, ScreenRoom
 from widgets.common.segments import Segments
 from widgets.common.theme import colour, font, px, theme
+from widgets.common.tips import set_tip
 from widgets.topbar.folding import Foldable, FoldedAway, fold_to_fit
 from widgets.topbar.link import LinkView
 from widgets.topbar.load import WINDOW_MS, LoadBars
@@ -69,7 +70,7 @@ class ModeBadge(QWidget):
         """What it says."""
         self._words = words
         self.setAccessibleName(words)
-        self.setToolTip(tip)
+        set_tip(self, tip)
         self.updateGeometry()
         self.update()
 

@@ -11,6 +11,7 @@ from console.session import DISTRUST, LinkState
 from widgets.common import format as fmt
 from widgets.common.labels import Label
 from widgets.common.theme import colour, px, theme
+from widgets.common.tips import set_tip
 
 _HEIGHTS = (3, 5, 8, 10)
 _TINTS = {"online": "status.free", "connecting": "text.3", "offline": "priority.2"}
@@ -73,7 +74,7 @@ class LinkView(QWidget):
         self.detail.set_tint("text.1" if link.pending or link.trouble else "text.3")
         self.detail.setText(self._detail_words(link))
         words = self.detail.text()
-        self.setToolTip((f"{words}\n\n" if self.folded and words else "") + _tip_of(link))
+        set_tip(self, (f"{words}\n\n" if self.folded and words else "") + _tip_of(link))
         self.setAccessibleName(f"{self.state.text()} {self.detail.text()}")
         self.setAccessibleDescription(self.toolTip())
 

@@ -25,6 +25,7 @@ from widgets.bridge.video import VideoBridge
 from widgets.common.buttons import Button, on_click
 from widgets.common.focus import FocusRing
 from widgets.common.theme import px, theme
+from widgets.common.tips import set_tip
 from widgets.video.painting import TileLook, paint_tile
 from widgets.video.words import TileWords, words_for
 
@@ -125,7 +126,7 @@ class VideoTile(QWidget):
         state = self._video.state(self.handle)
         self._words = words_for(state, self._clock.now_ms())
         if self._words.tip != self.toolTip():
-            self.setToolTip(self._words.tip)
+            set_tip(self, self._words.tip)
         self.setAccessibleName(self.spec.title)
         self.setAccessibleDescription(
             " ".join((tr(f"video.state.{state.state}"), *self._words.lines))
