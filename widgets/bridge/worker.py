@@ -6,10 +6,13 @@ The callbacks run on the thread that asked, and not at all once their owner is g
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
+from shiboken6 import Shiboken
 
 _log = logging.getLogger(__name__)
 
@@ -17,50 +20,68 @@ T = TypeVar("T")
 _Callback = Callable[[Any], None]
 
 
-class _Relay(QObject):
-    """Carries an outcome from the pool thread to the thread that asked for the work."""
+class _Mailbox(QObject):
+    """Carries outcomes from the pool's threads to the thread it was made on. There is one for good:
+    an object that was deleted while another thread still sent through it would take the desk
+    along."""
 
-    _arrived = Signal(object, object)
+    _arrived = Signal(object)
 
-    def __init__(
-        self, owner: QObject | None, on_done: _Callback, on_error: _Callback | None
-    ) -> None:
-        super().__init__(owner)
-        self._on_done = on_done
-        self._on_error = on_error
+    def __init__(self) -> None:
+        super().__init__()
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def send(self, result: object, error: Exception | None) -> None:
-        """Say how the work ended; may be called on any thread."""
-        try:
-            self._arrived.emit(result, error)
-        except RuntimeError:  # deleted with its owner
-            _waiting.discard(self)
-            _log.debug("nobody waits for the background work any more")
+    def send(self, outcome: Callable[[], None]) -> None:
+        """Have `outcome` called; may be called on any thread."""
+        self._arrived.emit(outcome)
 
-    def _deliver(self, result: object, error: Exception | None) -> None:
-        _waiting.discard(self)
-        self.deleteLater()
-        if error is None:
-            self._on_done(result)
-        elif self._on_error is not None:
-            self._on_error(error)
+    def _deliver(self, outcome: Callable[[], None]) -> None:
+        outcome()
+
+
+@cache
+def _mailbox() -> _Mailbox:
+    """The GUI thread's, which asks first."""
+    return _Mailbox()
 
 
 class _Job(QRunnable):
-    def __init__(self, work: Callable[[], Any], relay: _Relay) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Any],
+        on_done: _Callback,
+        on_error: _Callback | None,
+        owner: weakref.ref[QObject] | None,
+    ) -> None:
         super().__init__()
         self._work = work
-        self._relay = relay
+        self._on_done, self._on_error, self._owner = on_done, on_error, owner
+        self._mailbox = _mailbox()
 
     def run(self) -> None:
         try:
             result = self._work()
         except Exception as error:  # noqa: BLE001 - the work is a stranger
             _log.exception("background work failed")
-            self._relay.send(None, error)
+            self._send(self._on_error, error)
         else:
-            self._relay.send(result, None)
+            self._send(self._on_done, result)
+
+    def _send(self, callback: _Callback | None, value: object) -> None:
+        owner = self._owner
+
+        def outcome() -> None:
+            if callback is not None and _is_there(owner):
+                callback(value)
+
+        self._mailbox.send(outcome)
+
+
+def _is_there(owner: weakref.ref[QObject] | None) -> bool:
+    if owner is None:
+        return True
+    there = owner()
+    return there is not None and Shiboken.isValid(there)
 
 
 class Background(QObject):
@@ -123,10 +144,5 @@ def run_in_background(
     An exception is logged and goes to `on_error`. With `owner`, nothing is called after the
     owner is deleted.
     """
-    relay = _Relay(owner, on_done, on_error)
-    _waiting.add(relay)
-    QThreadPool.globalInstance().start(_Job(work, relay))
-
-
-_waiting: set[_Relay] = set()
-"""Relays whose result is still to come: nothing else holds on to them."""
+    held = None if owner is None else weakref.ref(owner)
+    QThreadPool.globalInstance().start(_Job(work, on_done, on_error, held))

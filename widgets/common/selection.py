@@ -52,6 +52,7 @@ class Selection(QObject):
     place_picked = Signal(float, float)
     place_marked = Signal()
     centre_wanted = Signal(float, float)
+    cell_marked = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -180,6 +181,10 @@ class Selection(QObject):
         if place != self._marked_place:
             self._marked_place = place
             self.place_marked.emit()
+
+    def mark_cell(self, code: str) -> None:
+        """Have a grid cell outlined on the map."""
+        self.cell_marked.emit(code)
 
     def centre_on(self, lon: float, lat: float) -> None:
         """Bring a place (WGS 84 degrees) to the middle of the map."""

@@ -327,7 +327,7 @@ class MapCanvas(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows pan, plus and minus zoom, Home shows the city."""
+        """Arrows pan, plus and minus zoom."""
         key = Qt.Key(event.key())
         if key in _ARROWS:
             far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -337,8 +337,6 @@ class MapCanvas(QWidget):
             self.zoom_by(1)
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
             self.zoom_by(-1)
-        elif key == Qt.Key.Key_Home:
-            self.fit()
         else:
             super().keyPressEvent(event)
 

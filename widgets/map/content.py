@@ -185,6 +185,7 @@ class MapContent(QObject):
         desk.selection.camera_changed.connect(self._select_camera)
         desk.camera_health.changed.connect(self._take_camera_health)
         desk.selection.unit_changed.connect(self._select_unit)
+        desk.selection.cell_marked.connect(self.select_cell)
         desk.selection.place_marked.connect(self._mark_place)
         self._underway.changed.connect(self._take_routes)
 

@@ -122,6 +122,7 @@ class MapPanel(Panel):
         self._measure = add("measure", "D", self._toggle_measure)
         self._measure.setCheckable(True)
         here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        self._shortcut("Home", self.canvas.fit, Qt.ShortcutContext.WindowShortcut)
         self._shortcut("G", self._show_selected, here)
         self._shortcut("D", self._measure.click, here)
         self._shortcut("Backspace", self._undo_measure, here)

@@ -1,118 +1,141 @@
-"""Finding anything by its name or number: incidents, units, places, cameras."""
+"""Finding anything by its name or number: incidents, units, places, streets, cells, cameras."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import Literal
 
-from console.city import City
+from console.city.names import KINDS, Names
+from console.city.spelling import spelt
 from console.model.incident import Incident
-from console.model.picture import Picture
 from console.model.plan import Plans
 from console.model.text import Text
-from widgets.topbar.spelling import spelt
 
-Kind = Literal["incident", "unit", "place", "camera"]
+FoundKind = Literal["incident", "unit", "place", "street", "cell", "camera"]
 
-_ORDER: dict[Kind, int] = {"incident": 0, "unit": 1, "place": 2, "camera": 3}
+_ORDER: dict[FoundKind, int] = {"incident": 0, **{k: n for n, k in enumerate(KINDS, start=1)}}
+_MOST_A_KIND = 5
+"""Of one kind on a page, while there are others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing found: `key` is its id (a place's row as text), `name` what it is called, `detail`
-    what tells it from others.
-    """
+    """One thing found: `key` is its id or code (a place's row as text, "" for a street), `name`
+    what it is called, `detail` what tells it from others; `x`, `y` where it is, world metres, 0 for
+    an incident. `step` grows as it is named less well (see `console.city.names.Named`)."""
 
-    kind: Kind
+    kind: FoundKind
     key: str
     name: Text
     detail: Text
+    x: float = 0.0
+    y: float = 0.0
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _Report:
+    """An incident with the words it is found by, as lines that begin with a newline."""
+
+    incident: Incident
     found: Found
-    searched: str
+    called: str
     spelt: str
+    about: str
 
 
 class Finder:
     """Searches names in both languages at once and in pinyin, and ids and numbers.
 
-    The city's part is gathered at the first search (it never changes), the incidents' at each.
+    May be asked on any thread, and takes one question at a time. Incidents' words are made once for
+    each state of an incident.
     """
 
-    def __init__(self, city: City, picture: Callable[[], Picture], plans: Plans) -> None:
-        self._city = city
-        self._picture = picture
+    def __init__(self, plans: Plans) -> None:
         self._plans = plans
-        self._fixed: list[_Entry] | None = None
+        self._reports: dict[str, _Report] = {}
+        self._lock = threading.Lock()
 
-    def find(self, query: str, limit: int = 12) -> list[Found]:
-        """What holds every word of `query`, best first: a name that begins with it, then
-        incidents (the newest first), units, places, cameras; shorter names first.
+    def find(
+        self,
+        query: str,
+        incidents: Sequence[Incident],
+        names: Names | None,
+        near: tuple[float, float],
+        limit: int = 12,
+    ) -> list[Found]:
+        """What holds every word of `query`, best first, with something of every kind: what begins
+        with it, then what is called so, then what has to do with it; of equals incidents (the
+        newest first), units, and what is near to `near` (world metres).
         """
         words = query.casefold().split()
         if not words:
             return []
-        hits = (e for e in self._entries() if all(_holds(e, word) for word in words))
-        ranked = ((_rank(entry, words[0]), n, entry) for n, entry in enumerate(hits))
-        return [entry.found for _, _, entry in nsmallest(limit, ranked, key=lambda r: r[:2])]
+        with self._lock:
+            found = self._incidents(words, incidents, limit)
+        if names is not None:
+            found += [
+                Found(n.kind, n.key, n.name, n.detail, n.x, n.y, n.step)
+                for n in names.find(query, near, limit)
+            ]
+        found.sort(key=lambda one: (one.step, _ORDER[one.kind]))
+        return _page(found, limit)
 
-    def _entries(self) -> Iterator[_Entry]:
-        if self._fixed is None:
-            self._fixed = [*self._units(), *self._places(), *self._cameras()]
-        for incident in reversed(tuple(self._picture().incidents.values())):
-            yield self._incident(incident)
-        yield from self._fixed
+    def _incidents(
+        self, words: Sequence[str], incidents: Sequence[Incident], limit: int
+    ) -> list[Found]:
+        found = list[Found]()
+        for incident in reversed(incidents):
+            report = self._report(incident)
+            steps = [_step(report, word) for word in words]
+            if max(steps) < _NOT_FOUND:
+                one = report.found
+                found.append(Found(one.kind, one.key, one.name, one.detail, step=steps[0]))
+        return sorted(found, key=lambda one: one.step)[:limit]
 
-    def _incident(self, incident: Incident) -> _Entry:
-        name = self._plans.type_of(incident.type_code).name
-        where = incident.address
+    def _report(self, incident: Incident) -> _Report:
+        known = self._reports.get(incident.id)
+        if known is None or known.incident is not incident:
+            known = self._reports[incident.id] = self._told(incident)
+        return known
+
+    def _told(self, incident: Incident) -> _Report:
+        name, where, words = (
+            self._plans.type_of(incident.type_code).name,
+            incident.address,
+            incident.words,
+        )
         detail = Text(f"{incident.number} {where.zh}", f"{incident.number} {where.en}")
-        found = Found("incident", incident.id, name, detail)
-        return _entry(found, incident.words.zh, incident.words.en)
-
-    def _units(self) -> Iterable[_Entry]:
-        units = self._city.units
-        for row, unit_id in enumerate(units.id):
-            yield _entry(Found("unit", unit_id, units.name[row], units.base[row]), unit_id)
-
-    def _places(self) -> Iterable[_Entry]:
-        places = self._city.places
-        for row, name in enumerate(places.name):
-            if name:
-                yield _entry(Found("place", str(row), name, Text()))
-
-    def _cameras(self) -> Iterable[_Entry]:
-        cameras = self._city.cameras
-        for row, camera_id in enumerate(cameras.id):
-            named = Found("camera", camera_id, cameras.name[row], Text(camera_id, camera_id))
-            yield _entry(named)
+        return _Report(
+            incident,
+            Found("incident", incident.id, name, detail),
+            f"\n{name.zh}\n{name.en}\n{incident.number}".casefold(),
+            spelt(name.zh),
+            f"\n{where.zh}\n{where.en}\n{words.zh}\n{words.en}".casefold() + spelt(where.zh),
+        )
 
 
-def _entry(found: Found, *more: str) -> _Entry:
-    name, detail = found.name, found.detail
-    searched = "\n".join((name.zh, name.en, detail.zh, detail.en, *more)).casefold()
-    return _Entry(found, searched, spelt(name.zh) + spelt(detail.zh))
+_NOT_FOUND = 9
 
 
-def _holds(entry: _Entry, word: str) -> bool:
+def _step(report: _Report, word: str) -> int:
+    """How well an incident is named by a word: see `Found.step`."""
     # One letter is in nearly every spelling, and means a number or a wing.
-    return word in entry.searched or (len(word) > 1 and word in entry.spelt)
-
-
-def _rank(entry: _Entry, word: str) -> tuple[int, int, int]:
-    name = entry.found.name
-    newest_first = 0 if entry.found.kind == "incident" else len(name.zh or name.en)
-    return _begins(entry, word), _ORDER[entry.found.kind], newest_first
-
-
-def _begins(entry: _Entry, word: str) -> int:
-    """0 for a name that begins with `word`, 1 for one whose spelling does, 2 for others."""
-    name = entry.found.name
-    if name.zh.casefold().startswith(word) or name.en.casefold().startswith(word):
+    names = (report.called, report.spelt) if len(word) > 1 else (report.called,)
+    if any(f"\n{word}" in name for name in names):
         return 0
-    return 1 if len(word) > 1 and f"\n{word}" in entry.spelt else 2
+    if any(word in name for name in names):
+        return 1
+    return 2 if word in report.about else _NOT_FOUND
+
+
+def _page(found: Sequence[Found], limit: int) -> list[Found]:
+    """The best `limit`, no kind crowding the others out."""
+    seen = dict.fromkeys(_ORDER, 0)
+    first, rest = list[int](), list[int]()
+    for place, one in enumerate(found):
+        seen[one.kind] += 1
+        (first if seen[one.kind] <= _MOST_A_KIND else rest).append(place)
+    return [found[place] for place in sorted([*first, *rest][:limit])]

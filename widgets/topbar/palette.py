@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
-from console.model.geo import lonlat_from_world
+from console.model.geo import lonlat_from_world, world_from_lonlat
 from widgets.bridge.language import follow_language, spoken
+from widgets.bridge.names import NamesLoader
+from widgets.bridge.worker import Background
 from widgets.common.buttons import FlatButton
 from widgets.common.desk import Desk
 from widgets.common.fields import Field
@@ -20,9 +22,18 @@ from widgets.common.labels import Label
 from widgets.common.theme import colour, font, px, theme
 from widgets.topbar.finder import Finder, Found
 
-_ICONS = {"incident": "warn", "unit": "user", "place": "pin", "camera": "cam"}
+_ICONS = {
+    "incident": "warn",
+    "unit": "user",
+    "place": "pin",
+    "street": "street",
+    "cell": "grid",
+    "camera": "cam",
+}
 _V_CENTRE = Qt.AlignmentFlag.AlignVCenter
 WIDTH = 440
+WARM_AFTER_MS = 10_000
+"""The names of the city are made ready when the desk has had time to start."""
 NARROW, FOLDED = 160, 34
 
 
@@ -183,12 +194,17 @@ class _QueryField(Field):
 
 
 class Palette(QFrame):
-    """A field and its results, laid over the desk beneath the top bar."""
+    """A field and its results, laid over the desk beneath the top bar. Searching goes on beside the
+    desk: what was typed last is what is shown, and Enter waits for it."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._finder = Finder(desk.city, lambda: desk.picture, desk.plans)
+        self._finder = Finder(desk.plans)
+        self._names = NamesLoader(desk.city, self)
+        self._searching = Background(self)
+        self._shown_for = ""
+        self._enter_waits = False
         self.setObjectName("dialog")
         self.field = _QueryField()
         self.results = Results()
@@ -196,11 +212,7 @@ class Palette(QFrame):
         self._column = QVBoxLayout(self)
         for widget in (self.field, self.hint, self.results):
             self._column.addWidget(widget)
-        self.field.textChanged.connect(self._search)
-        self.field.stepped.connect(self.results.step)
-        self.field.entered.connect(lambda: self._choose(self.results.current))
-        self.field.left.connect(self.hide)
-        self.results.chosen.connect(self._choose)
+        self._connect()
         self.hide()
         self._restyle()
         theme().changed.connect(self._restyle)
@@ -208,6 +220,7 @@ class Palette(QFrame):
 
     def open(self, beneath: QRect) -> None:
         """Open over `beneath` (parent coordinates), empty."""
+        self._names.load()
         self.field.clear()
         self._search("")
         parent_width = self.window().width()
@@ -219,42 +232,84 @@ class Palette(QFrame):
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _connect(self) -> None:
+        self.field.textChanged.connect(self._type)
+        self.field.stepped.connect(self.results.step)
+        self.field.entered.connect(self._enter)
+        self.field.left.connect(self.hide)
+        self.results.chosen.connect(self._choose)
+        self._names.changed.connect(lambda: self._search(self.field.text()))
+        QTimer.singleShot(WARM_AFTER_MS, self, self._names.load)
+
+    def _type(self, query: str) -> None:
+        self._enter_waits = False
+        self._search(query)
+
     def _search(self, query: str) -> None:
-        found = self._finder.find(query)
+        if not query.strip():
+            self._searching.forget()
+            self._show([], query)
+            return
+        finder, names, near = self._finder, self._names.names, self._middle()
+        incidents = tuple(self._desk.picture.incidents.values())
+        self._searching.run(
+            lambda: finder.find(query, incidents, names, near),
+            lambda found: self._show(found, query),
+        )
+
+    def _show(self, found: list[Found], query: str) -> None:
+        self._shown_for = query
         self.results.show_found(found)
         self.results.setVisible(bool(found))
         self.hint.setVisible(not found)
-        self.hint.setText(tr("topbar.find.nothing" if query.strip() else "topbar.find.advice"))
+        advice = "topbar.find.reading" if self._names.is_loading else "topbar.find.nothing"
+        self.hint.setText(tr(advice if query.strip() else "topbar.find.advice"))
         self.adjustSize()
+        if self._enter_waits and (found or not self._names.is_loading):
+            self._choose(0)
+
+    def _middle(self) -> tuple[float, float]:
+        """Where things are looked for first: at the selected incident, else in the middle of the
+        city; world metres."""
+        incident = self._desk.picture.incidents.get(self._desk.selection.incident_id)
+        place = incident.position if incident is not None else self._desk.city.manifest.centre
+        x, y = world_from_lonlat(place.lon, place.lat)
+        return float(x), float(y)
+
+    def _enter(self) -> None:
+        if self._shown_for == self.field.text():
+            self._choose(self.results.current)
+        else:
+            self._enter_waits = True
 
     def _choose(self, row: int) -> None:
+        self._enter_waits = False
         if row < len(self.results.found):
             found = self.results.found[row]
             self.hide()
-            _GO[found.kind](self, found.key)
+            _GO[found.kind](self, found)
 
-    def _go_to_incident(self, incident_id: str) -> None:
-        self._desk.selection.select_incident(incident_id)
+    def _go_to_incident(self, found: Found) -> None:
+        self._desk.selection.select_incident(found.key)
 
-    def _go_to_unit(self, unit_id: str) -> None:
-        self._desk.selection.select_unit(unit_id)
-        fix = self._desk.session.fixes.of(unit_id)
-        units = self._desk.city.units
+    def _go_to_unit(self, found: Found) -> None:
+        self._desk.selection.select_unit(found.key)
+        fix = self._desk.session.fixes.of(found.key)
         if fix is not None:
             self._desk.selection.centre_on(fix.lon, fix.lat)
         else:
-            self._centre(units.xy[units.index(unit_id)])
+            self._go_there(found)
 
-    def _go_to_place(self, row: str) -> None:
-        self._centre(self._desk.city.places.xy[int(row)])
+    def _go_to_cell(self, found: Found) -> None:
+        self._go_there(found)
+        self._desk.selection.mark_cell(found.key)
 
-    def _go_to_camera(self, camera_id: str) -> None:
-        cameras = self._desk.city.cameras
-        self._centre(cameras.xy[cameras.index(camera_id)])
-        self._desk.selection.inspect_camera(camera_id)
+    def _go_to_camera(self, found: Found) -> None:
+        self._go_there(found)
+        self._desk.selection.inspect_camera(found.key)
 
-    def _centre(self, xy: NDArray[np.float64]) -> None:
-        lon, lat = lonlat_from_world(xy[0], xy[1])
+    def _go_there(self, found: Found) -> None:
+        lon, lat = lonlat_from_world(found.x, found.y)
         self._desk.selection.centre_on(float(lon), float(lat))
 
     def _retranslate(self) -> None:
@@ -267,9 +322,11 @@ class Palette(QFrame):
         self._column.setSpacing(px(6))
 
 
-_GO = {
+_GO: dict[str, Callable[[Palette, Found], None]] = {
     "incident": Palette._go_to_incident,
     "unit": Palette._go_to_unit,
-    "place": Palette._go_to_place,
+    "place": Palette._go_there,
+    "street": Palette._go_there,
+    "cell": Palette._go_to_cell,
     "camera": Palette._go_to_camera,
 }

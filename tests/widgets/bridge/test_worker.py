@@ -69,3 +69,14 @@ def test_of_a_quick_succession_only_the_last_is_done(qtbot: QtBot) -> None:
         background.run(lambda number=number: begun.append(number) or number, done.append)
     qtbot.waitUntil(lambda: bool(done))
     assert begun == done == [4]
+
+
+def test_d9_results_that_come_at_once_do_not_take_the_desk_along(qtbot: QtBot) -> None:
+    """What carried a result was deleted while its thread was still sending through it."""
+    done: list[int] = []
+    for number in range(400):
+        owner = QObject()
+        run_in_background(lambda number=number: number, done.append, owner=owner)
+        qtbot.waitUntil(lambda number=number: done[-1:] == [number], timeout=5000)
+        del owner
+    assert done == list(range(400))

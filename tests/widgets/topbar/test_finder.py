@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from console.city.names import Names, names_file
+from console.i18n import tr
+from tests.helpers.search import names_of
 from tests.widgets.conftest import DeskRig
-from widgets.topbar.finder import Finder
+from widgets.bridge.names import NamesLoader
+from widgets.topbar.finder import Finder, Found
 from widgets.topbar.palette import Palette
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # offscreen's own
 
 
-@pytest.fixture
-def finder(rig: DeskRig) -> Finder:
-    return Finder(rig.desk.city, lambda: rig.desk.picture, rig.desk.plans)
+@dataclass
+class Asking:
+    """The finder as the palette asks it."""
+
+    rig: DeskRig
+    finder: Finder
+    names: Names
+
+    def find(self, query: str, limit: int = 12) -> list[Found]:
+        incidents = tuple(self.rig.desk.picture.incidents.values())
+        return self.finder.find(query, incidents, self.names, (0.0, 0.0), limit)
 
 
 @pytest.fixture
-def palette(rig: DeskRig, qtbot: QtBot) -> Iterator[Palette]:
+def names(rig: DeskRig, tmp_path: Path) -> Names:
+    return names_of(rig.desk.city, tmp_path)
+
+
+@pytest.fixture
+def finder(rig: DeskRig, names: Names) -> Asking:
+    return Asking(rig, Finder(rig.desk.plans), names)
+
+
+@pytest.fixture
+def palette(rig: DeskRig, names: Names, qtbot: QtBot) -> Iterator[Palette]:
     ground = QWidget()
     ground.resize(1000, 600)
     qtbot.addWidget(ground)
     made = Palette(rig.desk, ground)
+    made._names.names = names
     ground.show()
     made.open(ground.rect().adjusted(300, 0, -300, -560))
     yield made
@@ -47,13 +72,13 @@ def palette(rig: DeskRig, qtbot: QtBot) -> Iterator[Palette]:
     ],
 )
 def test_by_name_or_id_in_either_language(
-    finder: Finder, query: str, first: tuple[str, str]
+    finder: Asking, query: str, first: tuple[str, str]
 ) -> None:
     found = finder.find(query)[0]
     assert (found.kind, found.key) == first
 
 
-def test_incidents_by_number_type_and_words_newest_first(rig: DeskRig, finder: Finder) -> None:
+def test_incidents_by_number_type_and_words_newest_first(rig: DeskRig, finder: Asking) -> None:
     old = rig.report("gas_leak", age_s=100)
     new = rig.report("gas_leak")
     for query in ("燃气", "gas leak", "楼道", "E-20261121"):
@@ -61,7 +86,7 @@ def test_incidents_by_number_type_and_words_newest_first(rig: DeskRig, finder: F
     assert [f.key for f in finder.find(rig.incident(old).number)] == [old]
 
 
-def test_nothing_and_no_query(finder: Finder) -> None:
+def test_nothing_and_no_query(finder: Asking) -> None:
     assert finder.find("  ") == []
     assert finder.find("xyzzy") == []
     assert len(finder.find("一", limit=3)) == 3
@@ -70,7 +95,8 @@ def test_nothing_and_no_query(finder: Finder) -> None:
 def test_enter_goes_to_the_incident(rig: DeskRig, palette: Palette, qtbot: QtBot) -> None:
     incident_id = rig.report()
     palette.field.setText("燃气")
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    with qtbot.waitSignal(rig.desk.selection.incident_changed):
+        qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert rig.desk.selection.incident_id == incident_id
     assert not palette.isVisible()
 
@@ -86,6 +112,7 @@ def test_a_unit_is_centred_where_it_is_now(rig: DeskRig, palette: Palette, qtbot
 
 def test_a_camera_opens_and_arrows_choose(rig: DeskRig, palette: Palette, qtbot: QtBot) -> None:
     palette.field.setText("crossing")
+    qtbot.waitUntil(lambda: len(palette.results.found) > 1, timeout=5000)
     second = palette.results.found[1].key
     qtbot.keyClick(palette.field, Qt.Key.Key_Down)
     with qtbot.waitSignal(rig.desk.selection.camera_opened) as opened:
@@ -95,6 +122,50 @@ def test_a_camera_opens_and_arrows_choose(rig: DeskRig, palette: Palette, qtbot:
 
 def test_nothing_found_says_what_to_try(palette: Palette, qtbot: QtBot) -> None:
     palette.field.setText("xyzzy")
+    qtbot.waitUntil(lambda: palette.hint.text() == tr("topbar.find.nothing"), timeout=5000)
     assert palette.hint.isVisible()
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
     assert not palette.isVisible()
+
+
+def test_d6_a_page_has_something_of_every_kind(rig: DeskRig, finder: Asking) -> None:
+    for _ in range(9):
+        rig.report()
+    kinds = [found.kind for found in finder.find("一", limit=12)]
+    assert kinds.count("incident") <= 9 and {"unit", "place"} <= set(kinds)
+    assert [f.kind for f in finder.find("燃气", limit=12)] == ["incident"] * 9
+
+
+def test_d6_a_cell_is_gone_to_and_marked(rig: DeskRig, palette: Palette, qtbot: QtBot) -> None:
+    code = rig.desk.city.cells.code[0]
+    palette.field.setText(code)
+    with qtbot.waitSignals([rig.desk.selection.centre_wanted, rig.desk.selection.cell_marked]):
+        qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+
+
+def test_d9_what_was_typed_last_is_what_is_shown(palette: Palette, qtbot: QtBot) -> None:
+    for text in ("消", "消防", "消防一"):
+        palette.field.setText(text)
+    qtbot.waitUntil(lambda: palette._shown_for == "消防一", timeout=5000)
+    assert [f.key for f in palette.results.found] == ["F-1"]
+
+
+def test_d9_until_the_names_are_read_incidents_are_found_and_it_says_so(
+    rig: DeskRig, palette: Palette, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    palette._names.names, palette._names._is_loading = None, True
+    palette.field.setText("燃气")
+    qtbot.waitUntil(lambda: [f.key for f in palette.results.found] == [incident_id], timeout=5000)
+    palette.field.setText("消防")
+    qtbot.waitUntil(lambda: palette.hint.text() == tr("topbar.find.reading"), timeout=5000)
+
+
+def test_d9_names_are_spelt_by_another_process_once(rig: DeskRig, qtbot: QtBot) -> None:
+    city = rig.desk.city
+    loaders = [NamesLoader(city), NamesLoader(city)]
+    for loader in loaders:
+        with qtbot.waitSignal(loader.changed, timeout=60_000):
+            loader.load()
+        assert loader.names is not None and loader.names.find("xiaofang", (0.0, 0.0), 3)
+    assert names_file(city.path, city.manifest).exists()

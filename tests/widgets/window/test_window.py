@@ -268,7 +268,22 @@ def test_ctrl_k_finds_from_anywhere(rig: DeskRig, window: DeskWindow, qtbot: QtB
     assert window.finder.isVisible()
     qtbot.keyClicks(window.finder.field, "gas")
     qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
-    assert window.desk.selection.incident_id == incident_id
+    qtbot.waitUntil(lambda: window.desk.selection.incident_id == incident_id, timeout=5000)
+
+
+def test_d6_home_shows_the_city_whichever_panel_has_the_keyboard(
+    rig: DeskRig, window: DeskWindow, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    window.desk.selection.select_incident(incident_id)
+    assert isinstance(window.map, MapPanel)
+    canvas = window.map.canvas
+    window.activateWindow()
+    window.queue.enter()
+    focus = QApplication.focusWidget()
+    assert focus is not None and focus is not canvas
+    qtbot.keyClick(focus, Qt.Key.Key_Home)
+    assert canvas.target == canvas.target.fitting(window.map.content.bounds)
 
 
 def test_a_low_window_folds_its_bottom(window: DeskWindow, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.topbar.spelling import spelt
+from console.city.spelling import spelt
 
 
 @pytest.mark.parametrize(
