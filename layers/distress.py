@@ -15,7 +15,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from console.i18n import tr
 from console.model.unit import UnitKind, UnitStatus
-from layers.engine.layer import Floats, Hit, Kit, Layer, boxes_around, stamp_all
+from layers.engine.layer import NO_BOXES, Floats, Hit, Kit, Layer, boxes_around, stamp_all
 from layers.engine.occupied import overlaps
 from layers.engine.pens import circle, fill, stroke
 from layers.engine.picking import nearest_of
@@ -62,6 +62,7 @@ class DistressLayer(Layer):
     """The calls for help of the picture, those that wait on top."""
 
     name = "distress"
+    rank = -1
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +71,8 @@ class DistressLayer(Layer):
         self._shown: list[DistressMark] = []
         self._screen = np.empty((0, 2))
         self._turns: list[int | None] = []
+        self._tags: list[int] = []
+        self._tag_boxes = NO_BOXES
 
     @property
     def flashes(self) -> bool:
@@ -92,16 +95,20 @@ class DistressLayer(Layer):
             round(float(turn) / _TURN_DEG) * _TURN_DEG if far else None
             for far, turn in zip(np.any(away != 0, axis=1), turns, strict=True)
         ]
+        self._place_tags(view, kit)
 
     def obstacles(self) -> Floats:
-        """Symbols; names keep clear of them."""
-        return boxes_around(self._screen, (RADIUS_PX + 6) * self._scale)
+        """Symbols and their tags; everything else keeps clear of them."""
+        symbols = boxes_around(self._screen, (RADIUS_PX + 6) * self._scale)
+        return np.concatenate([symbols, self._tag_boxes])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw symbols with their rings, and tags."""
+        del view
         sprites = [self._sprite(kit, m, t) for m, t in zip(self._shown, self._turns, strict=True)]
         stamp_all(painter, kit, sprites, self._screen)
-        self._stamp_tags(painter, view, kit)
+        middles = (self._tag_boxes[:, :2] + self._tag_boxes[:, 2:]) / 2
+        stamp_all(painter, kit, self._tags, middles)
 
     def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
         """A unit, or the arrow to one."""
@@ -126,8 +133,9 @@ class DistressLayer(Layer):
             lambda p: _draw(p, kit, mark, ring, turn),
         )
 
-    def _stamp_tags(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
+    def _place_tags(self, view: Viewport, kit: Kit) -> None:
         """The name beside each, where it covers no other symbol or tag of a call."""
+        self._tags = []
         taken = boxes_around(self._screen, RADIUS_PX * kit.scale)
         for mark, at in zip(reversed(self._shown), self._screen[::-1], strict=True):
             words = tr("map.distress.tag", unit=mark.title)
@@ -140,12 +148,10 @@ class DistressLayer(Layer):
             outside = (spots[:, :2] < 0).any(1) | (spots[:, 2:] > most).any(1)
             best = int(np.argmin(overlaps(spots, taken) + 1e6 * outside))
             taken = np.concatenate([taken, spots[best : best + 1]])
-            sprite = kit.atlas.sprite(
-                ("distress tag", words, mark.waits),
-                width / 2 + 2,
-                partial(_draw_tag, kit=kit, words=words, waits=mark.waits, width=width),
-            )
-            stamp_all(painter, kit, [sprite], centres[best : best + 1])
+            draw = partial(_draw_tag, kit=kit, words=words, waits=mark.waits, width=width)
+            key = "distress tag", words, mark.waits
+            self._tags.append(kit.atlas.sprite(key, width / 2 + 2, draw))
+        self._tag_boxes = taken[len(self._screen) :]
 
 
 def _draw(

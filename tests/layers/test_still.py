@@ -13,7 +13,11 @@ from PySide6.QtGui import QImage
 
 from console.city import City
 from console.model.geo import world_from_lonlat
+from console.model.unit import UnitKind
+from layers.distress import DistressLayer, DistressMark
 from layers.engine.layer import Kit
+from layers.engine.occupied import overlaps
+from layers.engine.scene import Scene
 from layers.engine.viewport import Viewport
 from layers.grid import GridLayer
 from layers.measure import MeasureLayer, distance_words, running_distance_m
@@ -127,3 +131,13 @@ def test_a_cell_is_told_and_marked(city: City, kit: Kit, shown: Draw) -> None:
     after = pixels(shown(view, layer))
     assert (after != before).any()
     assert layer.pick(view, -9000, 150) is None
+
+
+def test_d5_everything_keeps_clear_of_a_call_for_help(kit: Kit) -> None:
+    calls, routes = DistressLayer(), RoutesLayer()
+    calls.marks = [DistressMark("A", UnitKind.CAR, 0.0, 0.0, True, False, "Patrol 1", "")]
+    routes.marks = [RouteMark("A", 1, True, np.array([(0.0, 0.0), (90.0, 0.0)]), "2:10")]
+    tags = RouteTagsLayer(routes)
+    Scene([routes, tags, calls]).prepare(VIEW, kit)
+    assert len(calls.obstacles()) == 2
+    assert overlaps(tags.obstacles(), calls.obstacles()).sum() == 0
