@@ -193,12 +193,14 @@ class RouteTagsLayer(Layer):
 
 
 def _spots_around(at: Floats, size: tuple[float, float], gap: float) -> Floats:
-    """Eight boxes (8, 4) of `size` around a unit at `at`, the most usual place first."""
+    """Boxes (k, 4) of `size` around a unit at `at`, the most usual place first, the farther ones
+    last."""
     width, height = size
-    sides = [(gap, -height / 2), (-gap - width, -height / 2), (-width / 2, -gap - height)]
-    near = 0.6 * gap
-    sides += [(-width / 2, gap), (near, -near - height), (-near - width, -near - height)]
-    sides += [(near, near), (-near - width, near)]
+    sides = list[tuple[float, float]]()
+    for away, near in ((gap, 0.6 * gap), (1.7 * gap, 1.4 * gap)):
+        sides += [(away, -height / 2), (-away - width, -height / 2), (-width / 2, -away - height)]
+        sides += [(-width / 2, away), (near, -near - height), (-near - width, -near - height)]
+        sides += [(near, near), (-near - width, near)]
     corners = np.add(sides, at)
     return np.concatenate([corners, np.add(corners, [width, height])], axis=1)
 
