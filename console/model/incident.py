@@ -80,6 +80,18 @@ class Incident:
         """When `stage` was last reached, or None."""
         return next((at for reached, at in reversed(self.stage_times) if reached == stage), None)
 
+    def loop_times(self) -> dict[Stage, int]:
+        """When each stage of the loop that stands was reached: what was skipped is not in it, nor
+        what a new round of units has overtaken.
+        """
+        standing: dict[Stage, int] = {}
+        for stage, at in self.stage_times:
+            if stage in LOOP:
+                earlier = LOOP[: LOOP.index(stage)]
+                standing = {known: since for known, since in standing.items() if known in earlier}
+                standing[stage] = at
+        return standing
+
     @property
     def stage_since(self) -> int:
         """When the present stage was reached."""

@@ -65,6 +65,18 @@ class IconMark(QWidget):
         paint_icon(painter, QRectF(self.rect()), self._name, colour(self._tint))
 
 
+class Hairline(QWidget):
+    """Parts what stays from what scrolls."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(1)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the line."""
+        QPainter(self).fillRect(self.rect(), colour("line.hair"))
+
+
 class Notice(QWidget):
     """An error in place: what happened, and what it means and what to do; goes when dismissed.
 

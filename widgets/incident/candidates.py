@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
-from console.model.unit import UnitStatus
+from console.model.unit import UnitKind, UnitStatus
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.focus import paint_focus
@@ -195,14 +197,14 @@ class CandidateList(QWidget):
         self._restyle()
         theme().changed.connect(self._restyle)
 
-    def show_candidates(
-        self, shown: list[tuple[Candidate, bool]], waiting: bool, why: str, unmet: str = ""
-    ) -> None:
-        """Show units and whether each is ticked; `why` says why there are none, `unmet` whom the
-        plan requires and nobody in contact can be.
-        """
-        self.unmet.setVisible(bool(unmet) and not waiting)
-        self.unmet.setText(unmet)
+    def show_unmet(self, unmet: Mapping[UnitKind, int]) -> None:
+        """How many of each kind the plan requires and nobody in contact can be."""
+        kinds = [f"{tr(f'common.unit_kind.{kind.value}')} {count}" for kind, count in unmet.items()]
+        self.unmet.setVisible(bool(kinds))
+        self.unmet.setText(tr("incident.who.unmet", units=tr("common.dot").join(kinds)))
+
+    def show_candidates(self, shown: list[tuple[Candidate, bool]], waiting: bool, why: str) -> None:
+        """Show units and whether each is ticked; `why` says why there are none."""
         self._waiting.setVisible(waiting and not shown)
         self.nobody.setVisible(not waiting and not shown)
         self.nobody.setText(why)

@@ -146,10 +146,12 @@ class CommandLife(QWidget):
     def _tell(self, command: Command) -> str:
         """All steps with their times, for the tool tip and for who does not see the track."""
         lines = [self._named(command.unit_id)]
+        said = {**dict(command.remarks), command.step_times[-1][0]: command.reason}
         for step, at in command.step_times:
             name = tr(f"common.step.{step.value}")
-            lines.append(tr("incident.loop.reached", stage=name, time=fmt.clock_time(at)))
-        return "\n".join([*lines, command.reason] if command.reason else lines)
+            reached = tr("incident.loop.reached", stage=name, time=fmt.clock_time(at))
+            lines.append(" ".join(filter(None, (reached, said.get(step)))))
+        return "\n".join(lines)
 
 
 class CommandRow(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,6 +17,7 @@ from widgets.bridge.worker import Background
 from widgets.common.desk import Desk
 from widgets.common.selection import RouteOffer
 from widgets.dispatch.ranking import Candidate, gather, rank, wanted_still
+from widgets.incident.drafts import with_drafts
 
 SHORT = 4
 """How many units are shown before the officer asks for more, unless the plan wants more."""
@@ -30,6 +31,15 @@ SETTLE_MS = 40
 """Facts are painted before the ranking begins."""
 
 _UNITS_SETTLE_MS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """A command that a unit has for another incident; `incident_id` is "" for one elsewhere."""
+
+    unit_id: str
+    command_id: str
+    incident_id: str
 
 
 class Dispatching(QObject):
@@ -116,13 +126,31 @@ class Dispatching(QObject):
             self._offering = offering
             self._publish_offers()
 
-    def send(self, incident: Incident, unit_ids: Sequence[str] | None = None) -> int:
-        """Send the ticked units, or `unit_ids`; returns how many were asked for."""
-        unit_ids = self.ticked if unit_ids is None else list(unit_ids)
+    def engaged(self, incident: Incident, unit_ids: Sequence[str]) -> list[Engagement]:
+        """What these units have to do elsewhere, as far as this desk knows, what it asked for and
+        is not answered included.
+        """
+        picture = self._desk.picture
+        given = [picture.commands[c] for u in unit_ids for c in picture.unit(u).command_ids]
+        drafted = with_drafts((), self._desk.session.pending)
+        every = {c.id: c for c in (*drafted, *given) if c.unit_id in unit_ids}
+        return [
+            Engagement(c.unit_id, c.id, c.incident_id)
+            for c in every.values()
+            if c.incident_id != incident.id
+        ]
+
+    def send(
+        self, incident: Incident, unit_ids: Sequence[str], beside: Sequence[Engagement] = ()
+    ) -> int:
+        """Send `unit_ids`, `beside` what they do already; returns how many were asked for."""
         if not unit_ids:
             return 0
         now = self._desk.now_ms()
-        orders = tuple(Order(new_key(now), unit_id) for unit_id in unit_ids)
+        orders = tuple(
+            Order(new_key(now), u, tuple(e.command_id for e in beside if e.unit_id == u))
+            for u in unit_ids
+        )
         text = text_of(
             "incident.command_text",
             title=self._desk.plans.type_of(incident.type_code).name,

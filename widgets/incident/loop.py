@@ -22,6 +22,7 @@ class LoopStepper(QWidget):
         super().__init__(parent)
         self._plans = plans
         self._incident: Incident | None = None
+        self._times: dict[Stage, int] = {}
         self._now_ms = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
@@ -29,6 +30,7 @@ class LoopStepper(QWidget):
     def show_incident(self, incident: Incident, now_ms: int) -> None:
         """Show where `incident` stands at `now_ms`."""
         self._incident, self._now_ms = incident, now_ms
+        self._times = incident.loop_times()
         set_tip(self, self._tell())
         self.setAccessibleName(self._tell())
         self.update()
@@ -46,9 +48,9 @@ class LoopStepper(QWidget):
         step = (self.width() - px(24)) / len(LOOP)
         centres = [px(12) + step * (i + 0.5) for i in range(len(LOOP))]
         current = self._current()
-        for index, stage in enumerate(LOOP):
+        for index in range(len(LOOP)):
             self._paint_link(painter, centres, index, current)
-            self._paint_step(painter, centres[index], stage, index, current)
+            self._paint_step(painter, centres[index], index, current)
 
     def _current(self) -> int:
         """The step that somebody has to take now: the one after the stage reached."""
@@ -68,13 +70,11 @@ class LoopStepper(QWidget):
         start, end = centres[index - 1] + px(9), centres[index] - px(9)
         painter.drawLine(QPointF(start, y), QPointF(end, y))
 
-    def _paint_step(
-        self, painter: QPainter, x: float, stage: Stage, index: int, current: int
-    ) -> None:
-        assert self._incident is not None
-        at = self._incident.time_of(stage)
-        reached = at is not None or index < current
-        _paint_mark(painter, QPointF(x, px(12)), reached, index == current)
+    def _paint_step(self, painter: QPainter, x: float, index: int, current: int) -> None:
+        stage = LOOP[index]
+        at = self._times.get(stage)
+        reached = at is not None
+        _paint_mark(painter, QPointF(x, px(12)), reached, index == current, index < current)
         name = colour("text.1" if index == current else "text.2" if reached else "text.3")
         painter.setFont(font("caption", bold=index == current))
         painter.setPen(name)
@@ -107,10 +107,12 @@ class LoopStepper(QWidget):
 
     def _tell(self) -> str:
         assert self._incident is not None
+        times, current = self._times, self._current()
         lines = [
-            tr("incident.loop.reached", stage=_step_name(stage), time=fmt.clock_time(at))
-            for stage, at in self._incident.stage_times
-            if stage in LOOP
+            tr("incident.loop.reached", stage=_step_name(stage), time=fmt.clock_time(times[stage]))
+            if stage in times
+            else tr("incident.loop.skipped", stage=_step_name(stage))
+            for stage in LOOP[: max(0, current)]
         ]
         return "\n".join(lines)
 
@@ -119,7 +121,10 @@ def _step_name(stage: Stage) -> str:
     return tr(f"incident.loop.{stage.value}")
 
 
-def _paint_mark(painter: QPainter, at: QPointF, reached: bool, current: bool) -> None:
+def _paint_mark(
+    painter: QPainter, at: QPointF, reached: bool, current: bool, is_past: bool
+) -> None:
+    """A dot with a tick for what happened, a ring with a dash for what was passed over."""
     painter.save()
     painter.translate(at)
     painter.scale(theme().scale, theme().scale)
@@ -140,4 +145,6 @@ def _paint_mark(painter: QPainter, at: QPointF, reached: bool, current: bool) ->
     else:
         painter.setPen(QPen(colour("line.control"), 1.4))
         painter.drawEllipse(QPointF(0, 0), 5, 5)
+        if is_past:
+            painter.drawLine(QPointF(-2.4, 0), QPointF(2.4, 0))
     painter.restore()

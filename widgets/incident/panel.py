@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
-from console.model.decide import MAX_TEXT
 from console.model.incident import Incident, Stage
 from console.model.requests import (
     AcceptIncident,
@@ -31,12 +29,11 @@ from console.model.requests import (
 from console.session import Refusal
 from widgets.bridge.language import follow_language, spoken
 from widgets.common.desk import Desk
-from widgets.common.fields import Field
 from widgets.common.labels import Header, Label
 from widgets.common.panel import Panel
 from widgets.common.reason import ReasonForm
-from widgets.common.states import EmptyState
-from widgets.common.theme import colour, px, theme
+from widgets.common.states import EmptyState, Hairline
+from widgets.common.theme import px, theme
 from widgets.common.tips import set_tip
 from widgets.incident.actions import ActionBar
 from widgets.incident.cameras import CameraList
@@ -47,21 +44,12 @@ from widgets.incident.drafts import with_drafts
 from widgets.incident.head import IncidentHead
 from widgets.incident.log import EventLog
 from widgets.incident.loop import LoopStepper
+from widgets.incident.note import NoteField
 from widgets.incident.refused import RefusedNotice, written_in
+from widgets.incident.second import SecondForm
 from widgets.incident.sentences import Names, line_of
 
 _SENDING = (Stage.REPORTED, Stage.ACCEPTED)
-
-
-class _Hairline(QWidget):
-    """Parts what stays from what scrolls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedHeight(1)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), colour("line.hair"))
 
 
 class IncidentPanel(Panel):
@@ -72,8 +60,6 @@ class IncidentPanel(Panel):
         self._desk = desk
         self._sending_again = False
         self._seen: set[str] = set()
-        self._drafts: dict[str, str] = {}
-        self._note_of = ""
         self.dispatching = Dispatching(desk, self)
         self.head = IncidentHead(desk)
         self.loop = LoopStepper(desk.plans)
@@ -81,12 +67,13 @@ class IncidentPanel(Panel):
         self.acts = ActionBar()
         self.only = Label("caption", "text.2", wrap=True)
         self.reason = ReasonForm()
+        self.second = SecondForm(desk)
         self.notice = RefusedNotice(desk)
         self.commands = CommandList(desk)
         self.cameras = CameraList(desk)
         self.log_header = Header(30)
         self.log = EventLog()
-        self.note = Field(limit=MAX_TEXT)
+        self.note = NoteField()
         self.empty = EmptyState()
         self._lay_out()
         self._connect()
@@ -126,16 +113,13 @@ class IncidentPanel(Panel):
         if incident is None or not self._may(DispatchUnits):
             return
         if incident.stage.is_open and self._sending(incident):
-            self.dispatching.send(incident)
-            self._sending_again = False
-            self._refresh()
+            self._send(incident, self.dispatching.ticked)
 
     def send_unit(self, unit_id: str) -> None:
         """Send just this unit, whatever is ticked."""
         incident = self.incident
         if incident is not None and incident.stage.is_open and self._may(DispatchUnits):
-            self.dispatching.send(incident, [unit_id])
-            self._refresh()
+            self._send(incident, [unit_id])
 
     def close_incident(self) -> None:
         """Ask how it ended, then close it."""
@@ -177,13 +161,35 @@ class IncidentPanel(Panel):
 
     def step_back(self) -> bool:
         """Put away what is open in the column; False when nothing was."""
-        if not self.reason.isHidden():
-            self.reason.close_form()
-            return True
+        for form in (self.reason, self.second):
+            if not form.isHidden():
+                form.close_form()
+                return True
         if self.note.hasFocus():
             self.note.clearFocus()
             return True
         return False
+
+    def _send(self, incident: Incident, unit_ids: list[str]) -> None:
+        """Send them; who has something to do elsewhere only when the officer says so."""
+        engaged = self.dispatching.engaged(incident, unit_ids)
+
+        def send() -> None:
+            self.dispatching.send(incident, unit_ids, engaged)
+            self._sending_again = False
+            self._refresh()
+
+        if engaged:
+            self.acts.hide()
+            self.second.ask(engaged, send)
+        else:
+            send()
+
+    def _send_anyway(self, request: DispatchUnits) -> None:
+        """Units turned out to be engaged: say where, and ask whether they are to do both."""
+        incident = self._desk.picture.incidents.get(request.incident_id)
+        if incident is not None and incident.stage.is_open and self._may(DispatchUnits):
+            self._send(incident, [order.unit_id for order in request.orders])
 
     def _ask_if(self, request: type[AcceptIncident | VerifyIncident], *stages: Stage) -> None:
         incident = self.incident
@@ -230,21 +236,12 @@ class IncidentPanel(Panel):
         elif self._submit(AddNote(incident.id, words)):
             self.note.clear()
 
-    def _change_note(self, incident_id: str) -> None:
-        """What is written stays with the incident that it is about."""
-        if written := self.note.text().strip():
-            self._drafts[self._note_of] = written
-        self._note_of = incident_id
-        self.note.setText(self._drafts.pop(incident_id, ""))
-
     def _keep_words(self, refusal: Refusal) -> None:
         """What was written and not accepted is there for another try."""
         match written_in(refusal.request):
-            case ("note", incident_id, words) if incident_id != self._note_of:
-                self._drafts.setdefault(incident_id, words)
-            case ("note", _, words) if not self.note.text():
-                self.note.setText(words)
-            case (purpose, about, words) if purpose != "note":
+            case ("note", incident_id, words):
+                self.note.give_back(incident_id, words)
+            case (purpose, about, words):
                 self.reason.keep(f"incident.{purpose}", about, words)
 
     def _rate(self, rating: int) -> None:
@@ -255,7 +252,8 @@ class IncidentPanel(Panel):
         self._sending_again = False
         self.notice.show_incident(incident_id)
         self.reason.close_form()
-        self._change_note(incident_id)
+        self.second.close_form()
+        self.note.change_to(incident_id)
         incident = self.incident
         if incident is None:
             self.cameras.forget()
@@ -350,10 +348,8 @@ class IncidentPanel(Panel):
         self.candidates.setVisible(sending)
         self.dispatching.offer(sending)
         why = "incident.who.failed" if self.dispatching.failed else "incident.who.nobody"
-        kinds = self.dispatching.unmet.items()
-        missing = [f"{tr(f'common.unit_kind.{kind.value}')} {count}" for kind, count in kinds]
-        unmet = tr("incident.who.unmet", units=tr("common.dot").join(missing)) if missing else ""
-        self.candidates.show_candidates(shown, self.dispatching.is_ranking, tr(why), unmet)
+        self.candidates.show_candidates(shown, self.dispatching.is_ranking, tr(why))
+        self.candidates.show_unmet(self.dispatching.unmet)
         self.acts.show_stage(
             incident,
             sending=sending,
@@ -368,7 +364,8 @@ class IncidentPanel(Panel):
         """What cannot be done here now says why: it is on its way, or the role may not."""
         acts, why_not = self.acts, self._desk.why_not
         work = self._desk.work
-        acts.setVisible(work == "all" and self.reason.isHidden())
+        is_asked = not (self.reason.isHidden() and self.second.isHidden())
+        acts.setVisible(work == "all" and not is_asked)
         self.only.setVisible(work != "all")
         if work != "all":
             self.only.setText(tr(f"incident.only.{work}", role=self._desk.role_name))
@@ -390,7 +387,7 @@ class IncidentPanel(Panel):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._acting = QVBoxLayout()
-        acting: tuple[QWidget, ...] = (self.acts, self.only, self.reason)
+        acting: tuple[QWidget, ...] = (self.acts, self.only, self.reason, self.second)
         for widget in acting:
             self._acting.addWidget(widget)
         before: tuple[QWidget, ...] = (self.head, self.loop, self.commands, self.candidates)
@@ -412,7 +409,7 @@ class IncidentPanel(Panel):
         body.setSpacing(0)
         body.addWidget(self._scroll, 1)
         # Beneath what scrolls: however long the words are, the next step is in its place.
-        body.addWidget(_Hairline())
+        body.addWidget(Hairline())
         body.addLayout(self._acting)
         body.addLayout(self._note_row)
         self._pages = QStackedWidget()
@@ -440,6 +437,8 @@ class IncidentPanel(Panel):
         self.candidates.hovered.connect(self._hold_order)
         self.commands.recall_wanted.connect(self.recall)
         self.reason.left.connect(self.acts.show)
+        self.second.left.connect(self.acts.show)
+        self.notice.send_wanted.connect(self._send_anyway)
         self.note.entered.connect(self._send_note)
         self.note.left.connect(self.note.clearFocus)
         acts = self.acts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from console.i18n import tr
@@ -17,6 +18,7 @@ from console.model.requests import (
 from console.session import Refusal
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
+from widgets.common.buttons import on_click
 from widgets.common.desk import Desk
 from widgets.common.states import Notice
 from widgets.incident.sentences import Names, line_of
@@ -41,7 +43,13 @@ def written_in(request: Request) -> tuple[str, str, str] | None:
 
 
 class RefusedNotice(Notice):
-    """Shows the incident's oldest unread refusal; dismissed, it is read and the next one comes."""
+    """Shows the incident's oldest unread refusal; dismissed, it is read and the next one comes.
+
+    `send_wanted` carries a dispatch that was refused because a unit is engaged elsewhere: the
+    officer may want it all the same.
+    """
+
+    send_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +57,7 @@ class RefusedNotice(Notice):
         self._incident_id = ""
         self._shown: Refusal | None = None
         self.dismissed.connect(self._read)
+        on_click(self.action, self._go_on)
         desk.refusals.changed.connect(self._follow)
 
     def show_incident(self, incident_id: str) -> None:
@@ -94,11 +103,19 @@ class RefusedNotice(Notice):
         ]
         kept = refusal.code != "not_kept"
         title = tr("incident.undone", what=name) if kept else tr("incident.not_kept")
-        self.say(title, "\n".join((spoken(refusal.message), *changes)))
+        go_on = tr("incident.second.go_on") if refusal.code == "unit_engaged" else ""
+        self.say(title, "\n".join((spoken(refusal.message), *changes)), go_on)
+
+    def _go_on(self) -> None:
+        refusal = self._shown
+        self._read()
+        if refusal is not None:
+            self.send_wanted.emit(refusal.request)
 
     def _read(self) -> None:
         if self._shown is not None:
             read, self._shown = self._shown, None
+            self.hide()
             for incident_id in (self._incident_id, ""):
                 self._desk.refusals.read(incident_id, read)
             self._show_next()

@@ -97,8 +97,9 @@ class UnitCard(FactCard):
         line = tr("selected.connected" if connected else "selected.disconnected")
         self.show_fact("position", tr("selected.position"), where + tr("common.dot") + line)
         self.show_fact("phone", tr("selected.phone"), phone)
-        work = self._work()
-        self.show_fact("work", tr("selected.work"), self._named(work) if work is not None else "")
+        work, picture = self._work(), self._desk.picture
+        lent = tr("selected.elsewhere") if picture.unit(self.unit_id).command_ids else ""
+        self.show_fact("work", tr("selected.work"), lent if work is None else self._named(work))
 
     def _show_actions(self, status: UnitStatus) -> None:
         incident = self._incident()

@@ -304,3 +304,28 @@ def a_report() -> ReportIncident:
     return ReportIncident(
         "i1", "fire", 2, 120.0, 30.0, Text("路", "Road"), Text("火", "Fire"), "phone"
     )
+
+
+def test_b13_the_loop_holds_only_what_really_happened() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    step(stage, "U-0001", Step.REFUSED)
+    stage.ask(CloseIncident("i1", "误报"))
+    assert list(stage.picture.incidents["i1"].loop_times()) == [
+        Loop.REPORTED,
+        Loop.ACCEPTED,
+        Loop.DISPATCHED,
+        Loop.CLOSED,
+    ]
+
+
+def test_b13_a_new_round_overtakes_what_the_last_one_reached() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    step(stage, "U-0001", Step.DONE, text="好了")
+    send(stage, "U-0002")
+    incident = stage.picture.incidents["i1"]
+    assert list(incident.loop_times()) == [Loop.REPORTED, Loop.ACCEPTED, Loop.DISPATCHED]
+    assert incident.time_of(Loop.HANDLED) is not None

@@ -422,3 +422,76 @@ def test_a1_a_unit_that_was_sent_and_calls_for_help_says_so(
     picture = life.grab().toImage()
     tints = {picture.pixelColor(x, 17).name() for x in range(12, 36)}
     assert "#ff6b60" in tints
+
+
+def test_b7_a_unit_with_another_command_is_sent_only_after_a_word(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    first, second = rig.report(), rig.report()
+    (known,) = rig.dispatch(first, "F-2")
+    select(rig, panel, qtbot, second)
+    panel.send_unit("F-2")
+    assert panel.second.isVisible()
+    assert f"消防二 正在执行：燃气泄漏 {rig.incident(first).number}" in panel.second.question.text()
+    panel.proceed()
+    assert panel.second.isVisible()
+    assert panel.step_back()
+    assert rig.incident(second).stage is Stage.REPORTED
+    panel.send_unit("F-2")
+    qtbot.mouseClick(panel.second.confirm, Qt.MouseButton.LeftButton)
+    rig.tell()
+    request = rig.session.submitted[-1]
+    assert isinstance(request, DispatchUnits)
+    assert request.orders[0].beside == (known,)
+    assert rig.incident(second).stage is Stage.DISPATCHED
+
+
+def test_b7_what_this_desk_sent_and_is_not_answered_counts(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    first, second = rig.report(), rig.report()
+    rig.session.offline()
+    for incident_id in (first, second):
+        rig.desk.selection.select_incident(incident_id)
+        panel.send_unit("F-2")
+    assert panel.second.isVisible()
+    assert [type(s.request) for s in rig.session.pending].count(DispatchUnits) == 1
+
+
+def test_b7_another_desk_was_quicker_and_the_officer_wants_it_all_the_same(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    first, second = rig.report(), rig.report()
+    select(rig, panel, qtbot, second)
+    rig.session.offline()
+    panel.send_unit("F-2")
+    rig.dispatch(first, "F-2")
+    rig.session.online()
+    rig.tell()
+    assert panel.notice.isVisible()
+    assert rig.incident(second).stage is Stage.REPORTED
+    qtbot.mouseClick(panel.notice.action, Qt.MouseButton.LeftButton)
+    assert panel.second.isVisible()
+    qtbot.mouseClick(panel.second.confirm, Qt.MouseButton.LeftButton)
+    rig.tell()
+    assert rig.incident(second).stage is Stage.DISPATCHED
+    assert not panel.notice.isVisible()
+
+
+def test_b13_closing_without_verification_ticks_only_what_happened(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    (command_id,) = rig.dispatch(incident_id, "F-2")
+    rig.advance(command_id, Step.REFUSED)
+    rig.session.act(CloseIncident(incident_id, "误报"))
+    rig.tell()
+    told = panel.loop.toolTip().splitlines()
+    assert [line for line in told if "未经此步" in line] == [
+        "处置：未经此步",
+        "反馈：未经此步",
+        "核实：未经此步",
+    ]
+    assert len(told) == 7
+    panel.grab()
