@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.city.errors import CityError
 from console.i18n import text_of
@@ -41,11 +42,18 @@ class Manifest:
     files: Mapping[str, str] = field(default_factory=dict)
     generation: int = 0
     format: int = FORMAT
+    time_zone: str = ""
+    """The city's own, by its IANA name ("Asia/Shanghai"); "" where nobody said it."""
 
     @property
     def is_older(self) -> bool:
         """Whether the streets must be imported again before the package can be opened."""
         return self.format < FORMAT and "osm" in self.sources
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the city's clocks and days; UTC where nobody said it."""
+        return ZoneInfo(self.time_zone or "UTC")
 
     @property
     def source(self) -> str:
@@ -67,7 +75,7 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if not 1 <= raw["format"] <= FORMAT:
             raise CityError(text_of("osm.city.format", folder=folder, format=raw["format"]))
-        return _manifest(raw)
+        return _manifest(raw, folder)
     except FileNotFoundError as error:
         raise CityError(text_of("osm.city.missing", folder=folder)) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -85,7 +93,22 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     draft.replace(folder / MANIFEST)
 
 
-def _manifest(raw: dict[str, Any]) -> Manifest:
+def _known_zone(name: str, folder: Path) -> str:
+    if name and not is_time_zone(name):
+        raise CityError(text_of("osm.city.zone", folder=folder, name=name))
+    return name
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether this machine knows a time zone by that IANA name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _manifest(raw: dict[str, Any], folder: Path) -> Manifest:
     west, south, east, north = raw["bounds"]
     return Manifest(
         name=Text(**raw["name"]),
@@ -96,4 +119,5 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         files=raw["files"],
         generation=raw["generation"],
         format=raw["format"],
+        time_zone=_known_zone(raw.get("time_zone", ""), folder),
     )

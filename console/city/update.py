@@ -87,6 +87,7 @@ class PackageUpdate:
         bounds: tuple[float, float, float, float] | None = None,
         centre: LonLat | None = None,
         report_json: str = "",
+        time_zone: str = "",
     ) -> Manifest:
         """Make what was put the package's contents; returns the new manifest.
 
@@ -106,6 +107,7 @@ class PackageUpdate:
             files={**old.files, **self._files},
             generation=old.generation + 1,
             format=FORMAT,
+            time_zone=time_zone or old.time_zone,
         )
         self._move_in()
         write_manifest(self.folder, self.manifest)

@@ -150,6 +150,11 @@ def _add_import(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "--encoding", metavar="NAME", help="encoding of a text file, where it cannot be told"
     )
     take.add_argument("--layer", metavar="NAME", help="layer of a GeoPackage that has several")
+    take.add_argument(
+        "--time-zone",
+        metavar="NAME",
+        help="osm: the city's time zone (Asia/Shanghai), where its place leaves a doubt",
+    )
     take.set_defaults(command="import")
 
 

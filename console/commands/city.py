@@ -8,6 +8,7 @@ from functools import partial
 
 from console.commands.places import practice_folder
 from console.commands.terminal import say, stop_with, terminal_language, terminal_progress
+from console.i18n import text_of
 from console.intake.errors import IntakeError
 from console.intake.kinds import IMPORTERS, fields_of, import_streets
 from console.intake.rows import Options
@@ -19,7 +20,10 @@ def import_file(args: argparse.Namespace) -> int:
     """Bring a file into a city package and print what became of it."""
     importer = IMPORTERS[args.kind]
     if importer is import_streets:
-        importer = partial(import_streets, progress=terminal_progress())
+        zone = args.time_zone or ""
+        importer = partial(import_streets, progress=terminal_progress(), time_zone=zone)
+    elif args.time_zone:
+        raise stop_with(text_of("osm.zone_with_streets"))
     try:
         options = Options(args.crs, fields_of(args.map) or None, args.encoding, args.layer)
         report = importer(args.file, args.city.absolute(), options)

@@ -26,9 +26,13 @@ class Importer(Protocol):
 
 
 def import_streets(
-    file: Path, city: Path, options: Options = AS_DECLARED, progress: Progress = no_progress
+    file: Path,
+    city: Path,
+    options: Options = AS_DECLARED,
+    progress: Progress = no_progress,
+    time_zone: str = "",
 ) -> Report:
-    """Import an OpenStreetMap extract, which declares everything and takes no option.
+    """Import an OpenStreetMap extract, which declares everything but the city's time zone.
 
     Raises IntakeError when the file cannot be taken, or an option is given all the same.
     """
@@ -42,7 +46,7 @@ def import_streets(
     if said:
         raise IntakeError(text_of("intake.kinds.no_option", options=said))
     try:
-        return import_osm(file, city, progress)
+        return import_osm(file, city, progress, time_zone=time_zone)
     except CityError as error:
         raise IntakeError(error.message) from error
 

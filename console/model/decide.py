@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from console.model.command import Command, Step, may_advance
@@ -77,12 +77,14 @@ class Surroundings:
     """What a decision may know beside the picture: the city's cells, its roster, and who asks.
 
     `cell_at` gives the code of the cell at WGS 84 degrees, "" for none; `knows_unit` whether the
-    roster has a unit. `asked_by` is the actor: `person/NAME`, `unit/ID` or `system/PART`.
+    roster has a unit. `asked_by` is the actor: `person/NAME`, `unit/ID` or `system/PART`; `zone`
+    the city's time zone, which dates incidents.
     """
 
     cell_at: Callable[[float, float], str]
     knows_unit: Callable[[str], bool]
     asked_by: str = ""
+    zone: tzinfo = UTC
 
 
 def decide(picture: Picture, request: Request, now_ms: int, around: Surroundings) -> list[Fact]:
@@ -149,9 +151,9 @@ def _priority(priority: int) -> int:
     return priority
 
 
-def _number(picture: Picture, now_ms: int) -> str:
-    """The next number of the day (UTC+8, the duty day): E-YYYYMMDD-NNNN."""
-    day = datetime.fromtimestamp(now_ms / 1000 + 8 * 3600, UTC).strftime("%Y%m%d")
+def _number(picture: Picture, now_ms: int, zone: tzinfo) -> str:
+    """The next number of the city's day: E-YYYYMMDD-NNNN."""
+    day = datetime.fromtimestamp(now_ms / 1000, zone).strftime("%Y%m%d")
     series = f"E-{day}"
     return f"{series}-{picture.last_number(series) + 1:04d}"
 
@@ -171,7 +173,7 @@ def _report(p: Picture, r: ReportIncident, now: int, around: Surroundings) -> It
         raise Refused("bad_source", limit=str(MAX_CODE))
     yield IncidentReported(
         incident_id=r.incident_id,
-        number=_number(p, now),
+        number=_number(p, now, around.zone),
         type_code=r.type_code,
         priority=_priority(r.priority),
         lon=r.lon,

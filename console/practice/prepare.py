@@ -58,6 +58,7 @@ def build_practice(
         files.osm,
         package,
         lambda stage, share: progress(stage, GENERATING + (0.95 - GENERATING) * share),
+        time_zone="Asia/Shanghai",
     )
     progress("practice.stage.catalogues", 0.95)
     import_grid(files.grid, package)

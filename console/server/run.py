@@ -306,7 +306,7 @@ def _ground(path: Path) -> Ground:
 
     try:
         city = open_city(path)
-        return ground_of(city.manifest.bounds, city.cells, city.units)
+        return ground_of(city.manifest.bounds, city.cells, city.units, city.manifest.zone)
     except CityError as error:
         raise CannotServe(
             text_of("server.error.city_unreadable", path=path, reason=error.message)

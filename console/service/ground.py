@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from console.model.decide import Surroundings
@@ -42,8 +43,10 @@ def anywhere() -> Ground:
     return Ground(is_on_globe, around)
 
 
-def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster) -> Ground:
-    """The ground of one city. `bounds` is west, south, east, north in degrees."""
+def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster, zone: tzinfo = UTC) -> Ground:
+    """The ground of one city: `bounds` is west, south, east, north in degrees, `zone` dates what
+    happens in it.
+    """
     west, south, east, north = bounds
 
     def holds(lon: float, lat: float) -> bool:
@@ -71,7 +74,7 @@ def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster) -> Ground:
         lon, lat = lonlat_from_world(x, y)
         return LonLat(float(lon), float(lat))
 
-    around = Surroundings(cell_at, lambda unit_id: unit_id in units)
+    around = Surroundings(cell_at, lambda unit_id: unit_id in units, zone=zone)
     return Ground(holds, around, unit_cell, unit_name, unit_home, _many_at(cells))
 
 

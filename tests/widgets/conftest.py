@@ -8,6 +8,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -27,6 +28,7 @@ from tests.helpers.fake_session import FakeSession
 from widgets.bridge.language import language_bridge
 from widgets.bridge.session import SessionBridge
 from widgets.common.desk import Desk
+from widgets.common.format import set_zone
 from widgets.common.theme import Theme, install_theme
 
 NOON_MS = 1_795_233_600_000
@@ -113,6 +115,12 @@ class DeskRig:
         self.desk.second.emit()
 
 
+@pytest.fixture(autouse=True)
+def city_time() -> None:
+    """Clock times are those of the tests' city, also where there is no desk."""
+    set_zone(ZoneInfo("Asia/Shanghai"))
+
+
 @pytest.fixture
 def rig(theme: Theme, desk_city: City) -> Iterator[DeskRig]:
     """A desk with nothing on it yet."""
@@ -131,7 +139,9 @@ def make_rig(city: City) -> DeskRig:
         cell = city.cells.at(float(x), float(y))
         return city.cells.code[cell] if cell >= 0 else ""
 
-    session = FakeSession(clock, Surroundings(cell_at, lambda unit_id: unit_id in city.units))
+    zone = city.manifest.zone
+    around = Surroundings(cell_at, lambda unit_id: unit_id in city.units, zone=zone)
+    session = FakeSession(clock, around)
     session.devices = frozenset(city.units.id)
     desk = Desk(city, SessionBridge(session), default_plans(), clock, name="03")
     return DeskRig(desk, session, clock)

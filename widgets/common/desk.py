@@ -27,6 +27,7 @@ from widgets.bridge.account import Account
 from widgets.bridge.language import spoken
 from widgets.bridge.session import SessionBridge
 from widgets.common.camera_health import CameraHealth
+from widgets.common.format import set_zone
 from widgets.common.refusals import UnreadRefusals
 from widgets.common.selection import Selection
 from widgets.common.standing import Standing, standing_of
@@ -58,6 +59,7 @@ class Desk(QObject):
     ) -> None:
         super().__init__(parent)
         self.city = city
+        set_zone(city.manifest.zone)
         self.bridge = bridge
         self.plans = plans
         self.clock = clock

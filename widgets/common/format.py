@@ -1,20 +1,25 @@
 """How numbers read: ages, what remains, clock times, distances, travel times.
 
 Chinese and English differ only where words do; figures, points and colons are the same. Clock
-times are those of the duty day (UTC+8), wherever the machine stands.
+times are those of the city, wherever the machine stands.
 """
 
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, tzinfo
 
 from console.i18n import tr
 
-DUTY_ZONE = timezone(timedelta(hours=8))
-"""China's one time zone, without summer time: the zone of incident numbers and logs."""
+_zone: tzinfo = UTC
 
 _HOUR_S = 3600
+
+
+def set_zone(zone: tzinfo) -> None:
+    """Show clock times of this zone from now on: the city's, as its incidents' numbers."""
+    global _zone  # noqa: PLW0603 - one desk, one city
+    _zone = zone
 
 
 def minutes_seconds(seconds: float) -> str:
@@ -54,17 +59,17 @@ def remaining(deadline_ms: int, now_ms: int) -> str:
 
 
 def clock_time(at_ms: int) -> str:
-    """`21:47:32`, duty time."""
+    """`21:47:32`, the city's time."""
     return _at(at_ms).strftime("%H:%M:%S")
 
 
 def hour_minute(at_ms: int) -> str:
-    """`21:47`, duty time."""
+    """`21:47`, the city's time."""
     return _at(at_ms).strftime("%H:%M")
 
 
 def date(at_ms: int) -> str:
-    """`2026-11-21 周六` or `Sat 21 Nov 2026`, duty time."""
+    """`2026-11-21 周六` or `Sat 21 Nov 2026`, the city's time."""
     at = _at(at_ms)
     return tr(
         "common.date",
@@ -108,4 +113,4 @@ def coordinates(lon: float, lat: float) -> str:
 
 
 def _at(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, DUTY_ZONE)
+    return datetime.fromtimestamp(at_ms / 1000, _zone)

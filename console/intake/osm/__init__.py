@@ -8,6 +8,7 @@ from pathlib import Path
 
 from console.city.arrays import bundle_batch, table_batch
 from console.city.errors import CityError
+from console.city.manifest import is_time_zone
 from console.city.update import PackageUpdate
 from console.i18n import text_of
 from console.intake.errors import (
@@ -25,6 +26,7 @@ from console.intake.osm.multipolygons import read_multipolygons
 from console.intake.osm.open_roads import open_roads_of
 from console.intake.osm.read import read_osm
 from console.intake.osm.tags import THING_OF_FILL
+from console.intake.osm.zones import zone_of
 from console.intake.report import Report
 from console.model.text import Text
 
@@ -42,14 +44,20 @@ def import_osm(
     city: Path,
     progress: Progress = no_progress,
     should_stop: ShouldStop = never_stop,
+    time_zone: str = "",
 ) -> Report:
     """Build the streets of the package `city` from the extract `source`; other tables stay.
+
+    `time_zone` is the city's, by its IANA name; without one it stays what it was, or is taken from
+    the place where that leaves no doubt.
 
     Returns what was read, kept and left out. Raises IntakeError (the file cannot be read or holds
     no map, the package is damaged or cannot be written) or Cancelled; the package is then as it
     was.
     """
     report = Report("osm", source.name)
+    if time_zone and not is_time_zone(time_zone):
+        raise IntakeError(text_of("osm.no_zone", name=time_zone))
     with _target(city) as update:
         table = open_roads_of(city)
         extract = read_osm(source, table, report, _scaled(progress, 0.0, _READING), should_stop)
@@ -59,9 +67,11 @@ def import_osm(
             raise IntakeError(text_of("osm.empty", file=source.name))
         builder = Builder(extract, areas, table)
         built = _built(builder, _scaled(progress, _READING, 0.95), should_stop)
+        zone = time_zone or update.manifest.time_zone or zone_of(built.bounds)
         _remark(extract, builder, report)
+        report.note(text_of("osm.note.zone" if zone else "osm.note.no_zone", name=zone))
         progress("osm.stage.write", 0.95)
-        _write(update, built, source, report)
+        _write(update, built, source, report, zone)
     progress("osm.stage.write", 1.0)
     return report
 
@@ -102,7 +112,9 @@ def _built(builder: Builder, progress: Progress, should_stop: ShouldStop) -> Bui
     return builder.built
 
 
-def _write(update: PackageUpdate, built: Built, source: Path, report: Report) -> None:
+def _write(
+    update: PackageUpdate, built: Built, source: Path, report: Report, time_zone: str
+) -> None:
     update.put("roads", bundle_batch(built.roads))
     update.put("lines", bundle_batch(built.lines))
     update.put("fills", bundle_batch(built.fills))
@@ -117,4 +129,5 @@ def _write(update: PackageUpdate, built: Built, source: Path, report: Report) ->
         bounds=built.bounds,
         centre=built.centre,
         report_json=report.as_json(),
+        time_zone=time_zone,
     )

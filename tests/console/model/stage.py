@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from console.model.decide import Surroundings, decide, stream_of
 from console.model.event import Event
@@ -23,6 +24,7 @@ class Stage:
         self.now_ms = NOON_MS
         self.events: list[Event] = []
         self.around = Surroundings(
+            zone=ZoneInfo("Asia/Shanghai"),
             cell_at=lambda lon, lat: "329901001001001" if lon > 118 else "",
             knows_unit=UNITS.__contains__,
         )

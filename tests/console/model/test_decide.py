@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -200,6 +201,13 @@ def test_numbers_count_up_within_the_duty_day_and_start_anew_on_the_next() -> No
     stage.report("i3")
     numbers = [incident.number for incident in stage.picture.incidents.values()]
     assert numbers == ["E-20261121-0001", "E-20261121-0002", "E-20261122-0001"]
+
+
+def test_b15_the_day_in_a_number_is_the_city_s() -> None:
+    stage = Stage()
+    stage.around = replace(stage.around, zone=ZoneInfo("America/New_York"))
+    stage.report("i1")
+    assert [i.number for i in stage.picture.incidents.values()] == ["E-20261120-0001"]
 
 
 def test_what_is_already_so_makes_no_event() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -105,3 +106,14 @@ def test_cells_are_called_by_their_last_parts(code: str, said: str) -> None:
 def test_one_and_many() -> None:
     assert fmt.counted("common.units", 1) == "1 unit"
     assert fmt.counted("common.units", 1200) == "1,200 units"
+
+
+def test_b15_clocks_show_the_city_s_time_wherever_the_machine_stands() -> None:
+    fmt.set_zone(ZoneInfo("Asia/Shanghai"))
+    assert (fmt.clock_time(NOON_MS), fmt.hour_minute(NOON_MS)) == ("12:00:00", "12:00")
+    fmt.set_zone(ZoneInfo("Europe/Vienna"))
+    assert fmt.clock_time(NOON_MS) == "05:00:00"
+    summer_ms = NOON_MS - 150 * 86_400_000  # 24 June: an hour more
+    assert fmt.clock_time(summer_ms) == "06:00:00"
+    fmt.set_zone(ZoneInfo("Pacific/Auckland"))
+    assert fmt.date(NOON_MS + 8 * 3_600_000) == "Sun 22 Nov 2026"
