@@ -70,6 +70,7 @@ def request_in(cls: type, where: str) -> Any:
         "lat": 0.0,
         "priority": 1,
         "rating": 3,
+        "called_at": 1_795_000_000_000,
     }
     fields = dataclasses.fields(cls)
     return cls(**{f.name: values.get(f.name, Text() if f.type == "Text" else "x") for f in fields})

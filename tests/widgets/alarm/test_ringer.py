@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QObject, Signal
 
 from console.model.command import Step
 from console.model.requests import AcceptIncident, AcknowledgeSos, DeclareUnitStatus
 from console.model.unit import SosCall, UnitStatus
+from console.session import Me
 from tests.widgets.conftest import DeskRig
 from widgets.alarm import VOLUMES, Ringer, Sound, samples
 from widgets.alarm.ringer import SOS_EVERY_MS
@@ -158,3 +160,26 @@ def test_a1_without_an_output_nothing_fails(rig: DeskRig) -> None:
     ear.output.is_there = True
     ear.wait_ms(SOS_EVERY_MS)
     assert ear.heard() == [Sound.SOS]
+
+
+def test_a1_silence_ends_at_the_next_sign_in(rig: DeskRig) -> None:
+    class Account(QObject):
+        changed = Signal()
+        me: Me | None = None
+
+    def person(name: str) -> Me:
+        return Me(name, name, "duty_officer", ("",), frozenset(), frozenset())
+
+    account = Account(rig.desk)
+    account.me = person("lin")
+    rig.desk.account = account  # type: ignore[assignment]
+    ear = Ear(rig)
+    ear.ringer.silence(True)
+    account.changed.emit()  # as when a token is renewed
+    assert ear.ringer.is_silent
+    account.me = None
+    account.changed.emit()
+    assert ear.ringer.is_silent
+    account.me = person("lin")
+    account.changed.emit()
+    assert not ear.ringer.is_silent

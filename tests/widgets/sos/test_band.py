@@ -277,3 +277,14 @@ def test_a1_nothing_of_a_card_is_cut(  # noqa: PLR0917
                 needed = label.fontMetrics().horizontalAdvance(label.text())
                 assert needed <= label.width() + 1, (label.text(), needed, label.width())
         assert card.rect().contains(card.end.geometry().translated(card._buttons.pos()))
+
+
+def test_a1_the_volume_is_remembered(rig: DeskRig, qtbot: QtBot, tmp_path: Path) -> None:
+    window = open_window(rig, tmp_path)
+    qtbot.addWidget(window)
+    window.ringer.set_volume(2)
+    again = open_window(rig, tmp_path)
+    qtbot.addWidget(again)
+    assert again.ringer.volume == 2
+    for each in (window, again):
+        each.shut_down()

@@ -113,3 +113,29 @@ def test_a_trouble_that_is_over_is_not_said(theme: object, qtbot: QtBot) -> None
     view.show_link(LinkState("online", NOON_MS, 24.0, 0), NOON_MS)
     assert view.state.text() == tr("topbar.link.online")
     assert "\n" not in view.toolTip()
+
+
+def test_a1_the_bar_says_when_nothing_can_be_heard(rig: DeskRig, qtbot: QtBot) -> None:
+    output = FakeSoundOutput()
+    ringer = Ringer(rig.desk, output)
+    bar = TopBar(rig.desk, 600.0, ringer)
+    qtbot.addWidget(bar)
+    assert (bar.sound.text(), bar.sound.icon_name) == ("", "sound")
+    bar.sound.menu.actions()[-1].trigger()
+    assert ringer.is_silent
+    assert (bar.sound.text(), bar.sound.icon_name) == ("静音", "muted")
+    bar.sound.menu.actions()[-1].trigger()
+    assert not ringer.is_silent
+    output.is_there = False
+    ringer.changed.emit()
+    assert bar.sound.text() == "无声音"
+    assert "音箱" in bar.sound.toolTip()
+
+
+def test_a1_the_volume_is_chosen_in_the_bar(rig: DeskRig, qtbot: QtBot) -> None:
+    ringer = Ringer(rig.desk, FakeSoundOutput())
+    bar = TopBar(rig.desk, 600.0, ringer)
+    qtbot.addWidget(bar)
+    bar.sound.menu.actions()[2].trigger()
+    assert ringer.volume == 2
+    assert [a.isChecked() for a in bar.sound.menu.actions()[:3]] == [False, False, True]
