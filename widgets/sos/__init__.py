@@ -2,5 +2,6 @@
 
 from widgets.sos.band import SosBand
 from widgets.sos.edge import EDGE_PX, AlarmEdge
+from widgets.sos.guard import ClickGuard
 
-__all__ = ["EDGE_PX", "AlarmEdge", "SosBand"]
+__all__ = ["EDGE_PX", "AlarmEdge", "ClickGuard", "SosBand"]

@@ -28,7 +28,7 @@ from widgets.incident.panel import IncidentPanel
 from widgets.map.panel import MapPanel
 from widgets.queue.panel import QueuePanel
 from widgets.signin.cover import SignInCover
-from widgets.sos import EDGE_PX, AlarmEdge, SosBand
+from widgets.sos import EDGE_PX, AlarmEdge, ClickGuard, SosBand
 from widgets.timeline.panel import TimelinePanel
 from widgets.topbar.bar import TopBar
 from widgets.topbar.palette import Palette
@@ -95,6 +95,7 @@ class DeskWindow(QMainWindow):
         self._lay_out()
         self.keys = KeyOverview(self)
         self.edge = AlarmEdge(self)
+        self._guard = ClickGuard(self, self.sos)
         self.finder = Palette(self.desk, self)
         self.cover = self._make_cover(account)
         self._actions = self._keyboard()
@@ -384,6 +385,7 @@ class DeskWindow(QMainWindow):
     def _announce_call(self) -> None:
         """Put away what is laid over the desk, and ask for a look where the window is not seen."""
         self.keys.hide()
+        self._guard.settle()
         QApplication.alert(self)
 
     def _scale_alarm(self) -> None:

@@ -127,6 +127,23 @@ def test_a1_the_edge_is_seen_and_covers_nothing(rig: DeskRig, window: DeskWindow
     assert window.topbar.geometry().left() == 0
 
 
+def test_a1_a_click_on_its_way_as_the_panels_move_is_for_nobody(
+    rig: DeskRig, window: DeskWindow, qtbot: QtBot
+) -> None:
+    call(rig)
+    QApplication.processEvents()
+    new = window.queue.new
+    QTest.mouseClick(new, Qt.MouseButton.LeftButton)
+    assert not window.queue.form.isVisible()
+    card = window.sos.cards[UNIT]
+    QTest.mouseClick(card.acknowledge, Qt.MouseButton.LeftButton)
+    rig.tell()
+    assert not card.waits, "the band itself takes clicks at once"
+    qtbot.waitUntil(lambda: not window._guard._timer.isActive(), timeout=5000)
+    QTest.mouseClick(new, Qt.MouseButton.LeftButton)
+    assert window.queue.form.isVisible()
+
+
 def test_a1_f9_goes_to_the_oldest_call_and_enter_acknowledges(
     rig: DeskRig, window: DeskWindow
 ) -> None:
