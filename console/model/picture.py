@@ -375,8 +375,8 @@ class Picture:
         self._change_sos(fact, ended_at=at, ended_by=fact.by, reason=fact.reason)
 
     def _change_sos(self, fact: SosAcknowledged | SosEnded, **changes: Any) -> None:
-        unit = self._unit(fact.unit_id)
-        if unit.sos is not None and unit.sos.at == fact.called_at:
+        unit = self._units.find(fact.unit_id)
+        if unit is not None and unit.sos is not None and unit.sos.at == fact.called_at:
             unit.sos = replace(unit.sos, **changes)
             unit.frozen = None
 

@@ -123,7 +123,7 @@ def test_b1_a_call_for_help_that_cannot_be_kept_goes_out(
     phone.driver.execute_script(BROKEN % "UnknownError")
     phone.tap("[data-act=help]")
     phone.tap("#help [type=submit]")
-    phone.sees("You called for help")
+    phone.sees("The centre has your call")
     phone.wait(lambda: declared(centre) == ["sos"], "the centre to know")
 
 

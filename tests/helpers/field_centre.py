@@ -6,7 +6,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from console.model.ids import new_key
@@ -33,6 +33,8 @@ class Centre:
     """The server, and a desk at it."""
 
     server: ServerProcess
+    ordered: list[str] = field(default_factory=list)
+    """The commands given so far: another one is for the unit to do beside them."""
 
     def call(self, path: str, body: Any = None, token: str = SECRET) -> dict[str, Any]:
         """POST `body`, or GET without one."""
@@ -76,7 +78,8 @@ class Centre:
             "citizen",
         )
         self.do(incident)
-        order = Order(key(), UNIT)
+        order = Order(key(), UNIT, beside=tuple(self.ordered))
+        self.ordered.append(order.command_id)
         self.do(DispatchUnits(incident.incident_id, (order,), Text(words, words)))
         return order.command_id
 

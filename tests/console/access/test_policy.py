@@ -72,8 +72,9 @@ def request_in(cls: type, where: str) -> Any:
         "rating": 3,
         "called_at": 1_795_000_000_000,
     }
+    by_type: dict[object, Any] = {"Text": Text(), "int": 1}
     fields = dataclasses.fields(cls)
-    return cls(**{f.name: values.get(f.name, Text() if f.type == "Text" else "x") for f in fields})
+    return cls(**{f.name: values.get(f.name, by_type.get(f.type, "x")) for f in fields})
 
 
 def refusal(actor: Actor, request: Request) -> str:
