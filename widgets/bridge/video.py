@@ -18,6 +18,8 @@ _Told = tuple[StreamState, Reason | None, int, str, str]
 
 @dataclass(slots=True)
 class _Watched:
+    url: str = ""
+    holders: int = 1
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
     frame: Frame | None = None
     image: QImage | None = None
@@ -32,7 +34,8 @@ class _Watched:
 class VideoBridge(QObject):
     """Opens streams in the pool and tells of new pictures and states, on the GUI thread.
 
-    A stream may be watched by several widgets in several sizes; it is decoded once, in the largest.
+    A stream may be watched by several widgets in several sizes; it is decoded once, in the largest,
+    and plays until the last who opened it has closed it.
     """
 
     frame_ready = Signal(int)
@@ -48,14 +51,26 @@ class VideoBridge(QObject):
         self._timer.timeout.connect(self._look)
 
     def open(self, url: str, width_px: int, height_px: int) -> int:
-        """Begin to play `url` fitted into so many device pixels; its handle."""
+        """Begin to play `url` fitted into so many device pixels; its handle, the same for all who
+        have it open.
+        """
+        for handle, watched in self._watched.items():
+            if url and watched.url == url:
+                watched.holders += 1
+                return handle
         handle = self._pool.open(url, width_px, height_px)
-        self._watched[handle] = _Watched()
+        self._watched[handle] = _Watched(url)
         return handle
 
     def close(self, handle: int) -> None:
-        """Play it no more."""
-        self._watched.pop(handle, None)
+        """One who opened it needs it no more."""
+        watched = self._watched.get(handle)
+        if watched is None:
+            return
+        watched.holders -= 1
+        if watched.holders:
+            return
+        del self._watched[handle]
         self._pool.close(handle)
         self._run_or_rest()
 

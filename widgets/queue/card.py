@@ -98,8 +98,6 @@ class CardDelegate(QStyledItemDelegate):
 
     def _paint_title(self, painter: QPainter, line: QRectF, row: Row) -> None:
         right = self._paint_age(painter, line, row)
-        if self._model.is_unseen(row):
-            right = self._paint_tag(painter, line, right)
         urgent = row.incident.priority <= 2 and row.incident.stage.is_open
         painter.setFont(font("card_title", bold=urgent))
         painter.setPen(colour("text.1" if row.incident.stage.is_open else "text.2"))
@@ -120,7 +118,7 @@ class CardDelegate(QStyledItemDelegate):
         words = tr("queue.new_tag")
         painter.setFont(font("caption"))
         width = painter.fontMetrics().horizontalAdvance(words) + px(10)
-        box = QRectF(line.left() + right - width, line.top() + px(1), width, px(20))
+        box = QRectF(line.left() + right - width, line.top(), width, px(20))
         painter.setPen(colour("text.3"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), px(3), px(3))
@@ -144,6 +142,8 @@ class CardDelegate(QStyledItemDelegate):
         paint_mark(painter, centre, standing.mark, colour(standing.tint), px(9))
         painter.setFont(font("caption"))
         room = line.width() - self._paint_extra(painter, line, row)
+        if self._model.is_unseen(row):
+            room = self._paint_tag(painter, line, room)  # here, for the title needs all its room
         x = line.left() + px(17)
         plain, hot = colour("text.1"), self._hot_or(row, "text.3")
         x = self._paint_words(painter, line, x, standing.state, tint=plain, room=room)

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPen, QPicture
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPen, QPicture
 from PySide6.QtWidgets import QWidget
 
 from console.i18n import tr
@@ -19,6 +19,9 @@ LANE = 0.24
 """The share of the chart's height that the lane of commands takes."""
 
 
+STEPS_S = (600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 43_200.0)
+
+
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     """Hours and minutes of the duty day; values are seconds since 1970-01-01 UTC."""
 
@@ -26,11 +29,12 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         """The words at the ticks."""
         return [fmt.hour_minute(int(value * 1000)) for value in values]
 
-    def tickSpacing(self, low: float, high: float, _size: float) -> list[tuple[float, float]]:
-        """Ten minutes, one hour or four hours apart, by the span."""
-        span = high - low
-        step = 600.0 if span <= 3700 else 3600.0 if span <= 22_000 else 14_400.0
-        return [(step, 0.0)]
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """As near to each other as the words at them have room, from ten minutes up."""
+        width = QFontMetrics(font("caption")).horizontalAdvance("00:00") + px(16)
+        most = max(1.0, size / width)
+        fitting = (step for step in STEPS_S if (high - low) / step <= most)
+        return [(next(fitting, STEPS_S[-1]), 0.0)]
 
 
 class Bars(pg.GraphicsObject):  # type: ignore[misc]

@@ -101,10 +101,8 @@ class TimelinePanel(Panel):
         )
         for label, name in zip(self._names, ("incidents", "commands"), strict=True):
             label.setText(tr(f"timeline.lane.{name}"))
-            label.adjustSize()
         self._now.setText(tr("timeline.now"))
-        self._now.adjustSize()
-        self._place_names()
+        self._restyle()
         self.redraw()
 
     def _show_rights(self) -> None:
@@ -118,5 +116,8 @@ class TimelinePanel(Panel):
 
     def _restyle(self) -> None:
         self._chart_row.setContentsMargins(px(12), 0, px(12), px(4))
-        self.chart.getPlotItem().setContentsMargins(px(48), px(8), 0, 0)
+        for label in (*self._names, self._now):
+            label.adjustSize()
+        left = max(label.width() for label in self._names) + px(8)
+        self.chart.getPlotItem().setContentsMargins(left, px(8), 0, 0)
         self._place_names()

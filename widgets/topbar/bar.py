@@ -22,7 +22,7 @@ from widgets.common.theme import colour, font, px, theme
 from widgets.common.tips import set_tip
 from widgets.topbar.folding import Foldable, FoldedAway, fold_to_fit
 from widgets.topbar.link import LinkView
-from widgets.topbar.load import WINDOW_MS, LoadBars
+from widgets.topbar.load import STEPS, WINDOW_MS, LoadBars
 from widgets.topbar.palette import SearchBox
 from widgets.topbar.sound import SoundButton
 from widgets.topbar.view_menu import ViewMenu
@@ -271,6 +271,8 @@ class TopBar(Panel):
         self.mode.set_words(tr("topbar.live"), tr("topbar.live_tip"))
         self.city.setText(spoken(self._desk.city.manifest.name))
         self._load_name.setText(tr("topbar.load_name"))
+        for part in (self._load_name, self._bars, self.load):
+            set_tip(part, tr("topbar.load_tip", steps=" · ".join(map(str, STEPS))))
         self.languages.set_words(
             [tr("topbar.chinese"), tr("topbar.english")],
             [tr("topbar.chinese_tip"), tr("topbar.english_tip")],

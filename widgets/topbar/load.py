@@ -1,6 +1,11 @@
-"""How busy it is: incidents reported in the last ten minutes, as ten bars and a figure."""
+"""How busy it is: incidents reported in the last ten minutes, as ten bars and a figure.
+
+Each bar stands for more than the one before, so that a quiet night and a storm can both be read.
+"""
 
 from __future__ import annotations
+
+from bisect import bisect_right
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -9,8 +14,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from widgets.common.theme import colour, px, theme
 
 WINDOW_MS = 10 * 60_000
-BARS = 10
-"""One bar an incident; beyond ten the row is full and the mark at its end lights up."""
+STEPS = (1, 2, 3, 5, 8, 13, 20, 30, 50, 80)
+"""How many incidents fill each bar; beyond the last the mark at the row's end lights up."""
+
+
+def filled(count: int) -> int:
+    """How many bars `count` incidents fill."""
+    return bisect_right(STEPS, count)
 
 
 class LoadBars(QWidget):
@@ -35,8 +45,8 @@ class LoadBars(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the bars and the mark."""
         painter = QPainter(self)
-        for bar in range(BARS):
-            tint = "text.2" if bar < self._count else "line.panel"
+        for bar in range(len(STEPS)):
+            tint = "text.2" if bar < filled(self._count) else "line.panel"
             painter.fillRect(QRectF(bar * px(6), px(4), px(4), px(8)), colour(tint))
-        limit = "priority.2" if self._count > BARS else "line.control"
-        painter.fillRect(QRectF(BARS * px(6), 0, max(1, px(1)), px(14)), colour(limit))
+        limit = "priority.2" if self._count > STEPS[-1] else "line.control"
+        painter.fillRect(QRectF(len(STEPS) * px(6), 0, max(1, px(1)), px(14)), colour(limit))

@@ -16,18 +16,18 @@ WIDTH, HEIGHT = 960, 540
 
 
 class EnlargedTile(QWidget):
-    """The same stream in a larger size: no second connection. Escape or a double click closes."""
+    """The same stream in a larger size: no second connection. It stays whatever is selected, until
+    Escape or a double click closes it.
+    """
 
     closed = Signal()
 
-    def __init__(
-        self, video: VideoBridge, clock: Clock, spec: TileSpec, handle: int, parent: QWidget
-    ) -> None:
+    def __init__(self, video: VideoBridge, clock: Clock, spec: TileSpec, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(spec.title)
         self.camera_id = spec.camera_id
-        self._tile = VideoTile(video, clock, spec, handle, self)
+        self._tile = VideoTile(video, clock, spec, self)
         self._tile.enlarge_wanted.connect(lambda _camera: self.close())
         self._tile.close_wanted.connect(lambda _camera: self.close())
         column = QVBoxLayout(self)

@@ -193,7 +193,8 @@ class VideoStrip(Panel):
         if self._enlarged is not None:
             self._enlarged.close()
         tile = self._tiles[camera_id]
-        self._enlarged = EnlargedTile(self._video, self._clock, tile.spec, tile.handle, self)
+        # A window of the whole desk's: the strip may fold away while it is looked at.
+        self._enlarged = EnlargedTile(self._video, self._clock, tile.spec, self.window())
         self._enlarged.closed.connect(self._forget_enlarged)
         self._enlarged.show()
 
@@ -207,9 +208,14 @@ class VideoStrip(Panel):
         self._say_remark()
 
     def _say_remark(self) -> None:
-        hidden = len(self._wanted()) - len(self._fitting())
-        words = [tr("video.follows")] + ([tr("video.more", count=hidden)] if hidden else [])
-        self._header.remark.setText(tr("common.dot").join(words))
+        wanted = self._wanted()
+        following, hidden = len(wanted) - len(self._opened), len(wanted) - len(self._fitting())
+        words = [
+            tr("video.follows") if following or not wanted else "",
+            tr("video.by_hand", count=len(self._opened)) if self._opened else "",
+            tr("video.more", count=hidden) if hidden else "",
+        ]
+        self._header.remark.setText(tr("common.dot").join(filter(None, words)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """On the screen: the streams are opened."""

@@ -43,7 +43,7 @@ class TileSpec:
 
 
 class VideoTile(QWidget):
-    """Shows one stream. Opens it itself, or shows `handle`, which somebody else has opened."""
+    """Shows one stream; two tiles of one camera show the same."""
 
     activated = Signal(str)
     enlarge_wanted = Signal(str)
@@ -54,14 +54,12 @@ class VideoTile(QWidget):
         video: VideoBridge,
         clock: Clock,
         spec: TileSpec,
-        handle: int | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._video, self._clock = video, clock
         self.spec = spec
-        self._owns = handle is None
-        self.handle = video.open(spec.url, *self._device_size()) if handle is None else handle
+        self.handle = video.open(spec.url, *self._device_size())
         self._selected = False
         self._ring = FocusRing(self)
         self._words = TileWords()
@@ -103,10 +101,9 @@ class VideoTile(QWidget):
             self.update()
 
     def release(self) -> None:
-        """Stop watching, and close the stream if it was opened here."""
+        """Stop watching; the stream ends with the last tile that shows it."""
         self._video.unwatch(self.handle, self)
-        if self._owns:
-            self._video.close(self.handle)
+        self._video.close(self.handle)
 
     def sizeHint(self) -> QSize:
         """The design's size at this scale."""

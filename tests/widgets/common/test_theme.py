@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics, QTextLayout
 from PySide6.QtWidgets import QApplication
 
+from console.model.text import Language
 from widgets.common.icons import icon_names, icon_pixmap
 from widgets.common.scaling import scale_for
 from widgets.common.theme import Theme, install_theme, tokens
@@ -91,3 +93,16 @@ def test_every_icon_draws_something(theme: Theme, name: str) -> None:
     picture = icon_pixmap(name, theme.colour("text.1"), 16).toImage()
     alphas = (picture.pixelColor(x, y).alpha() for x in range(16) for y in range(16))
     assert max(alphas) > 100
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_d7_every_character_that_people_write_has_a_glyph(
+    theme: Theme, speak: Callable[[Language], None], language: Language
+) -> None:
+    speak(language)
+    layout = QTextLayout("三楼 gas 🔥 👨‍👩‍👧 🚑 ❤️ ½ ㎡ 〇 𠮷", theme.font("body"))
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    missing = [run.rawFont().familyName() for run in layout.glyphRuns() if 0 in run.glyphIndexes()]
+    assert missing == []

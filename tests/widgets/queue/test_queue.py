@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import QPersistentModelIndex, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -14,9 +15,12 @@ from console.model.command import Step
 from console.model.geo import LonLat
 from console.model.picture import Picture
 from console.model.requests import CloseIncident, MergeIncident, ReportIncident
-from console.model.text import Text
+from console.model.text import Language, Text
 from console.session import Changes, OutboxFailed, Refusal
 from tests.widgets.conftest import DeskRig
+from widgets.bridge.language import language_bridge, spoken
+from widgets.common.theme import px
+from widgets.queue.card import CardDelegate
 from widgets.queue.model import QueueModel
 from widgets.queue.panel import QueuePanel
 from widgets.queue.place import parse_coordinates
@@ -351,3 +355,29 @@ def test_d2_the_form_stands_beside_the_queue_and_pins_its_place(rig: DeskRig, qt
     assert rig.desk.selection.marked_place == LonLat(120.107, 30.109)
     qtbot.keyClick(form.place, Qt.Key.Key_Escape)
     assert rig.desk.selection.marked_place is None
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_d7_the_title_of_every_type_fits_its_card(
+    rig: DeskRig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    language_bridge().speak(language)
+    drawn: set[str] = set()
+    cut = CardDelegate._draw_cut
+
+    def watch(painter: QPainter, box: QRectF, words: str) -> None:
+        if painter.fontMetrics().horizontalAdvance(words) > box.width():
+            drawn.add(words)
+        cut(painter, box, words)
+
+    monkeypatch.setattr(CardDelegate, "_draw_cut", staticmethod(watch))
+    for number, code in enumerate(rig.desk.plans.types):
+        rig.report(code, priority=1, age_s=60 * number)
+    panel.resize(px(320), px(90 * len(rig.desk.plans.types) + 120))
+    panel.show()
+    panel.grab()
+    titles = {spoken(kind.name) for kind in rig.desk.plans.types.values()}
+    language_bridge().speak("zh")
+    assert drawn & titles == set()

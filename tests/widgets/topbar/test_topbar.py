@@ -15,6 +15,7 @@ from widgets.bridge.fake_sound import FakeSoundOutput
 from widgets.bridge.language import language_bridge
 from widgets.topbar.bar import TopBar
 from widgets.topbar.link import LinkView
+from widgets.topbar.load import filled
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ def test_the_load_counts_ten_minutes(rig: DeskRig, bar: TopBar) -> None:
     rig.report()
     rig.wait_s(0)
     assert bar.load.text() == "2 件 / 10 分"
+
+
+def test_d7_the_bars_tell_a_busy_hour_from_a_disaster() -> None:
+    shown = [filled(count) for count in (0, 1, 3, 7, 12, 40, 79, 80, 200)]
+    assert shown == [0, 1, 3, 4, 5, 8, 9, 10, 10]
+    assert all(filled(n) <= filled(n + 1) for n in range(300))
 
 
 def test_the_language_is_switched_while_running(bar: TopBar) -> None:

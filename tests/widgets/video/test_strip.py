@@ -129,6 +129,39 @@ def test_large_is_the_same_stream_in_a_larger_size(
     assert pool.sizes[tile.handle] == small
 
 
+def test_d7_an_enlarged_picture_stays_when_another_incident_is_selected(
+    strip: VideoStrip, pool: FakePool, qtbot: QtBot
+) -> None:
+    strip.show_cameras(_specs(1, 2))
+    handle = strip.tiles()[0].handle
+    QTest.mouseDClick(strip.tiles()[0], Qt.MouseButton.LeftButton, pos=QPoint(50, 60))
+    large = strip._enlarged
+    assert large is not None
+    strip.show_cameras(_specs(3))
+    assert handle in pool.urls
+    assert large.isVisible()
+    assert large._tile.state is not StreamState.CLOSED
+    strip.show_cameras(_specs(1))
+    assert strip.tiles()[0].handle == handle, "no second connection"
+    strip.hide()
+    assert large.isVisible()
+    assert list(pool.urls) == [handle]
+    large.close()
+    assert pool.urls == {}
+
+
+def test_d7_the_head_says_what_the_strip_shows(strip: VideoStrip) -> None:
+    remark = strip._header.remark
+    assert remark.text() == "跟随所选事件"
+    strip.show_cameras(_specs(1))
+    strip.open_camera(_specs(9)[0])
+    assert remark.text() == "跟随所选事件·手动打开 1"
+    strip.show_cameras([])
+    assert remark.text() == "手动打开 1", "nothing of the selected incident is among them"
+    strip.close_camera("C-9")
+    assert remark.text() == "跟随所选事件"
+
+
 def test_pictures_arrive_and_a_stalled_one_steps_back(
     strip: VideoStrip, pool: FakePool, bridge: VideoBridge, qtbot: QtBot
 ) -> None:

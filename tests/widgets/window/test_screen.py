@@ -224,3 +224,27 @@ def test_a2_windows_of_their_own_are_not_larger_than_the_screen(
         assert shown.height() <= free[1]
     assert window.video._enlarged is not None
     assert window.video._enlarged.width() <= free[0]
+
+
+@pytest.mark.parametrize("room", [SCREENS["3840x2160 65in"]])
+def test_d7_the_first_window_fills_the_screen_and_shows_what_the_design_shows(
+    window: DeskWindow, qtbot: QtBot
+) -> None:
+    window.hide()
+    window.open_on_screen()
+    qtbot.wait(1)
+    assert window.isMaximized()
+    assert current_theme().scale == 2.0, "a wall of 4K shows as much as full HD, twice as large"
+    window.showNormal()
+    window.resize(1500, 900)
+    window.close()
+    window.open_on_screen()
+    assert not window.isMaximized(), "where and as large as it was left"
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [("1024x768", 1.0), ("1280x720", 1.0), ("1920x1080", 1.0), ("3840x2160 27in", 2.0)],
+)
+def test_d7_the_automatic_size(name: str, scale: float) -> None:
+    assert SCREENS[name].scale(AUTOMATIC_MM) == scale
