@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
+import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,10 +24,13 @@ from console.model.command import Step
 from console.model.geo import lonlat_from_world
 from console.model.ids import new_key
 from console.model.incident import Stage
-from console.model.requests import ReportIncident
+from console.model.requests import DeclareUnitStatus, ReportIncident, Submission
 from console.model.text import Text
+from console.model.unit import UnitStatus
 from console.video import StreamState
+from console.wire import encode_submission
 from main import OpenDesk
+from widgets.bridge.fake_sound import FakeSoundOutput
 from widgets.queue.list_view import CardList
 from widgets.video.strip import VideoStrip
 from widgets.video.tile import VideoTile
@@ -57,6 +63,24 @@ def watched_place(desk: OpenDesk) -> tuple[float, float]:
         if any(s.visible is Visibility.VISIBLE and cameras.online[s.camera] for s in seen):
             return float(x), float(y)
     raise AssertionError("no camera sees anything")
+
+
+def as_device(desk: OpenDesk, path: str, body: bytes, token: str) -> dict[str, Any]:
+    """What a phone sends."""
+    asked = urllib.request.Request(
+        f"{desk.access.url}/api/v1/{path}",
+        data=body,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        told: dict[str, Any] = json.load(answer)
+        return told
+
+
+def declare(desk: OpenDesk, unit_id: str, status: UnitStatus, token: str) -> None:
+    now = desk.window.desk.now_ms()
+    said = Submission(new_key(now), DeclareUnitStatus(unit_id, status), now)
+    as_device(desk, "requests", encode_submission(said), token)
 
 
 def report(desk: OpenDesk, type_code: str = "gas_leak", priority: int = 1) -> str:
@@ -242,3 +266,31 @@ def test_a_click_on_the_map_selects_what_is_there(desk: OpenDesk) -> None:
     centre = QPoint(canvas.width() // 2, canvas.height() // 2)
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=centre)
     wait(lambda: window.desk.selection.incident_id == incident_id, "selection")
+
+
+def test_a1_a_phones_call_for_help_stands_on_the_desk_until_the_phone_says_it_is_safe(
+    desk: OpenDesk,
+) -> None:
+    connected(desk)
+    window = desk.window
+    output = FakeSoundOutput()
+    window.ringer.use(output)
+    unit = sorted(desk.session.devices)[0]
+    body = json.dumps({"unit_id": unit}).encode()
+    token = str(as_device(desk, "devices", body, desk.access.token)["token"])
+    declare(desk, unit, UnitStatus.SOS, token)
+    wait(lambda: unit in window.sos.cards, "the call")
+    card = window.sos.cards[unit]
+    assert card.isVisible()
+    assert window.edge.isVisible()
+    assert output.played
+    QTest.keyClick(window, Qt.Key.Key_F9)
+    QTest.keyClick(card.acknowledge, Qt.Key.Key_Return)
+    wait(lambda: not card.waits, "the acknowledgement")
+    me = desk.account.me if desk.account is not None else None
+    assert me is not None
+    assert desk.session.picture.sos_calls[unit].acknowledged_by == f"person/{me.name}"
+    assert not window.edge.isVisible()
+    declare(desk, unit, UnitStatus.FREE, token)
+    wait(lambda: unit not in window.sos.cards, "the end of the call")
+    assert window.sos.ended

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.model.command import Step
 from console.model.incident import Stage
+from console.model.requests import AcknowledgeSos
 from console.session import sos_calls
 from widgets.alarm.tones import RATE_HZ, Sound, samples
 from widgets.bridge.sound import SoundOutput
@@ -125,6 +126,7 @@ class Ringer(QObject):
         bridge.commands_changed.connect(self._hear_commands)
         bridge.units_changed.connect(self._hear_units)
         bridge.link_changed.connect(self._start)
+        bridge.link_changed.connect(self._hear_units)
         if self._desk.account is not None:
             self._desk.account.changed.connect(self._hear_account)
 
@@ -141,13 +143,26 @@ class Ringer(QObject):
     def _hear_units(self, _ids: object = None) -> None:
         if not self._started:
             return
-        calls = sos_calls(self._desk.picture, self._desk.session.fixes)
-        unanswered = {(unit, call.at) for unit, call in calls.items() if not call.acknowledged_at}
+        unanswered = self._calls_to_answer()
         if unanswered - self._unanswered:
             # A new call does not wait for the next turn of an older one.
             self._sos_due_ms = 0
         self._unanswered = unanswered
         self.play_next()
+
+    def _calls_to_answer(self) -> set[tuple[str, int]]:
+        """Calls that nobody has acknowledged, nor somebody here whose word waits to be sent. None
+        while nobody is signed in: this desk does not hear then what others have done.
+        """
+        if self._desk.account is not None and not self._person_now():
+            return set()
+        calls = sos_calls(self._desk.picture, self._desk.session.fixes)
+        asked = {s.request for s in self._desk.session.pending}
+        return {
+            (unit_id, call.at)
+            for unit_id, call in calls.items()
+            if not call.acknowledged_at and AcknowledgeSos(unit_id, call.at) not in asked
+        }
 
     def _hear_incidents(self, ids: set[str]) -> None:
         if self._started and self._new_urgent(ids):
@@ -192,6 +207,7 @@ class Ringer(QObject):
         self._person = person
         if person and self._silent:
             self.silence(False)
+        self._hear_units()
 
     def _person_now(self) -> str:
         """Who sits here, "" for nobody; the role too, for at practice it is what changes."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.requests import AcknowledgeSos, EndSos
 from console.model.unit import SosCall
 from widgets.common import format as fmt
-from widgets.common.buttons import Button, on_click
+from widgets.common.buttons import Button, FlatButton, on_click
 from widgets.common.desk import Desk
 from widgets.common.labels import Label
 from widgets.common.reason import ReasonForm
@@ -130,6 +130,14 @@ class SosCard(QFrame):
         self.acknowledge.set_words(tr("sos.acknowledge"), tr("sos.acknowledge_tip"))
         self.show_place.set_words(tr("sos.show"), tr("sos.show_tip"))
         self.end.set_words(tr("sos.end.button"), tr("sos.end.tip"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is for the button that has the keyboard: here it must not dispatch anybody."""
+        focus = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, FlatButton):
+            focus.click()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width may want the facts in another order."""

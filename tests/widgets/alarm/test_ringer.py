@@ -19,6 +19,17 @@ from widgets.bridge.fake_sound import FakeSoundOutput
 UNIT, OTHER = "P-1", "F-1"
 
 
+class Account(QObject):
+    """Who is signed in."""
+
+    changed = Signal()
+    me: Me | None = None
+
+
+def person(name: str) -> Me:
+    return Me(name, name, "duty_officer", ("",), frozenset(), frozenset())
+
+
 class Ear:
     """What is heard at a desk, and time that goes by."""
 
@@ -163,13 +174,6 @@ def test_a1_without_an_output_nothing_fails(rig: DeskRig) -> None:
 
 
 def test_a1_silence_ends_at_the_next_sign_in(rig: DeskRig) -> None:
-    class Account(QObject):
-        changed = Signal()
-        me: Me | None = None
-
-    def person(name: str) -> Me:
-        return Me(name, name, "duty_officer", ("",), frozenset(), frozenset())
-
     account = Account(rig.desk)
     account.me = person("lin")
     rig.desk.account = account  # type: ignore[assignment]
@@ -183,3 +187,26 @@ def test_a1_silence_ends_at_the_next_sign_in(rig: DeskRig) -> None:
     account.me = person("lin")
     account.changed.emit()
     assert not ear.ringer.is_silent
+
+
+def test_a1_who_has_acknowledged_at_a_desk_that_is_cut_off_is_not_rung_on(ear: Ear) -> None:
+    at = ear.call()
+    ear.rig.session.offline()
+    ear.heard()
+    ear.rig.session.submit(AcknowledgeSos(UNIT, at))
+    ear.rig.tell()
+    ear.wait_ms(3 * SOS_EVERY_MS)
+    assert ear.heard() == []
+    assert not ear.rig.session.picture.sos_calls[UNIT].acknowledged_at
+
+
+def test_a1_a_desk_where_nobody_is_signed_in_does_not_ring(rig: DeskRig) -> None:
+    account = Account(rig.desk)
+    rig.desk.account = account  # type: ignore[assignment]
+    ear = Ear(rig)
+    ear.call()
+    ear.wait_ms(2 * SOS_EVERY_MS)
+    assert ear.heard() == []
+    account.me = person("lin")
+    account.changed.emit()
+    assert ear.heard() == [Sound.SOS]

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from console.model.requests import AcknowledgeSos, DeclareUnitStatus, EndSos
+from console.model.requests import AcknowledgeSos, DeclareUnitStatus, DispatchUnits, EndSos
 from console.model.text import Text
 from console.model.unit import SosCall, UnitStatus
 from console.session import Capabilities, Refusal
@@ -156,9 +156,12 @@ def test_a1_f9_goes_to_the_oldest_call_and_enter_acknowledges(
     card = window.sos.cards[UNIT]
     assert card.acknowledge.key == "F9"
     assert window.sos.cards[OTHER].acknowledge.key == ""
-    card.acknowledge.click()
+    rig.desk.selection.select_incident(rig.report())
+    QTest.keyClick(card.acknowledge, Qt.Key.Key_Return)
     rig.tell()
+    asked = [type(request) for request in rig.session.submitted]
     assert rig.session.submitted[-1] == AcknowledgeSos(UNIT, NOON_MS)
+    assert DispatchUnits not in asked, "Enter is for the button that has the keyboard"
     assert not window.sos.cards[UNIT].waits
     assert window.sos.entry() is window.sos.cards[OTHER].acknowledge
 
@@ -305,3 +308,17 @@ def test_a1_the_volume_is_remembered(rig: DeskRig, qtbot: QtBot, tmp_path: Path)
     assert again.ringer.volume == 2
     for each in (window, again):
         each.shut_down()
+
+
+def test_a1_with_reduced_motion_a_second_ring_stands_still(
+    rig: DeskRig, window: DeskWindow
+) -> None:
+    call(rig)
+    mark = window.sos.cards[UNIT].mark
+    assert mark._timer.isActive()
+    assert len(mark._rings()) == 1
+    rig.desk.reduce_motion(True)
+    assert not mark._timer.isActive()
+    assert len(mark._rings()) == 2
+    acknowledge(rig, rig.session.picture.sos_calls[UNIT].at)
+    assert mark._rings() == ()
