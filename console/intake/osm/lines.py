@@ -148,8 +148,11 @@ def _cut(segments: FloatArray, owner: IntArray, size_m: float) -> tuple[FloatArr
     if (pieces == 1).all():
         return segments, owner
     of_segment = np.repeat(np.arange(len(segments)), pieces)
-    ordinal = np.arange(len(of_segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    share = np.column_stack([ordinal, ordinal + 1]) / pieces[of_segment, None]
-    a, step = segments[of_segment, :2], (segments[:, 2:] - segments[:, :2])[of_segment]
-    ends = [a + share[:, :1] * step, a + share[:, 1:] * step]
-    return np.concatenate(ends, axis=1), owner[of_segment]
+    cut = segments[of_segment]
+    long = np.flatnonzero(pieces[of_segment] > 1)
+    whole = of_segment[long]
+    ordinal = long - (np.cumsum(pieces) - pieces)[whole]
+    share = np.column_stack([ordinal, ordinal + 1]) / pieces[whole, None]
+    a, step = segments[whole, :2], segments[whole, 2:] - segments[whole, :2]
+    cut[long] = np.concatenate([a + share[:, :1] * step, a + share[:, 1:] * step], axis=1)
+    return cut, owner[of_segment]

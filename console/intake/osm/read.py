@@ -24,9 +24,8 @@ from console.intake.osm import tags as meaning
 from console.intake.osm.extract import NAMELESS, Extract, Named, PlaceKind
 from console.intake.osm.open_roads import OpenRoads
 from console.intake.osm.passage import FREE, Finding, Judge, Judged, sign_kmh_of
-from console.intake.osm.tags import THING_OF_FILL, Road, Tags
+from console.intake.osm.tags import THING_OF_FILL, Tags
 from console.intake.report import Report
-from console.model.text import Text
 
 _OBJECTS_PER_BYTE = 0.011
 """Objects that reach Python in a byte of `.osm.pbf`; only the progress bar hangs on it."""
@@ -36,6 +35,8 @@ BARRING_KEYS = (
     *("foot", "maxheight", "maxwidth", "maxweight", "locked", "impassable", "ford"),
 )
 """A node with none of these keys bars no road."""
+
+_BARRING = frozenset(BARRING_KEYS)
 
 _WKB_HEAD, _WKB_POINT = 18, 32
 """Hexadecimal digits of a line before its points, and of each of them."""
@@ -123,9 +124,10 @@ class _Reader:
             if kind and node.location.valid():
                 here = node.location
                 self._place((here.lon_without_check(), here.lat_without_check()), kind, tags)
-        judged = self._judge.node(tags)
-        if judged.flags != FREE:
-            self._barriers[node.id] = judged
+        if not _BARRING.isdisjoint(tags):
+            judged = self._judge.node(tags)
+            if judged.flags != FREE:
+                self._barriers[node.id] = judged
 
     def keep_barriers_on_roads(self) -> None:
         """Of the nodes that may bar a road, keep those that lie on one, and report them."""
@@ -199,15 +201,11 @@ class _Reader:
         kmh = sign_kmh_of(tags) or road.kmh
         for wkb, refs in parts:
             self.extract.road_refs.extend(refs)
-            self._add_road(wkb, road._replace(kmh=kmh), judged.flags, name)
-
-    def _add_road(self, wkb: str, road: Road, flags: int, name: Text) -> None:
-        extract = self.extract
-        extract.roads.wkb.append(wkb)
-        extract.roads.line_class.append(road.line_class)
-        extract.roads.name.append(name)
-        extract.road_kmh.append(road.kmh)
-        extract.road_flags.append(flags)
+            self.extract.roads.wkb.append(wkb)
+            self.extract.roads.line_class.append(road.line_class)
+            self.extract.roads.name.append(name)
+            self.extract.road_kmh.append(kmh)
+            self.extract.road_flags.append(judged.flags)
 
     def _road_parts(self, way: Any) -> list[Part]:
         """The way's line and the node of each of its points; in parts where nodes are missing."""

@@ -95,7 +95,9 @@ def simplified(rings: Rings, tolerance_m: float) -> Rings:
         if not going.any():
             break
         rings = rings.keep_points(~going)
-        rings = rings.keep_points(np.bincount(rings.ring)[rings.ring] >= 3)
+        large = np.bincount(rings.ring)[rings.ring] >= 3
+        if not large.all():
+            rings = rings.keep_points(large)
     return rings
 
 
@@ -105,11 +107,12 @@ def _least_of_three(rings: Rings, least: float) -> BoolArray:
     area = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) / 2
     area = np.round(area, 6)  # either direction round the ring must come to the same number
     area[rings.fixed] = np.inf
-    point = rings.point
-    going = area < least
-    for other in (before, after):
-        less = area < area[other]
-        going &= less | ((area == area[other]) & (point < point[other]))
+    small = np.flatnonzero(area < least)
+    mine, point, goes = area[small], rings.point[small], np.ones(len(small), bool)
+    for other in (before[small], after[small]):
+        goes &= (mine < area[other]) | ((mine == area[other]) & (point < rings.point[other]))
+    going = np.zeros(len(area), bool)
+    going[small[goes]] = True
     return going
 
 
