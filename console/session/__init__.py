@@ -4,6 +4,7 @@ from console.session.desk_tokens import DeskTokens
 from console.session.distress import effective_status, sos_calls
 from console.session.fixes import Fixes
 from console.session.interface import (
+    NOT_KEPT,
     Capabilities,
     Changes,
     Data,
@@ -18,6 +19,7 @@ from console.session.transport import DISTRUST, Receiver, Transport, Trouble
 
 __all__ = [
     "DISTRUST",
+    "NOT_KEPT",
     "Capabilities",
     "Changes",
     "Credentials",

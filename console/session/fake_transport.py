@@ -51,6 +51,11 @@ class FakeTransport:
         """Remember the call."""
         heapq.heappush(self._timers, (self.now_s + delay_s, next(self._count), call))
 
+    def call(self, call: Callable[[], None]) -> None:
+        """Make the call now: in tests there is no other thread."""
+        if not self.closed:
+            call()
+
     def close(self) -> None:
         """Forget everything."""
         self.closed = True

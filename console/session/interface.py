@@ -18,6 +18,9 @@ from console.session.transport import Trouble
 Data = Literal["operations", "positions", "devices", "names", "people", "access_log"]
 """What can be read: the words of the server's policy."""
 
+NOT_KEPT = "not_kept"
+"""Code of a refusal by this machine: its disk did not take what was asked for."""
+
 LinkName = Literal["connecting", "online", "offline"]
 
 
@@ -141,11 +144,11 @@ class Session(Protocol):
         ...
 
     def submit(self, request: Request, seen: int | None = None) -> str:
-        """Ask for something; returns its key at once, when it is safe on this machine's disk.
+        """Ask for something; returns its key at once, before it is safe on this machine's disk.
 
         `seen` is the number of the last event that the person knew of when deciding; None for all
-        that the picture holds. The answer comes as changes: the events it made, or a refusal.
-        Raises OutboxFailed.
+        that the picture holds. The answer comes as changes: the events it made, or a refusal,
+        with the code `NOT_KEPT` where it could not even be kept on this machine.
         """
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 
 from console.clock import Clock
@@ -16,9 +17,9 @@ from console.model.unit import DeviceFault
 from console.process import garbage_left_alone
 from console.session.backoff import Backoff
 from console.session.fixes import Fixes
-from console.session.interface import Capabilities, Changes, LinkState, Listener, Refusal
+from console.session.interface import NOT_KEPT, Capabilities, Changes, LinkState, Listener, Refusal
 from console.session.link import Link
-from console.session.outbox import Outbox
+from console.session.outbox import Outbox, OutboxFailed
 from console.session.recall import Recall
 from console.session.sender import Sender
 from console.session.server_clock import ServerClock
@@ -110,14 +111,31 @@ class LiveSession:
         return self.picture.seq
 
     def submit(self, request: Request, seen: int | None = None) -> str:
-        """Keep `request` in the outbox and send it. Raises OutboxFailed."""
+        """Keep `request` in the outbox, and send it once it is kept; what cannot be kept is a
+        refusal with the code `not_kept`."""
         now = self.clock.now_ms()
         known = self.cursor if seen is None else seen
         submission = Submission(new_key(now), request, now, known)
-        self._outbox.add(submission)
-        self._sender.push()
+        outbox, transport = self._outbox, self._transport
+        kept = outbox.add(submission)
+        kept.add_done_callback(
+            lambda done: transport.call(lambda: self._kept(outbox, submission, done))
+        )
         self._tell(Changes(link=True, outbox=True))
         return submission.key
+
+    def _kept(self, outbox: Outbox, submission: Submission, done: Future[None]) -> None:
+        """A submission is on the disk, or cannot be kept there."""
+        error = done.exception()
+        if outbox is not self._outbox:
+            return
+        if error is None:
+            self._sender.push()
+            return
+        if not isinstance(error, OutboxFailed):
+            raise error
+        refusal = Refusal(submission.key, NOT_KEPT, error.message, submission.request)
+        self._tell(Changes(link=True, outbox=True, refused=(refusal,)))
 
     def allow(self, requests: frozenset[str] | None, reads: frozenset[str] | None = None) -> None:
         """The person at this desk may make these requests (by class name; None: all), and read

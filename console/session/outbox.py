@@ -1,4 +1,7 @@
-"""What the officer did and the server has not answered yet: on the disk before anything else.
+"""What the officer did and the server has not answered yet: on the disk before it is sent.
+
+The file is written by a thread of its own, in the order of the calls, so that nobody waits for a
+disk: what was added is among the entries at once, and may be sent when it is kept.
 
 Exception
  └── OutboxFailed    it could not be kept; it was not sent either
@@ -7,6 +10,7 @@ Exception
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 from console.i18n import text_of
@@ -36,9 +40,12 @@ class Outbox:
     Adding is durable. Settling is not: a submission whose settling is lost in a crash is sent
     again, and the server answers a known key as it did the first time. Raises OutboxFailed when
     the file cannot be opened or another desk has it.
+
+    Calls come from one thread. `writer` runs what is done to the file, one thing after the other;
+    None for a thread of the outbox's own.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, writer: Executor | None = None) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = path.with_name(path.name + ".lock").open("ab")
@@ -49,43 +56,58 @@ class Outbox:
             self._log = RecordLog(path, durable=True)
         except OSError as error:
             raise _failed(error) from error
+        self._writer = writer or ThreadPoolExecutor(1, thread_name_prefix="outbox")
+        self._unkept: dict[str, Future[None]] = {}
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     @property
     def entries(self) -> tuple[Submission, ...]:
-        """What is not settled, oldest first."""
+        """What is not settled, oldest first; what could not be kept is none of them."""
+        for key in [key for key, kept in self._unkept.items() if kept.done()]:
+            if self._unkept.pop(key).exception() is not None:
+                self._entries.pop(key, None)
         return tuple(self._entries.values())
 
     def first(self) -> Submission | None:
-        """The oldest that is not settled."""
-        return next(iter(self._entries.values()), None)
+        """The oldest that is not settled, once it is kept."""
+        oldest = next(iter(self.entries), None)
+        return None if oldest is None or oldest.key in self._unkept else oldest
 
-    def add(self, submission: Submission) -> None:
-        """Keep `submission`; on the disk when this returns. Raises OutboxFailed."""
-        try:
-            self._log.append(_ADDED + encode_submission(submission))
-        except OSError as error:
-            raise _failed(error) from error
+    def add(self, submission: Submission) -> Future[None]:
+        """Keep `submission`; on the disk when what is returned is done, which carries OutboxFailed
+        where it cannot be kept."""
+        record = _ADDED + encode_submission(submission)
         self._entries[submission.key] = submission
+        kept = self._unkept[submission.key] = self._writer.submit(self._keep, record)
+        return kept
 
     def settle(self, key: str) -> None:
         """The server has answered the submission `key`; forget it."""
-        if self._entries.pop(key, None) is None:
-            return
-        try:
-            if self._entries:
-                self._log.append(_SETTLED + key.encode(), lazily=True)
-            else:
-                self._log.clear()
-        except OSError:
-            log.exception("the outbox could not note an answer; it may send %s once more", key)
+        if self._entries.pop(key, None) is not None:
+            self._writer.submit(self._note_settled, key, is_last=not self._entries)
 
     def close(self) -> None:
-        """Close the file, and let another desk have it."""
+        """Keep what is on its way to the disk, close the file, and let another desk have it."""
+        self._writer.shutdown()
         self._log.close()
         self._lock.close()
+
+    def _keep(self, record: bytes) -> None:
+        try:
+            self._log.append(record)
+        except OSError as error:
+            raise _failed(error) from error
+
+    def _note_settled(self, key: str, is_last: bool) -> None:
+        try:
+            if is_last:
+                self._log.clear()
+            else:
+                self._log.append(_SETTLED + key.encode(), lazily=True)
+        except OSError:
+            log.exception("the outbox could not note an answer; it may send %s once more", key)
 
 
 def _unsettled(path: Path) -> dict[str, Submission]:

@@ -1,7 +1,7 @@
 """The port to the server: bytes in and out, and a timer. Its fake stands in `fake_transport.py`.
 
-Everything happens on one thread, and no call comes back from inside a call: what a transport has to
-tell it tells later.
+Everything but `call` happens on one thread, and no call comes back from inside a call: what a
+transport has to tell it tells later.
 """
 
 from __future__ import annotations
@@ -77,6 +77,11 @@ class Transport(Protocol):
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Make `call` after `delay_s` seconds, unless the transport is closed by then."""
+        ...
+
+    def call(self, call: Callable[[], None]) -> None:
+        """Make `call` on the transport's thread, unless the transport is closed by then; the one
+        method for other threads."""
         ...
 
     def close(self) -> None:

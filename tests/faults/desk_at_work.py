@@ -3,7 +3,7 @@
     python -m tests.faults.desk_at_work URL OUTBOX PARENT [--settle] [--silence SECONDS]
 
 It says `opening` before it opens the outbox, `left KEY` for what an earlier life left in it,
-`taken KEY` once `submit` has returned, `state NAME` when the link is another, `refused KEY CODE`.
+`taken KEY` once it is kept, `state NAME` when the link is another, `refused KEY CODE`.
 With `--settle` it asks for nothing new and ends when everything is answered.
 """
 
@@ -13,13 +13,14 @@ import argparse
 import os
 import random
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
 from console.clock import SystemClock
 from console.model.ids import new_key
-from console.model.requests import AcceptIncident, AddNote, Request
+from console.model.requests import AcceptIncident, AddNote, Request, Submission
 from console.process import die_with_parent
 from console.session import Changes, LiveSession, Outbox, link
 from tests.helpers.stream import SECRET, dispatch, report
@@ -36,12 +37,22 @@ def say(*words: str) -> None:
     os.write(1, (" ".join(words) + "\n").encode())
 
 
+class TellingOutbox(Outbox):
+    """Says what it has kept: from there on it is a promise."""
+
+    def add(self, submission: Submission) -> Future[None]:
+        """Keep it, and say so."""
+        kept = super().add(submission)
+        kept.add_done_callback(lambda _done: say("taken", submission.key))
+        return kept
+
+
 class DeskAtWork:
     """A live session over Qt's sockets, worked by a timer."""
 
     def __init__(self, url: str, path: Path, settle: bool) -> None:
         say("opening")
-        outbox = Outbox(path)
+        outbox = TellingOutbox(path)
         for entry in outbox.entries:
             say("left", entry.key)
         self._settle = settle
@@ -59,7 +70,7 @@ class DeskAtWork:
             QCoreApplication.quit()
             return
         if not self._settle and self._session.link.pending < MOST_PENDING:
-            say("taken", self._session.submit(next(self._steps)))
+            self._session.submit(next(self._steps))
         QTimer.singleShot(random.randint(0, LONGEST_PAUSE_MS), self._turn)
 
     def _changed(self, changes: Changes) -> None:

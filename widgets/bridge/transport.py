@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtNetwork import (
     QAbstractSocket,
     QNetworkAccessManager,
@@ -58,6 +58,8 @@ class QtTransport(QObject):
     sockets work beside it.
     """
 
+    _wanted = Signal(object)
+
     def __init__(
         self,
         url: str,
@@ -74,6 +76,7 @@ class QtTransport(QObject):
         self._manager = QNetworkAccessManager(self)
         if QUrl(url).host() in _LOOPBACK:
             self._manager.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
+        self._wanted.connect(self._call, Qt.ConnectionType.QueuedConnection)
         self._stream: _Stream | None = None
         self._replies: set[QNetworkReply] = set()
         self._closed = False
@@ -118,6 +121,10 @@ class QtTransport(QObject):
         self._replies.add(reply)
         reply.sslErrors.connect(self._distrust)
         reply.finished.connect(lambda: self._finished(reply, answered))
+
+    def call(self, call: Callable[[], None]) -> None:
+        """Make `call` on the GUI thread, unless closed by then; from any thread."""
+        self._wanted.emit(call)
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Make `call` after `delay_s` seconds, unless closed by then."""

@@ -22,7 +22,7 @@ from console.model.requests import (
     Request,
     Submission,
 )
-from console.session import Data, OutboxFailed, Refusal, Session
+from console.session import Data, Refusal, Session
 from widgets.bridge.account import Account
 from widgets.bridge.language import spoken
 from widgets.bridge.session import SessionBridge
@@ -196,18 +196,12 @@ class Desk(QObject):
             found, state=state, detail=detail, mark="cross", tint="priority.2", needs_me=True
         )
 
-    def submit(self, request: Request, seen: int | None = None) -> bool:
-        """Ask for something; returns at once, False for what cannot even be kept here: that is one
-        of the `refusals`, like what the server says no to. `seen` as for a session.
+    def submit(self, request: Request, seen: int | None = None) -> None:
+        """Ask for something; returns at once. What cannot be kept on this machine becomes one of
+        the `refusals`, like what the server says no to. `seen` as for a session.
         """
-        incident_id = self.incident_of(request)
-        try:
-            self.session.submit(request, seen)
-        except OutboxFailed as error:
-            self._file(Refusal("", "not_kept", error.message, request))
-            return False
-        self.refusals.overtake(incident_id, type(request))
-        return True
+        self.session.submit(request, seen)
+        self.refusals.overtake(self.incident_of(request), type(request))
 
     def incident_of(self, request: Request) -> str:
         """The incident that a request concerns, "" for none."""

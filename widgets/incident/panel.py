@@ -223,9 +223,9 @@ class IncidentPanel(Panel):
         """Ask for something, by what somebody had `seen`; False where it could not be asked for."""
         if not self._may(type(request)):
             return False
-        taken = self._desk.submit(request, seen)
+        self._desk.submit(request, seen)
         self._refresh()
-        return taken
+        return True
 
     def _send_note(self) -> None:
         words, incident = self.note.text().strip(), self.incident

@@ -15,7 +15,7 @@ from console.model.requests import (
     ReportIncident,
     Request,
 )
-from console.session import Refusal
+from console.session import NOT_KEPT, Refusal
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import on_click
@@ -101,7 +101,7 @@ class RefusedNotice(Notice):
             tr("event.with", head=f"{fmt.clock_time(line.at)} {line.who}".strip(), tail=line.words)
             for line in lines
         ]
-        kept = refusal.code != "not_kept"
+        kept = refusal.code != NOT_KEPT
         title = tr("incident.undone", what=name) if kept else tr("incident.not_kept")
         go_on = tr("incident.second.go_on") if refusal.code == "unit_engaged" else ""
         self.say(title, "\n".join((spoken(refusal.message), *changes)), go_on)

@@ -118,11 +118,7 @@ class ReportForm(QFrame):
             self._send(self._request(place))
 
     def _send(self, request: ReportIncident) -> None:
-        if not self._desk.submit(request):
-            for refusal in self._desk.refusals.of(request.incident_id):
-                self._complain(spoken(refusal.message))
-                self._desk.refusals.read(request.incident_id, refusal)
-            return
+        self._desk.submit(request)
         self.start_afresh()
         self.close_form()
         self.reported.emit(request.incident_id)

@@ -18,6 +18,7 @@ from console.session import LiveSession, Outbox
 from console.session.fake_transport import FakeTransport
 from console.wire import decode_submission
 from tests.console.session.test_live import Server, middle
+from tests.helpers.prompt import Prompt
 from tests.helpers.stream import NOW, report
 
 
@@ -38,7 +39,7 @@ class Faults(RuleBasedStateMachine):
         self.sent_to = -1
         self.session = LiveSession(
             self.transport,
-            Outbox(Path(self.folder.name) / "outbox"),
+            Outbox(Path(self.folder.name) / "outbox", Prompt()),
             self.clock,
             now_s=lambda: self.transport.now_s,
             make_backoff=middle,

@@ -18,6 +18,7 @@ from console.session.live import FAR_BEHIND
 from console.wire import encode_events
 from console.wire.whole import WholePicture, encode_picture
 from tests.helpers.history import events
+from tests.helpers.prompt import Prompt
 from tests.helpers.stream import NOW
 
 COUNT = 3000
@@ -45,7 +46,7 @@ class Rig:
         self.transport = FakeTransport()
         self.session = LiveSession(
             self.transport,
-            Outbox(outbox),
+            Outbox(outbox, Prompt()),
             ManualClock(NOW),
             now_s=lambda: self.transport.now_s,
             make_backoff=lambda: Backoff(lambda: 0.5),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +16,11 @@ from console.model.event import Event
 from console.model.incident import Stage
 from console.model.picture import Picture
 from console.model.requests import AcceptIncident, Request, Submission
-from console.session import Changes, LinkState, LiveSession, Outbox, Session, Trouble
+from console.session import NOT_KEPT, Changes, LinkState, LiveSession, Outbox, Session, Trouble
 from console.session.backoff import Backoff
 from console.session.fake_transport import FakeTransport
 from console.wire import DevicesFrame, FixesFrame, PingFrame, WireFix, decode_submission
+from tests.helpers.prompt import Prompt
 from tests.helpers.stream import NOW, report, submission
 
 
@@ -104,7 +107,7 @@ def make(tmp_path: Path) -> Iterator[Callable[[], Rig]]:
         transport, clock = FakeTransport(), ManualClock(NOW)
         session = LiveSession(
             transport,
-            Outbox(tmp_path / "outbox"),
+            Outbox(tmp_path / "outbox", Prompt()),
             clock,
             now_s=lambda: transport.now_s,
             make_backoff=middle,
@@ -454,3 +457,40 @@ def test_a_desk_whose_clock_is_wrong_goes_by_the_servers(rig: Rig) -> None:
     rig.clock.set(NOW - hour_ms)
     rig.session.submit(report())
     assert decode_submission(rig.transport.posted[-1]).happened_at == NOW + hour_ms
+
+
+def test_d9_a_click_is_shown_before_the_disk_has_it_and_sent_after(tmp_path: Path) -> None:
+    transport, clock = FakeTransport(), ManualClock(NOW)
+    disk = threading.Event()
+    outbox = Outbox(tmp_path / "outbox")
+    outbox._writer.submit(disk.wait, 20)
+    session = LiveSession(transport, outbox, clock, now_s=lambda: transport.now_s)
+    told: list[Changes] = []
+    session.subscribe(told.append)
+    session.start()
+    key = session.submit(report())
+    assert [s.key for s in session.pending] == [key] and session.link.pending == 1
+    assert told[-1].outbox and not transport.posts
+    disk.set()
+    outbox._writer.submit(int).result(20)
+    assert decode_submission(transport.posts[0][0]).key == key
+    session.close()
+
+
+def test_d9_what_cannot_be_kept_is_refused_with_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_records: bytes, lazily: bool = False) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    outbox = Outbox(tmp_path / "outbox", Prompt())
+    session = LiveSession(FakeTransport(), outbox, ManualClock(NOW))
+    told: list[Changes] = []
+    session.subscribe(told.append)
+    monkeypatch.setattr(outbox._log, "append", no_room)
+    asked = report()
+    key = session.submit(asked)
+    (refusal,) = [r for changes in told for r in changes.refused]
+    assert (refusal.key, refusal.code, refusal.request) == (key, NOT_KEPT, asked)
+    assert session.pending == () and session.link.pending == 0
+    session.close()

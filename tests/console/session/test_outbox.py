@@ -6,6 +6,8 @@ import errno
 import io
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,14 @@ from console.wire.record_log import whole_records, write_records
 from tests.helpers.server_process import ROOT
 from tests.helpers.stream import report, submission
 
+TIMEOUT_S = 20
+
 
 def filled(path: Path, count: int = 3) -> tuple[Outbox, list[Submission]]:
     outbox = Outbox(path)
     made = [submission(report()) for _ in range(count)]
     for one in made:
-        outbox.add(one)
+        outbox.add(one).result(TIMEOUT_S)
     return outbox, made
 
 
@@ -43,8 +47,8 @@ def test_an_empty_outbox_is_an_empty_file(tmp_path: Path) -> None:
     for one in made:
         outbox.settle(one.key)
     assert (len(outbox), outbox.first()) == (0, None)
-    assert (tmp_path / "outbox").stat().st_size == 0
     outbox.close()
+    assert (tmp_path / "outbox").stat().st_size == 0
 
 
 def test_answered_entries_do_not_pile_up_over_restarts(tmp_path: Path) -> None:
@@ -126,10 +130,11 @@ def test_a_full_disk_refuses_what_is_new_and_keeps_what_is_old(tmp_path: Path) -
     late = submission(report())
     for _ in range(3):
         with pytest.raises(OutboxFailed, match="No space left"):
-            outbox.add(late)
+            outbox.add(late).result(TIMEOUT_S)
     assert outbox.entries == tuple(made)
     outbox.settle(made[0].key)
     assert outbox.entries == tuple(made[1:]), "an answer counts, noted or not"
+    outbox._writer.submit(int).result(TIMEOUT_S)
     full.room = 1 << 20
     outbox.add(late)
     outbox.close()
@@ -152,3 +157,61 @@ def test_what_this_version_cannot_read_is_kept_for_one_that_can(tmp_path: Path) 
     outbox.settle(sound.key)
     outbox.close()
     assert list(whole_records((tmp_path / "outbox.damaged").read_bytes())) == [newer]
+
+
+class SlowDisk(Executor):
+    """A writer whose disk takes as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Future[None], Callable[[], None]]] = []
+
+    def submit(self, fn: Callable[..., None], /, *args: Any, **kwargs: Any) -> Future[None]:
+        done: Future[None] = Future()
+        self.waiting.append((done, lambda: fn(*args, **kwargs)))
+        return done
+
+    def work(self) -> None:
+        """Write one thing."""
+        done, write = self.waiting.pop(0)
+        write()
+        done.set_result(None)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        del wait, cancel_futures
+        while self.waiting:
+            self.work()
+
+
+def test_d9_adding_does_not_wait_for_the_disk_and_sending_does(tmp_path: Path) -> None:
+    disk = SlowDisk()
+    outbox = Outbox(tmp_path / "outbox", disk)
+    one, two = submission(report()), submission(report())
+    kept = outbox.add(one)
+    assert outbox.entries == (one,) and outbox.first() is None and not kept.done()
+    disk.work()
+    assert outbox.first() == one
+    outbox.add(two)
+    outbox.settle(one.key)
+    assert outbox.entries == (two,) and outbox.first() is None
+    outbox.close()
+    again = Outbox(tmp_path / "outbox")
+    assert again.entries == (two,), "closing keeps what was on its way"
+    again.close()
+
+
+def test_d9_writes_come_in_the_order_of_the_calls(tmp_path: Path) -> None:
+    """The file is emptied when the last is settled: what was added after that must survive it."""
+    outbox = Outbox(tmp_path / "outbox")
+    for _ in range(50):
+        one, two = submission(report()), submission(report())
+        outbox.add(one)
+        outbox.settle(one.key)
+        outbox.add(two)
+        assert outbox.entries == (two,)
+        outbox.settle(two.key)
+    last = submission(report())
+    outbox.add(last)
+    outbox.close()
+    again = Outbox(tmp_path / "outbox")
+    assert again.entries == (last,)
+    again.close()

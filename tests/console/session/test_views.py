@@ -14,6 +14,7 @@ from console.session import Changes, LiveSession, Outbox
 from console.session.fake_transport import FakeTransport
 from console.wire import DevicesFrame, FixesFrame, PeopleFrame, WireFix, events_frame
 from console.wire.whole import WholePicture, encode_picture
+from tests.helpers.prompt import Prompt
 from tests.helpers.stream import NOW, report
 
 
@@ -32,7 +33,7 @@ def report_events() -> list[Event]:
 
 def opened(tmp_path: Path) -> tuple[LiveSession, FakeTransport]:
     transport = FakeTransport()
-    session = LiveSession(transport, Outbox(tmp_path / "outbox"), ManualClock(NOW))
+    session = LiveSession(transport, Outbox(tmp_path / "outbox", Prompt()), ManualClock(NOW))
     session.start()
     transport.accept()
     return session, transport
@@ -78,14 +79,14 @@ def test_what_one_person_asked_for_is_never_sent_in_anothers_name(tmp_path: Path
     mine = session.submit(AcceptIncident("i"))
     session.submit(AcceptIncident("j"))
     answered = transport.posts[0][1]
-    session.hand_over(Outbox(tmp_path / "theirs"))
+    session.hand_over(Outbox(tmp_path / "theirs", Prompt()))
     assert session.link.pending == 0
     answered(200, b'{"events": []}')
     transport.advance(60)
     assert len(transport.posted) == 1
     theirs = session.submit(AcceptIncident("k"))
     assert [theirs.encode() in body for body in transport.posted] == [False, True]
-    session.hand_over(Outbox(tmp_path / "outbox"))
+    session.hand_over(Outbox(tmp_path / "outbox", Prompt()))
     assert session.pending[0].key == mine
     assert mine.encode() in transport.posted[-1]
     session.close()

@@ -28,7 +28,7 @@ from console.model.requests import (
 )
 from console.model.text import Text
 from console.model.unit import UnitStatus
-from console.session import Changes, OutboxFailed, Refusal
+from console.session import NOT_KEPT, Changes, Refusal
 from tests.helpers.desk_city import at
 from tests.widgets.conftest import DeskRig
 from widgets.incident.panel import IncidentPanel
@@ -211,16 +211,14 @@ def test_a_refusal_is_said_in_place(rig: DeskRig, panel: IncidentPanel, qtbot: Q
 
 
 def test_what_cannot_be_kept_is_said_in_place(
-    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
 ) -> None:
     incident_id = rig.report()
     select(rig, panel, qtbot, incident_id)
-
-    def full(_request: object, _seen: int | None = None) -> str:
-        raise OutboxFailed(Text("磁盘满了", "The disk is full"))
-
-    monkeypatch.setattr(rig.session, "submit", full)
-    panel.accept()
+    full = Text("磁盘满了", "The disk is full")
+    refusal = Refusal("key", NOT_KEPT, full, AcceptIncident(incident_id))
+    rig.session.tell(Changes(refused=(refusal,)))
+    rig.tell()
     assert panel.notice.isVisible()
     assert panel.notice.body.text() == "磁盘满了"
 

@@ -16,7 +16,7 @@ from console.model.geo import LonLat
 from console.model.picture import Picture
 from console.model.requests import CloseIncident, MergeIncident, ReportIncident
 from console.model.text import Language, Text
-from console.session import Changes, OutboxFailed, Refusal
+from console.session import NOT_KEPT, Changes, Refusal
 from tests.widgets.conftest import DeskRig
 from widgets.bridge.language import language_bridge, spoken
 from widgets.common.theme import px
@@ -214,22 +214,23 @@ def test_b8_a_report_over_the_limit_keeps_its_form_and_its_words(
     assert panel.form.words.text() == ""
 
 
-def test_b8_what_cannot_be_kept_stays_in_the_form(
-    rig: DeskRig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_request: object, _seen: int | None = None) -> str:
-        raise OutboxFailed(Text("磁盘满了", "The disk is full"))
-
-    monkeypatch.setattr(rig.session, "submit", full)
+def test_b8_what_cannot_be_kept_comes_back_with_its_words(rig: DeskRig, qtbot: QtBot) -> None:
     panel = QueuePanel(rig.desk)
     qtbot.addWidget(panel)
     panel.show()
+    rig.session.offline()
     panel.report()
     panel.form.place.setText("120.106, 30.108")
+    panel.form.words.setText("楼道里有煤气味")
     panel.form.submit()
-    assert panel.form.isVisible()
+    full = Text("磁盘满了", "The disk is full")
+    refusal = Refusal("key", NOT_KEPT, full, rig.session.submitted[-1])
+    rig.session.tell(Changes(refused=(refusal,)))
+    rig.tell()
+    assert panel.notice.isVisible()
+    panel.notice.action.click()
+    assert panel.form.isVisible() and panel.form.words.text() == "楼道里有煤气味"
     assert panel.form.problem.text() == "磁盘满了"
-    assert not panel.notice.isVisible()
 
 
 def test_b8_a_refused_report_comes_back_with_its_words(rig: DeskRig, qtbot: QtBot) -> None:
