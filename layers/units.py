@@ -6,7 +6,7 @@ the others share a badge where they stand too close together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,9 @@ _WEIGHTS = {UnitStatus.OFF: 0, UnitStatus.FREE: 1, UnitStatus.SOS: 3}
 """What is drawn on top; 2 for units with something to do."""
 
 _QUIET = frozenset({UnitStatus.FREE, UnitStatus.OFF})
+_KINDS = tuple(UnitKind)
+_STATUSES = tuple(UnitStatus)
+_TURNS = 360 // _TURN_DEG
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +80,27 @@ class UnitMarks:
     fixed_at: NDArray[np.int64]
     titles: Sequence[str]
     details: Sequence[str]
+
+
+class _Looks:
+    """What does not change while units only move: `kind` and `status` (n,) as places in _KINDS and
+    _STATUSES, and by status who is on `duty`, `quiet`, shown without an `arrow`.
+    """
+
+    def __init__(self, marks: UnitMarks) -> None:
+        kinds = {kind: number for number, kind in enumerate(_KINDS)}
+        states = {status: number for number, status in enumerate(_STATUSES)}
+        self.kind = np.array([kinds[k] for k in marks.kind], np.int64)
+        self.status = np.array([states[s] for s in marks.status], np.int64)
+        self.on_duty = self._where(lambda s: s is not UnitStatus.OFF)
+        self.quiet = self._where(_QUIET.__contains__)
+        self.turns = self._where(lambda s: s not in (UnitStatus.ON_SCENE, UnitStatus.OFF))
+        weights = np.array([_WEIGHTS.get(status, 2) for status in _STATUSES], np.int64)
+        self.weight = weights[self.status]
+        self.row_of = {unit_id: row for row, unit_id in enumerate(marks.ids)}
+
+    def _where(self, holds: Callable[[UnitStatus], bool]) -> NDArray[np.bool_]:
+        return np.array([holds(status) for status in _STATUSES], np.bool_)[self.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,7 @@ class UnitsLayer(Layer):
         super().__init__()
         self._scale = 1.0
         self.marks = NO_UNITS
+        self._looks = _Looks(NO_UNITS)
         self._version = 0
         self.now_ms = 0
         self.selected = ""
@@ -125,13 +150,15 @@ class UnitsLayer(Layer):
 
     def show(self, marks: UnitMarks, now_ms: int) -> None:
         """Draw these from now on."""
+        if marks.ids is not self.marks.ids or marks.status is not self.marks.status:
+            self._looks = _Looks(marks)
         self.marks, self.now_ms = marks, now_ms
         self._version += 1
 
     def is_stale(self) -> NDArray[np.bool_]:
         """Which units on duty have not been heard of for too long (or never): bool (n,)."""
-        on_duty = np.array([s is not UnitStatus.OFF for s in self.marks.status], bool)
-        return np.asarray((self.now_ms - self.marks.fixed_at > STALE_AFTER_MS) & on_duty)
+        is_old = self.now_ms - self.marks.fixed_at > STALE_AFTER_MS
+        return np.asarray(is_old & self._looks.on_duty)
 
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Which units, where, and which badges."""
@@ -180,15 +207,10 @@ class UnitsLayer(Layer):
         wanted = self._version, self.selected, self.offered
         if self._sorted_for != wanted:
             self._sorted_for = wanted
+            quiet, row_of = self._looks.quiet.copy(), self._looks.row_of
             apart = self.offered | {self.selected}
-            quiet = [
-                row
-                for row, (unit_id, status) in enumerate(
-                    zip(self.marks.ids, self.marks.status, strict=True)
-                )
-                if status in _QUIET and unit_id not in apart
-            ]
-            self._quiet = np.array(quiet, np.int64)
+            quiet[[row_of[unit_id] for unit_id in apart if unit_id in row_of]] = False
+            self._quiet = np.flatnonzero(quiet)
             self._points = Morton(self.marks.xy[self._quiet])
         if self._crowded_for != (*wanted, view.step, scale):
             self._crowded_for = (*wanted, view.step, scale)
@@ -200,20 +222,24 @@ class UnitsLayer(Layer):
         """The badges in sight, each beside whatever stands where it would."""
         centres = view.screen_from_world(crowds.badge_xy)
         seen = np.flatnonzero(_is_near_screen(centres, view, 40 * kit.scale))
-        self._badges = [self._badge(number, crowds, kit.scale) for number in seen.tolist()]
+        self._badges = self._badges_of(crowds, seen, kit.scale)
         half = np.array([badge.half for badge in self._badges]).reshape(-1, 2)
         taken = np.concatenate([kit.obstacles, boxes_around(self._screen, 10 * kit.scale)])
         self._badge_xy = beside(centres[seen], half, taken, _BESIDE_PX * kit.scale)
 
-    def _badge(self, number: int, crowds: Crowds, scale: float) -> _Badge:
-        members = self._quiet[crowds.members(number)]
-        on_duty = [row for row in members.tolist() if self.marks.status[row] is not UnitStatus.OFF]
-        look: UnitBadgeLook = "free" if on_duty else "off"
-        if on_duty and self._stale[on_duty].all():
-            look = "stale"
-        label = str(len(members))
-        half = np.array([badge_width(label, glyph=26) / 2, 10.0]) * scale
-        return _Badge(number, label, look, half)
+    def _badges_of(self, crowds: Crowds, seen: NDArray[np.int64], scale: float) -> list[_Badge]:
+        """The badges numbered in `seen`."""
+        badge, badges = crowds.badge_of_point, len(crowds.badge_count)
+        on_duty = (badge >= 0) & self._looks.on_duty[self._quiet]
+        duty = np.bincount(badge[on_duty], minlength=badges)
+        fresh = np.bincount(badge[on_duty & ~self._stale[self._quiet]], minlength=badges)
+        found = []
+        for number in seen.tolist():
+            look: UnitBadgeLook = "free" if fresh[number] else "stale" if duty[number] else "off"
+            label = str(crowds.badge_count[number])
+            half = np.array([badge_width(label, glyph=26) / 2, 10.0]) * scale
+            found.append(_Badge(number, label, look, half))
+        return found
 
     def _dress_all(self, kit: Kit) -> None:
         """Find each unit's sprites, unless they are the same as before."""
@@ -221,35 +247,47 @@ class UnitsLayer(Layer):
         if wanted == self._dressed_for:
             return
         self._dressed_for = wanted
-        dress = [self._sprites_of(kit, unit) for unit in range(len(self.marks.ids))]
-        self._dress = np.array(dress, np.int64).reshape(-1, 3)
-        weights = [_WEIGHTS.get(status, 2) for status in self.marks.status]
-        self._weight = np.array(weights, np.int64)
+        self._weight = self._looks.weight
+        ring = np.full(len(self.marks.ids), -1, np.int64)
+        row = self._looks.row_of.get(self.selected)
+        if row is not None:
+            ring[row] = kit.atlas.sprite(("unit selected",), 18, lambda p: _draw_selected(p, kit))
+        self._dress = np.column_stack([self._bodies(kit), self._arrows(kit), ring])
 
-    def _sprites_of(self, kit: Kit, unit: int) -> tuple[int, int, int]:
-        """Body, arrow, selection ring; -1 for none."""
-        kind, status = self.marks.kind[unit], self.marks.status[unit]
-        stale = bool(self._stale[unit])
-        body = kit.atlas.sprite(
-            ("unit", kind, status, stale),
-            UNIT_HALF_PX,
-            lambda p: _draw_body(p, kit, kind, status, stale),
-        )
-        ring = -1
-        if self.marks.ids[unit] == self.selected:
-            ring = kit.atlas.sprite(("unit selected",), 18, lambda p: _draw_selected(p, kit))
-        return body, self._arrow(kit, unit, status, stale), ring
+    def _bodies(self, kit: Kit) -> NDArray[np.int64]:
+        """The sprite of each unit's body."""
 
-    def _arrow(self, kit: Kit, unit: int, status: UnitStatus, stale: bool) -> int:
-        heading = float(self.marks.heading_deg[unit])
-        if np.isnan(heading) or status in (UnitStatus.ON_SCENE, UnitStatus.OFF):
-            return -1
-        turn = round(heading / _TURN_DEG) * _TURN_DEG % 360
-        return kit.atlas.sprite(
-            ("heading", status, stale, turn),
-            ARROW_HALF_PX,
-            lambda p: _draw_arrow(p, kit, status, stale, turn),
-        )
+        def body(code: int) -> int:
+            rest, stale = divmod(code, 2)
+            kind, status = _KINDS[rest // len(_STATUSES)], _STATUSES[rest % len(_STATUSES)]
+            return kit.atlas.sprite(
+                ("unit", kind, status, bool(stale)),
+                UNIT_HALF_PX,
+                lambda p: _draw_body(p, kit, kind, status, bool(stale)),
+            )
+
+        looks = self._looks
+        return _sprites((looks.kind * len(_STATUSES) + looks.status) * 2 + self._stale, body)
+
+    def _arrows(self, kit: Kit) -> NDArray[np.int64]:
+        """The sprite of each unit's arrow, -1 for none."""
+
+        def arrow(code: int) -> int:
+            rest, turn = divmod(code, _TURNS)
+            status, stale, degrees = _STATUSES[rest // 2], bool(rest % 2), turn * _TURN_DEG
+            return kit.atlas.sprite(
+                ("heading", status, stale, degrees),
+                ARROW_HALF_PX,
+                lambda p: _draw_arrow(p, kit, status, stale, degrees),
+            )
+
+        heading = self.marks.heading_deg
+        found = np.full(len(heading), -1, np.int64)
+        with_one = np.flatnonzero(self._looks.turns & ~np.isnan(heading))
+        turn = np.rint(heading[with_one] / _TURN_DEG).astype(np.int64) % _TURNS
+        state = self._looks.status[with_one] * 2 + self._stale[with_one]
+        found[with_one] = _sprites(state * _TURNS + turn, arrow)
+        return found
 
     def _paint_ages(self, painter: QPainter, kit: Kit) -> None:
         colour = kit.palette.colour("text.2")
@@ -282,6 +320,14 @@ class UnitsLayer(Layer):
         title = tr("map.cluster.units", count=badge.label)
         lines.append(tr("map.cluster.hint"))
         return Hit("cluster", "", x, y, title, tuple(lines), bounds_of(self.marks.xy[members]))
+
+
+def _sprites(codes: NDArray[np.int64], sprite: Callable[[int], int]) -> NDArray[np.int64]:
+    """The sprite of each code; `sprite` is asked once for each that there is."""
+    table = np.full(int(codes.max(initial=-1)) + 1, -1, np.int64)
+    for code in np.flatnonzero(np.bincount(codes)).tolist():
+        table[code] = sprite(code)
+    return table[codes]
 
 
 def _is_near_screen(screen: Floats, view: Viewport, margin: float) -> NDArray[np.bool_]:

@@ -34,7 +34,6 @@ from console.wire import (
     PingFrame,
     WireError,
     decode_desk_frame,
-    fix_from_wire,
 )
 from console.wire.whole import decode_picture
 
@@ -216,11 +215,8 @@ class LiveSession:
                 self._take_devices(frame)
 
     def _take_fixes(self, frame: FixesFrame) -> None:
-        changed = frame.whole and self.fixes.keep_only({f.unit_id for f in frame.fixes})
-        changed |= self.fixes.forget(frame.gone)
-        changed |= self.fixes.take(fix_from_wire(f) for f in frame.fixes)
         called = self.fixes.hear_calls(frame.calls)
-        if self.fixes.visit(frame.states) or changed or called:
+        if self.fixes.take_frame(frame) or called:
             self._tell(Changes(fixes=True, units=called))
 
     def _take_devices(self, frame: DevicesFrame) -> None:

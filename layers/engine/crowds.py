@@ -81,10 +81,16 @@ class Crowds:
         return np.flatnonzero(self.badge_of_site < 0)
 
     @cached_property
+    def badge_of_point(self) -> Indices:
+        """The badge (n,) that each point belongs to, -1 for none."""
+        found = np.empty(len(self.order), np.int64)
+        found[self.order] = np.repeat(self.badge_of_site, np.diff(self.site_starts))
+        return found
+
+    @cached_property
     def alone(self) -> Indices:
         """The points of those sites, ascending."""
-        each = np.repeat(self.badge_of_site, np.diff(self.site_starts))
-        return np.sort(self.order[each < 0])
+        return np.flatnonzero(self.badge_of_point < 0)
 
     def site(self, number: int) -> Indices:
         """The points of one site."""
@@ -92,8 +98,7 @@ class Crowds:
 
     def members(self, badge: int) -> Indices:
         """The points of one badge, ascending."""
-        each = np.repeat(self.badge_of_site, np.diff(self.site_starts))
-        return np.sort(self.order[each == badge])
+        return np.flatnonzero(self.badge_of_point == badge)
 
 
 def crowds_of(points: Morton, side_m: float, most: int, most_a_site: int | None = None) -> Crowds:

@@ -72,10 +72,23 @@ def beside(at: Floats, half: Floats, taken: Floats, gap: float) -> Floats:
     it touches the fewest of the boxes `taken` (k, 4) and of those placed before it: on its point,
     else on one of eight sides, `gap` beyond its own half size."""
     middles = np.array(at, np.float64)
+    placed = np.concatenate([at - half, at + half], axis=1)
+    is_clear = overlaps(placed, taken) == 0
     for number, (point, size) in enumerate(zip(at, half, strict=True)):
+        before = placed[:number]
+        if is_clear[number] and not overlaps(placed[number : number + 1], before)[0]:
+            continue
         spots = point + _AROUND * (size + gap)
         boxes = np.concatenate([spots - size, spots + size], axis=1)
-        best = int(np.argmin(overlaps(boxes, taken)))
-        middles[number] = spots[best]
-        taken = np.concatenate([taken, boxes[best : best + 1]])
+        hull = np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)])
+        near = taken[_touched_by(hull, taken)]
+        best = int(np.argmin(overlaps(boxes, np.concatenate([near, before]))))
+        middles[number], placed[number] = spots[best], boxes[best]
     return middles
+
+
+def _touched_by(box: Floats, boxes: Floats) -> NDArray[np.bool_]:
+    """Which of the boxes (n, 4) one box (4,) touches."""
+    apart = (boxes[:, 0] > box[2]) | (boxes[:, 2] < box[0])
+    apart |= (boxes[:, 1] > box[3]) | (boxes[:, 3] < box[1])
+    return np.asarray(~apart)

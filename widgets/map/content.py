@@ -25,7 +25,7 @@ from layers.names import NamesLayer
 from layers.pin import PinLayer
 from layers.places import PlacesLayer
 from layers.routes import RoutesLayer, RouteTagsLayer
-from layers.units import UnitsLayer
+from layers.units import UnitMarks, UnitsLayer
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
 from widgets.map.marks import UnitSource, distress_marks, incident_marks, offered_routes, world_of
@@ -177,7 +177,7 @@ class MapContent(QObject):
     def _follow(self, desk: Desk) -> None:
         desk.bridge.incidents_changed.connect(self._take_incidents)
         desk.bridge.units_changed.connect(self._take_units)
-        desk.bridge.fixes_changed.connect(self._take_units)
+        desk.bridge.fixes_changed.connect(self._take_fixes)
         desk.second.connect(self._take_incidents)
         desk.selection.incident_changed.connect(self._select_incident)
         desk.selection.offers_changed.connect(self._take_routes)
@@ -195,7 +195,13 @@ class MapContent(QObject):
         self.changed.emit()
 
     def _take_units(self, _ids: object = None) -> None:
-        self.units.show(self._unit_source.marks(), self._desk.now_ms())
+        self._show_units(self._unit_source.marks())
+
+    def _take_fixes(self) -> None:
+        self._show_units(self._unit_source.moved())
+
+    def _show_units(self, marks: UnitMarks) -> None:
+        self.units.show(marks, self._desk.now_ms())
         self.distress.marks = distress_marks(self._desk)
         self._take_routes()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from console.city import short_cell_code
 from console.i18n import tr
@@ -17,10 +17,11 @@ from console.session import effective_status, sos_calls
 from layers.distress import DistressMark
 from layers.incidents import IncidentMark
 from layers.routes import RouteMark
-from layers.units import UnitMarks
+from layers.units import NO_UNITS, UnitMarks
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
+from widgets.common.device_fault import device_fault_in_words
 from widgets.common.selection import RouteOffer
 
 OLD_MS = 90_000
@@ -31,13 +32,20 @@ CLOSED_SHOWN_MS = 10 * 60_000
 
 
 class UnitSource:
-    """Units of the roster as marks; names are read once a language."""
+    """Units of the roster as marks; names are read once a language.
+
+    A tick in which units only moved makes new positions and nothing else.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._rows = {unit_id: row for row, unit_id in enumerate(desk.city.units.id)}
-        self._ids = list(self._rows)
+        self._ids = list(desk.city.units.id)
         self._titles: list[str] = []
+        self._made = NO_UNITS
+        self._made_for = -1
+        self._home_xy = np.empty((0, 2))
+        self._heard = self._fix_of = np.empty(0, np.int64)
+        """The marks that a fix is known of, and the rows of those fixes."""
 
     def forget_words(self) -> None:
         """Read the names anew: the language is another."""
@@ -47,47 +55,47 @@ class UnitSource:
         """All units but those that left this desk's area: where they were last, or at home if they
         never said.
         """
-        units = self._desk.city.units
+        units, fixes = self._desk.city.units, self._desk.session.fixes
         self._titles = self._titles or [spoken(name) for name in units.name]
-        xy, heading, fixed_at = self._positions()
-        words = {status: tr(f"common.unit_status.{status.value}") for status in UnitStatus}
-        join, rows = tr("map.join"), self._shown()
+        # Who left the area was somewhere else than at home when it did: no place would be true.
+        rows = [row for row, unit_id in enumerate(self._ids) if unit_id not in fixes.gone]
         ids = [self._ids[row] for row in rows]
-        states = [self._status_of(unit_id) for unit_id in ids]
-        return UnitMarks(
+        states = [effective_status(self._desk.picture, fixes, unit_id) for unit_id in ids]
+        self._home_xy = np.array(units.xy, np.float64).reshape(-1, 2)[rows]
+        row_of = {unit_id: row for row, unit_id in enumerate(fixes.all()[0])}
+        known = [(mark, row_of[u]) for mark, u in enumerate(ids) if u in row_of]
+        self._heard, self._fix_of = np.array(known, np.int64).reshape(-1, 2).T
+        self._made_for = fixes.version
+        self._made = replace(
+            NO_UNITS,
             ids=ids,
-            xy=xy[rows],
             kind=[units.kind[row] for row in rows],
             status=states,
-            heading_deg=heading[rows],
-            fixed_at=fixed_at[rows],
             titles=[self._titles[row] for row in rows],
-            details=[words[s] + join + i for i, s in zip(ids, states, strict=True)],
+            details=self._details(ids, states),
         )
+        return self.moved()
 
-    def _shown(self) -> list[int]:
-        """The rows of the roster that are drawn. Who left the area was somewhere else than at home
-        when it did: no place on the map would be true.
-        """
-        gone = self._desk.session.fixes.gone
-        return [row for row, unit_id in enumerate(self._ids) if unit_id not in gone]
+    def moved(self) -> UnitMarks:
+        """The marks as they were, where units are now."""
+        fixes = self._desk.session.fixes
+        if self._made_for != fixes.version:
+            return self.marks()
+        _, fix_xy, fix_heading, fix_at = fixes.all()
+        xy, heard, row = self._home_xy.copy(), self._heard, self._fix_of
+        heading, fixed_at = np.full(len(xy), np.nan, np.float32), np.zeros(len(xy), np.int64)
+        xy[heard], heading[heard], fixed_at[heard] = fix_xy[row], fix_heading[row], fix_at[row]
+        return replace(self._made, xy=xy, heading_deg=heading, fixed_at=fixed_at)
 
-    def _status_of(self, unit_id: str) -> UnitStatus:
-        return effective_status(self._desk.picture, self._desk.session.fixes, unit_id)
-
-    def _positions(
-        self,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.int64]]:
-        xy = np.array(self._desk.city.units.xy, np.float64).reshape(-1, 2)
-        heading = np.full(len(xy), np.nan, np.float32)
-        fixed_at = np.zeros(len(xy), np.int64)
-        unit_ids, fix_xy, fix_heading, fix_at = self._desk.session.fixes.all()
-        known = [(self._rows[u], i) for i, u in enumerate(unit_ids) if u in self._rows]
-        if known:
-            rows, order = np.array(known).T
-            xy[rows], heading[rows] = fix_xy[order], fix_heading[order]
-            fixed_at[rows] = fix_at[order]
-        return xy, heading, fixed_at
+    def _details(self, ids: Sequence[str], states: Sequence[UnitStatus]) -> list[str]:
+        """What the hover card says: what the unit is doing, and what is wrong with its device."""
+        words = {status: tr(f"common.unit_status.{status.value}") for status in UnitStatus}
+        join, faults = tr("map.join"), self._desk.session.device_faults
+        details = [words[s] + join + i for i, s in zip(ids, states, strict=True)]
+        for mark, unit_id in enumerate(ids if faults else ()):
+            if unit_id in faults:
+                details[mark] += join + device_fault_in_words(faults[unit_id])
+        return details
 
 
 def distress_marks(desk: Desk) -> list[DistressMark]:

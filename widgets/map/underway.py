@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,16 +49,22 @@ class UnderwayRoutes(QObject):
         super().__init__(parent)
         self._desk = desk
         self._searches: dict[str, RouteSearch] = {}
+        self._ids: Sequence[str] = ()
+        self._rows: dict[str, int] = {}
 
     def marks(self, units: UnitMarks) -> list[RouteMark]:
         """The ways as they are left from where the units are now; missing ones are looked for."""
         commands = {c.id: c for c in commands_under_way(self._desk)}
         for gone in self._searches.keys() - commands.keys():
             del self._searches[gone]
-        rows = {unit_id: row for row, unit_id in enumerate(units.ids)}
-        found = []
+        found: list[RouteMark] = []
+        if not commands:
+            return found
+        if units.ids is not self._ids:
+            self._ids = units.ids
+            self._rows = {unit_id: row for row, unit_id in enumerate(units.ids)}
         for command in commands.values():
-            row = rows.get(command.unit_id)
+            row = self._rows.get(command.unit_id)
             if row is not None:
                 left = self._left(command, units.xy[row])
                 if left is not None:

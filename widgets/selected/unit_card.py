@@ -15,11 +15,12 @@ from widgets.bridge.language import follow_language, spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
+from widgets.common.device_fault import device_fault_in_words
 from widgets.common.symbols import paint_unit
 from widgets.common.theme import px, theme
 from widgets.selected.fact_card import FactCard
 
-_FACTS = ("position", "phone", "work")
+_FACTS = ("position", "device", "phone", "work")
 
 
 class _UnitSymbol(QWidget):
@@ -96,6 +97,9 @@ class UnitCard(FactCard):
         connected = self.unit_id in self._desk.session.devices
         line = tr("selected.connected" if connected else "selected.disconnected")
         self.show_fact("position", tr("selected.position"), where + tr("common.dot") + line)
+        fault = self._desk.session.device_faults.get(self.unit_id)
+        words = "" if fault is None else device_fault_in_words(fault)
+        self.show_fact("device", tr("selected.device"), words)
         self.show_fact("phone", tr("selected.phone"), phone)
         work, picture = self._work(), self._desk.picture
         lent = tr("selected.elsewhere") if picture.unit(self.unit_id).command_ids else ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from console.model.geo import lonlat_from_world
-from console.model.unit import Fix, UnitStatus
+from console.model.unit import Fix, SosCall, UnitStatus
 from console.session import Fixes
 
 
@@ -18,7 +18,7 @@ def test_nothing_yet() -> None:
 def test_the_newest_of_each() -> None:
     fixes = Fixes()
     assert fixes.take([Fix("a", 120.0, 30.0, 5, 90.0), Fix("b", 121.0, 31.0, 5)])
-    assert not fixes.take([Fix("a", 0.0, 0.0, 4)])
+    assert not fixes.take([Fix("a", 120.0, 30.0, 5, 90.0)])
     assert fixes.take([Fix("a", 120.5, 30.5, 6, 180.0)])
     assert (len(fixes), fixes.of("c")) == (2, None)
     assert fixes.of("a") == Fix("a", 120.5, 30.5, 6, 180.0)
@@ -34,13 +34,45 @@ def test_the_newest_of_each() -> None:
         xy[0, 0] = 0
 
 
-def test_units_move_on_when_the_servers_clock_was_set_back() -> None:
+def test_a5_the_server_orders_what_is_shown() -> None:
+    """What it told last is where the unit is, whatever time that bears."""
     fixes = Fixes()
     fixes.take([Fix("a", 120.0, 30.0, 3_600_000)])
-    assert not fixes.take([Fix("a", 120.1, 30.0, 3_590_000)])
-    assert fixes.take([Fix("a", 120.2, 30.0, 60_000)])
-    assert fixes.take([Fix("a", 120.3, 30.0, 61_000)])
-    assert fixes.of("a") == Fix("a", 120.3, 30.0, 61_000)
+    for lon, at in ((120.1, 3_590_000), (120.2, 60_000), (120.3, 61_000)):
+        assert fixes.take([Fix("a", lon, 30.0, at)])
+        assert fixes.of("a") == Fix("a", lon, 30.0, at)
+
+
+def test_arrays_that_were_given_out_stay_as_they_were() -> None:
+    fixes = Fixes()
+    fixes.take([Fix("a", 120.0, 30.0, 5), Fix("b", 121.0, 31.0, 5)])
+    ids, xy, _, at = fixes.all()
+    before = xy.copy()
+    fixes.take([Fix("b", 122.0, 31.0, 6)])
+    np.testing.assert_array_equal(xy, before)
+    assert at.tolist() == [5, 5]
+    assert fixes.all()[0] is ids, "the same units"
+    fixes.take([Fix("c", 122.0, 31.0, 6)])
+    assert fixes.all()[0] == ("a", "b", "c")
+
+
+def test_only_what_is_more_than_a_place_raises_the_version() -> None:
+    fixes = Fixes()
+    fixes.take([Fix("a", 120.0, 30.0, 5), Fix("b", 121.0, 31.0, 5)])
+    version = fixes.version
+    fixes.take([Fix("a", 120.1, 30.0, 6, 90.0, 1.5)])
+    assert (fixes.version, fixes.of("a")) == (version, Fix("a", 120.1, 30.0, 6, 90.0, 1.5))
+    for change in (
+        lambda: fixes.take([Fix("c", 120.0, 30.0, 5)]),
+        lambda: fixes.visit({"c": "on_scene"}),
+        lambda: fixes.forget(["c"]),
+        lambda: fixes.take([Fix("c", 120.0, 30.0, 5)]),
+        lambda: fixes.hear_calls({"c": SosCall(5)}),
+        fixes.forget_all,
+    ):
+        version = fixes.version
+        change()
+        assert fixes.version > version
 
 
 def test_who_left_is_forgotten_and_known_again_when_it_comes_back() -> None:

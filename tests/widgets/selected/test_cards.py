@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from console.model.incident import Stage
 from console.model.requests import DeclareUnitStatus, DispatchUnits
-from console.model.unit import UnitStatus
+from console.model.unit import DeviceFault, UnitStatus
+from console.session import Changes
 from tests.helpers.desk_city import PLACE
 from tests.widgets.conftest import DeskRig
 from widgets.incident.panel import IncidentPanel
@@ -42,6 +43,27 @@ def test_d3_a_selected_unit_says_what_it_is_and_does(rig: DeskRig, aside: Aside)
     assert rig.incident(incident_id).number in card.values["work"].text()
     card.work.click()
     assert rig.desk.selection.incident_id == incident_id
+
+
+def test_a5_a_unit_whose_device_has_a_wrong_clock_says_so(rig: DeskRig, aside: Aside) -> None:
+    rig.desk.selection.select_unit("F-1")
+    value = aside.unit.values["device"]
+    assert not value.isVisible(), "nothing is wrong"
+    for fault, words in (
+        (DeviceFault("clock_off", -600_000), "终端时钟慢 10:00，时间已校正"),
+        (DeviceFault("ahead", 3_600_000), "位置未接收：终端时钟快 1:00 h"),
+        (DeviceFault("in_seconds"), "位置未接收：时间以秒为单位"),
+        (DeviceFault("outside_region"), "位置未接收：不在本市范围内"),
+    ):
+        rig.session.device_faults = {"F-1": fault}
+        rig.session.tell(Changes(units=frozenset({"F-1"})))
+        rig.tell()
+        assert value.isVisible()
+        assert value.text() == words
+    rig.session.device_faults = {}
+    rig.session.tell(Changes(units=frozenset({"F-1"})))
+    rig.tell()
+    assert not value.isVisible()
 
 
 def test_d3_just_this_unit_is_sent(rig: DeskRig, aside: Aside, qtbot: QtBot) -> None:
