@@ -19,7 +19,7 @@ from console.model.text import Text
 _MINUTE_MS = 60_000
 SETTLED_MS = 10_000
 """A server signs within a second: what is older than this has a head, or the head is missing."""
-_DAMAGE = frozenset({"other_journal", "cut_off", "differs"})
+_DAMAGE = frozenset({"other_journal", "cut_off", "differs", "submissions_differ"})
 """What only a signed head can show: that another end, or another past, was there once."""
 
 
@@ -77,34 +77,51 @@ def checked(
     ledger = open_ledger(url)
     try:
         tip = ledger.tip()
-        verdict = verify_ledger(ledger, frozenset(head.seq for head in kept), settled_before)
+        verdict = verify_ledger(
+            ledger,
+            frozenset(head.seq for head in kept),
+            settled_before,
+            asked_submissions=frozenset(head.submissions for head in kept),
+        )
     finally:
         ledger.close()
-    found = check_heads(kept, tip, verdict.chains, keys)
+    found = check_heads(kept, tip, verdict.chains, keys, verdict.submission_chains)
     of_heads = HeadsVerdict(count, found.covered, broken + found.findings)
     return verdict, of_heads.asked_to_cover(verdict.settled)
 
 
 def check_heads(
-    heads: Sequence[SignedHead], tip: Tip, chains: Mapping[int, bytes], keys: PublicKeys
+    heads: Sequence[SignedHead],
+    tip: Tip,
+    chains: Mapping[int, bytes],
+    keys: PublicKeys,
+    submission_chains: Mapping[int, bytes] | None = None,
 ) -> HeadsVerdict:
-    """Hold `heads` against a journal that ends at `tip`; `chains` are hashes of its events.
+    """Hold `heads` against a journal that ends at `tip`; `chains` are hashes of its events,
+    `submission_chains` of its submissions, where there are any.
 
     Signatures are checked where something hangs on them: of every head that contradicts the
     journal, and of the highest that agree, for those prove all that is below.
     """
-    check = _Check(tip, chains, keys)
+    check = _Check(tip, chains, keys, submission_chains or {})
     for head in sorted(heads, key=lambda h: h.seq):
         check.take(head)
     return HeadsVerdict(len(heads), check.covered(), tuple(check.findings))
 
 
 class _Check:
-    def __init__(self, tip: Tip, chains: Mapping[int, bytes], keys: PublicKeys) -> None:
+    def __init__(
+        self,
+        tip: Tip,
+        chains: Mapping[int, bytes],
+        keys: PublicKeys,
+        submission_chains: Mapping[int, bytes],
+    ) -> None:
         self.findings: list[HeadFinding] = []
         self._tip = tip
         self._chains = chains
         self._keys = keys
+        self._submission_chains = submission_chains
         self._agreeing: list[SignedHead] = []
         self._told: set[str] = set()
         self._count = 0
@@ -114,7 +131,7 @@ class _Check:
         self._count += 1
         if head.key not in self._keys:
             self._once("key_unknown", head, head.key, about=head.key)
-        elif self._agrees(head):
+        elif self._agrees(head) and self._submissions_agree(head):
             self._agreeing.append(head)
         elif not head.is_signed_by(self._keys[head.key]):
             self.findings.append(HeadFinding("forged", head.seq, _moment(head)))
@@ -136,12 +153,18 @@ class _Check:
         found = self._chains.get(head.seq)
         return head.journal == self._tip.journal and found is not None and found.hex() == head.chain
 
+    def _submissions_agree(self, head: SignedHead) -> bool:
+        found = self._submission_chains.get(head.submissions, b"")
+        return not head.submissions or found.hex() == head.submissions_chain
+
     def _contradiction(self, head: SignedHead) -> None:
         """Said of the first only: all that follow differ for the same reason."""
         if head.journal != self._tip.journal:
             self._once("other_journal", head, head.journal, about=head.journal)
         elif head.seq > self._tip.seq:
             self._once("cut_off", head, str(self._tip.seq))
+        elif self._agrees(head):
+            self._once("submissions_differ", head, str(head.submissions))
         else:
             last = self._agreeing[-1].seq if self._agreeing else 0
             self._once("differs", head, str(last))

@@ -1,7 +1,8 @@
 """A signed head: one line of JSON that says where a journal had come to, and when.
 
 What is signed is a text that any other program can put together again, for instance for
-`openssl pkeyutl -verify -rawin`: the words `trellis head 1` and the fields, each on its own line.
+`openssl pkeyutl -verify -rawin`: the words `trellis head 1` and the fields, each on its own line;
+`trellis head 2` where the end of the submissions is signed too, its two fields last.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ ACCESS_LOG = "access:"
 """How the name of an access log begins; a journal's is a UUID."""
 
 
-class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The end of `journal` at `at` (ms UTC): event `seq` with hash `chain` (hex).
+class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The end of `journal` at `at` (ms UTC): event `seq` with hash `chain` (hex), and submission
+    `submissions` with hash `submissions_chain`, 0 where there is none to sign.
 
     `key` names the Ed25519 key, `signature` is base64.
     """
@@ -31,6 +33,8 @@ class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: int
     key: str
     signature: str = ""
+    submissions: int = 0
+    submissions_chain: str = ""
 
     @property
     def is_of_access_log(self) -> bool:
@@ -40,7 +44,11 @@ class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def signed_text(self) -> bytes:
         """What the signature is over."""
-        fields = ("trellis head 1", self.journal, self.seq, self.chain, self.at, self.key)
+        fields: tuple[object, ...] = (self.journal, self.seq, self.chain, self.at, self.key)
+        if self.submissions:
+            fields = ("trellis head 2", *fields, self.submissions, self.submissions_chain)
+        else:
+            fields = ("trellis head 1", *fields)
         return "".join(f"{field}\n" for field in fields).encode()
 
     def is_signed_by(self, key: Ed25519PublicKey) -> bool:
@@ -62,6 +70,10 @@ _decoder = msgspec.json.Decoder(SignedHead)
 def sign(tip: Tip, at: int, key_id: str, key: Ed25519PrivateKey) -> SignedHead:
     """The head of a journal that ends at `tip`, signed with `key`."""
     bare = SignedHead(tip.journal, tip.seq, tip.chain.hex(), at, key_id)
+    if tip.submissions:
+        bare = msgspec.structs.replace(
+            bare, submissions=tip.submissions, submissions_chain=tip.submissions_chain.hex()
+        )
     signature = base64.b64encode(key.sign(bare.signed_text)).decode()
     return msgspec.structs.replace(bare, signature=signature)
 

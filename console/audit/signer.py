@@ -49,7 +49,7 @@ class HeadSigner:
         self._keys = keys
         self._places = places
         self._clock = clock
-        self._written: dict[Path, tuple[int, str]] = {}
+        self._written: dict[Path, tuple[int, int, str]] = {}
         self._ailing: set[Path] = set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heads", daemon=True)
@@ -88,7 +88,8 @@ class HeadSigner:
             self.failures += 1
             log.error("no head could be signed: %s", error)
             return
-        if not tip.seq or all(self._written.get(p.path) == (tip.seq, key_id) for p in self._places):
+        end = (tip.seq, tip.submissions, key_id)
+        if not tip.seq or all(self._written.get(place.path) == end for place in self._places):
             return
         head = sign(tip, self._clock.now_ms(), key_id, key)
         done = [self._write(place, head) for place in self._places]
@@ -104,14 +105,15 @@ class HeadSigner:
                 log.exception("signing the head failed; it is tried again")
 
     def _write(self, place: HeadFile, head: SignedHead) -> bool:
-        if self._written.get(place.path) == (head.seq, head.key):
+        end = (head.seq, head.submissions, head.key)
+        if self._written.get(place.path) == end:
             return True
         try:
             place.append(head)
         except OSError as error:
             self._complain(place, error)
             return False
-        self._written[place.path] = (head.seq, head.key)
+        self._written[place.path] = end
         self._ailing.discard(place.path)
         return True
 

@@ -1,12 +1,14 @@
 """The hash that ties each event to the one before, so that a changed past shows.
 
 `chain(n) = SHA-256(chain(n-1) + msgpack of the row without its chain)`; before the first: zeros.
+Submissions have a chain of their own, in the order in which they were taken: also one that made no
+event cannot go, nor its digest change, without a trace.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -33,19 +35,28 @@ class Row(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A submission as stored: where its events start, and how many it made."""
+    """A submission as stored: what tells its body from another, where its events start and how many
+    it made; its number and its hash, 0 and b"" in a journal of a program that did not chain them.
+    """
 
     key: bytes
+    digest: bytes
     first_seq: int
     events: int
+    number: int = 0
+    chain: bytes = b""
 
 
 class Tip(NamedTuple):
-    """Where a journal ends: its own name, its last event's number (0 for none) and hash."""
+    """Where a journal ends: its own name, the number (0 for none) and hash of its last event, and
+    of its last submission.
+    """
 
     journal: str
     seq: int
     chain: bytes
+    submissions: int = 0
+    submissions_chain: bytes = START
 
 
 class Ledger(Protocol):
@@ -56,7 +67,7 @@ class Ledger(Protocol):
         ...
 
     def entries(self) -> Iterator[Entry]:
-        """All submissions, by the number of their first event."""
+        """All submissions, in the order in which they were taken."""
         ...
 
     def tip(self) -> Tip:
@@ -79,3 +90,20 @@ def link(previous: bytes, row: Row) -> bytes:
 def hash_after(previous: bytes, fields: tuple[object, ...]) -> bytes:
     """The hash of a row after `previous`; `fields` are those of `Row` but its hash."""
     return hashlib.sha256(previous + _encoder.encode(fields)).digest()
+
+
+def entry_link(previous: bytes, entry: Entry) -> bytes:
+    """The hash of a submission after `previous` (32 bytes)."""
+    key, digest, first_seq, events, number, _ = entry
+    return hash_after(previous, (number, key, digest, first_seq, events))
+
+
+def linked_entries(
+    number: int, chain: bytes, entries: Iterable[tuple[bytes, bytes, int, int]]
+) -> Iterator[Entry]:
+    """`entries` (key, digest, first event, events) as they follow on submission `number`."""
+    for fields in entries:
+        number += 1
+        entry = Entry(*fields, number)
+        chain = entry_link(chain, entry)
+        yield entry._replace(chain=chain)

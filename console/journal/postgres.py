@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 import psycopg
 
 from console.clock import Clock
-from console.journal.chain import Row
+from console.journal.chain import Row, linked_entries
 from console.journal.errors import StorageFailed
 from console.journal.group import GroupJournal
 from console.journal.history import HISTORY_COLUMNS, Told
@@ -29,7 +29,7 @@ from console.model.event import Event
 
 log = logging.getLogger(__name__)
 
-_HOLD = "BEGIN; SELECT seq, recorded_at, chain FROM head FOR UPDATE"
+_HOLD = "BEGIN; SELECT seq, recorded_at, chain, submissions, submissions_chain FROM head FOR UPDATE"
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > %s ORDER BY seq LIMIT %s"
 _ABOUT = f"SELECT {EVENT_COLUMNS} FROM event WHERE stream = ANY(%s) ORDER BY seq LIMIT %s"
 _TOLD = f"SELECT {HISTORY_COLUMNS} FROM event WHERE seq > %s ORDER BY seq LIMIT %s"
@@ -41,9 +41,12 @@ _ADD_EVENTS = """
 """
 _ADD_SUBMISSIONS = """
     INSERT INTO submission
-    SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[], %b::int[])
+    SELECT * FROM unnest(
+        %b::bytea[], %b::bytea[], %b::bigint[], %b::int[], %b::bigint[], %b::bytea[])
 """
-_MOVE = "UPDATE head SET seq = %s, recorded_at = %s, chain = %s"
+_MOVE = """
+    UPDATE head SET seq = %s, recorded_at = %s, chain = %s, submissions = %s, submissions_chain = %s
+"""
 
 NEWS = 10_000
 """Events of other nodes taken along in one turn; who is further behind reads up first."""
@@ -68,6 +71,7 @@ class PostgresStore:
         self._reader = Link(url, patience_s=0, limit_s=READ_S)
         self._reading = threading.Lock()
         self._tail: Tail | None = None
+        self._mark = Mark()
         self._url = url
         with reached(self._writer) as connection:
             migrate(connection, clock)
@@ -96,7 +100,7 @@ class PostgresStore:
             # does not start the clock that throws out who stops with the lock in its hand.
             head = connection.execute(_HOLD)
             head.nextset()
-            mark = Mark._make(head.fetchone() or ())
+            mark = self._mark = Mark._make(head.fetchone() or ())
             news = connection.execute(_READ, (known, NEWS), binary=True)
             return mark, [event_of(row) for row in news]
 
@@ -122,12 +126,14 @@ class PostgresStore:
         rows: Sequence[Row],
         entries: Sequence[Registered],
     ) -> None:
+        mark = self._mark
+        linked = list(linked_entries(mark.submissions, mark.submissions_chain, entries))
+        end = (rows[-1].seq, rows[-1].recorded_at, rows[-1].chain) if rows else mark[:3]
         with connection.pipeline():
-            connection.execute(_ADD_SUBMISSIONS, [list(c) for c in zip(*entries, strict=True)])
+            connection.execute(_ADD_SUBMISSIONS, [list(c) for c in zip(*linked, strict=True)])
+            connection.execute(_MOVE, (*end, linked[-1].number, linked[-1].chain))
             if rows:
-                last = rows[-1]
                 connection.execute(_ADD_EVENTS, [list(c) for c in zip(*rows, strict=True)])
-                connection.execute(_MOVE, (last.seq, last.recorded_at, last.chain))
                 connection.execute(self._notify)
             done = connection.execute("COMMIT")
         if done.statusmessage != "COMMIT":

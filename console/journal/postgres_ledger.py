@@ -9,7 +9,7 @@ from psycopg.pq import TransactionStatus
 
 from console.journal.chain import Entry, Row, Tip
 from console.journal.postgres_link import READ_S, Link, reached
-from console.journal.postgres_schema import check_ours, property_of
+from console.journal.postgres_schema import CHAINED, ENTRY_ORDER, check_ours, property_of
 
 PAGE = 2000
 
@@ -18,8 +18,12 @@ _ROWS = """
            chain
     FROM event ORDER BY seq
 """
-_ENTRIES = "SELECT key, first_seq, count FROM submission ORDER BY first_seq"
-_TIP = "SELECT seq, chain FROM head"
+_ENTRIES: LiteralString = (
+    "SELECT key, digest, first_seq, count, number, chain FROM submission ORDER BY number, key"
+)
+_UNCHAINED: LiteralString = f"SELECT key, digest, first_seq, count FROM submission {ENTRY_ORDER}"
+_TIP: LiteralString = "SELECT seq, chain, submissions, submissions_chain FROM head"
+_TIP_UNCHAINED: LiteralString = "SELECT seq, chain FROM head"
 
 
 class PostgresLedger:
@@ -31,20 +35,22 @@ class PostgresLedger:
         with reached(self._links[0]) as connection:
             check_ours(connection)
             self._id = property_of(connection, "id")
+            self._is_chained = int(property_of(connection, "version")) >= CHAINED
 
     def rows(self) -> Iterator[Row]:
         """All events, by number."""
         return (Row(*found) for found in self._stream("rows", _ROWS))
 
     def entries(self) -> Iterator[Entry]:
-        """All submissions, by the number of their first event."""
-        return (Entry(*found) for found in self._stream("entries", _ENTRIES))
+        """All submissions, in the order in which they were taken."""
+        sql = _ENTRIES if self._is_chained else _UNCHAINED
+        return (Entry(*found) for found in self._stream("entries", sql))
 
     def tip(self) -> Tip:
-        """The last event's number and hash."""
+        """The last event's number and hash, and the last submission's."""
+        sql = _TIP if self._is_chained else _TIP_UNCHAINED
         with self._links[0].connected() as connection:
-            seq, chain = connection.execute(_TIP, binary=True).fetchone() or (0, b"")
-            return Tip(self._id, seq, chain)
+            return Tip(self._id, *(connection.execute(sql, binary=True).fetchone() or (0, b"")))
 
     def close(self) -> None:
         """Close the connections."""

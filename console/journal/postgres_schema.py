@@ -9,6 +9,7 @@ import psycopg
 
 from console.clock import Clock
 from console.i18n import text_of
+from console.journal.chain import START, linked_entries
 from console.journal.errors import JournalError
 from console.model.ids import new_key
 
@@ -51,9 +52,24 @@ MIGRATIONS: tuple[LiteralString, ...] = (
     INSERT INTO head (seq, recorded_at, chain)
         VALUES (0, 0, decode(repeat('00', 32), 'hex'));
     """,
+    """
+    ALTER TABLE submission ADD COLUMN number bigint, ADD COLUMN chain bytea;
+    ALTER TABLE head ADD COLUMN submissions bigint NOT NULL DEFAULT 0,
+        ADD COLUMN submissions_chain bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex');
+    """,
 )
 """What makes version n + 1 of version n; `property` counts them. Only ever added to."""
 
+CHAINED = 2
+"""The version from which on submissions are chained."""
+ENTRY_ORDER: LiteralString = "ORDER BY first_seq, count > 0, key"
+"""As submissions were taken: who made no event names the next that there would be."""
+_PAGE = 5000
+_TIE = """
+    UPDATE submission s SET number = u.number, chain = u.chain
+    FROM unnest(%b::bytea[], %b::bigint[], %b::bytea[]) AS u (key, number, chain)
+    WHERE s.key = u.key
+"""
 _TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
 _SET = (
     "INSERT INTO property VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -71,6 +87,24 @@ def migrate(connection: Connection, clock: Clock) -> None:
             connection.execute(_SET, ("version", str(number)))
             if number == 1:
                 connection.execute(_SET, ("id", new_key(clock.now_ms())))
+            elif number == CHAINED:
+                _chain_submissions(connection)
+
+
+def _chain_submissions(connection: Connection) -> None:
+    """Tie the submissions of a journal that did not, as they were taken."""
+    with connection.cursor("unchained", binary=True) as cursor:
+        cursor.execute(f"SELECT key, digest, first_seq, count FROM submission {ENTRY_ORDER}")
+        number, chain = 0, START
+        while page := cursor.fetchmany(_PAGE):
+            entries = list(linked_entries(number, chain, page))
+            number, chain = entries[-1].number, entries[-1].chain
+            columns = [[e.key for e in entries], [e.number for e in entries]]
+            connection.execute(_TIE, (*columns, [e.chain for e in entries]))
+    connection.execute("UPDATE head SET submissions = %s, submissions_chain = %s", (number, chain))
+    connection.execute(
+        "ALTER TABLE submission ALTER COLUMN number SET NOT NULL, ALTER COLUMN chain SET NOT NULL"
+    )
 
 
 def check_ours(connection: Connection) -> None:

@@ -12,7 +12,7 @@ import apsw
 
 from console.clock import Clock
 from console.i18n import text_of
-from console.journal.chain import Row
+from console.journal.chain import Row, linked_entries
 from console.journal.errors import JournalError, StorageFailed
 from console.journal.group import GroupJournal
 from console.journal.history import HISTORY_COLUMNS, Told
@@ -20,6 +20,8 @@ from console.journal.rows import EVENT_COLUMNS, event_of
 from console.journal.sqlite_file import (
     check_whole,
     connect,
+    end_of_submissions,
+    keep_end,
     make_room,
     migrate,
     property_of,
@@ -84,8 +86,9 @@ class SqliteStore:
     def _end(self) -> tuple[str, Mark]:
         """The journal's own name, and where it ends."""
         with readable():
-            found = self._reader.execute(_END).fetchone()
-            return property_of(self._reader, "id"), Mark(*found) if found else Mark()
+            seq, recorded_at, chain = self._reader.execute(_END).fetchone() or Mark()[:3]
+            mark = Mark(seq, recorded_at, chain, *end_of_submissions(self._reader))
+            return property_of(self._reader, "id"), mark
 
     @property
     def id(self) -> str:
@@ -107,10 +110,14 @@ class SqliteStore:
 
     def commit(self, rows: Sequence[Row], entries: Sequence[Registered]) -> None:
         """Add everything in one transaction."""
+        mark = self._mark
+        linked = list(linked_entries(mark.submissions, mark.submissions_chain, entries))
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             _insert(self._writer, "event", rows)
-            _insert(self._writer, "submission", entries)
+            _insert(self._writer, "submission", linked)
+            if linked:
+                keep_end(self._writer, linked[-1].number, linked[-1].chain)
             self._writer.execute("COMMIT")
         except BaseException as error:
             if self._writer.in_transaction:
@@ -118,9 +125,8 @@ class SqliteStore:
             if getattr(error, "extendedresult", None) in _TAKEN:
                 raise KeyTaken from error
             raise
-        if rows:
-            last = rows[-1]
-            self._mark = Mark(last.seq, last.recorded_at, last.chain)
+        end = (rows[-1].seq, rows[-1].recorded_at, rows[-1].chain) if rows else mark[:3]
+        self._mark = Mark(*end, *(linked[-1][-2:] if linked else mark[3:]))
 
     def let_go(self) -> None:
         """Nothing to do: the file stays ours."""

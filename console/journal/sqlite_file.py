@@ -12,7 +12,7 @@ import apsw
 
 from console.clock import Clock
 from console.i18n import text_of
-from console.journal.chain import START, Entry, Row, Tip
+from console.journal.chain import START, Entry, Row, Tip, linked_entries
 from console.journal.errors import JournalDamaged, JournalError, StorageFailed
 from console.model.ids import new_key
 
@@ -32,6 +32,11 @@ _PRAGMAS: tuple[tuple[str, object, object], ...] = (
 silently did not all run."""
 
 BUSY_TIMEOUT_MS = 5000
+
+_CHAINED = 2
+"""The version from which on submissions are chained."""
+ENTRY_ORDER = "ORDER BY first_seq, count > 0, key"
+"""As submissions were taken: who made no event names the next that there would be."""
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -57,6 +62,17 @@ MIGRATIONS: tuple[str, ...] = (
         count     INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE submission RENAME TO submission_1;
+    CREATE TABLE submission (
+        key       BLOB    PRIMARY KEY,
+        digest    BLOB    NOT NULL,
+        first_seq INTEGER NOT NULL,
+        count     INTEGER NOT NULL,
+        number    INTEGER NOT NULL,
+        chain     BLOB    NOT NULL
+    ) STRICT, WITHOUT ROWID;
     """,
 )
 """What makes version n + 1 of version n; `user_version` counts them. Only ever added to."""
@@ -121,6 +137,33 @@ def migrate(connection: apsw.Connection, clock: Clock) -> None:
             if number == 1:
                 key = new_key(clock.now_ms())
                 connection.execute("INSERT INTO property VALUES ('id', ?)", (key,))
+            elif number == _CHAINED:
+                _chain_submissions(connection)
+
+
+def _chain_submissions(connection: apsw.Connection) -> None:
+    """Tie the submissions of a journal that did not, as they were taken."""
+    sql = f"SELECT key, digest, first_seq, count FROM submission_1 {ENTRY_ORDER}"
+    entries = linked_entries(0, START, connection.execute(sql))
+    connection.executemany("INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?)", entries)
+    connection.execute("DROP TABLE submission_1")
+    sql = "SELECT number, chain FROM submission ORDER BY number DESC LIMIT 1"
+    keep_end(connection, *(connection.execute(sql).fetchone() or (0, START)))
+
+
+def keep_end(connection: apsw.Connection, number: int, chain: bytes) -> None:
+    """Say in the file where the chain of submissions ends."""
+    end = f"{number}:{chain.hex()}"
+    connection.execute("INSERT OR REPLACE INTO property VALUES ('submissions', ?)", (end,))
+
+
+def end_of_submissions(connection: apsw.Connection) -> tuple[int, bytes]:
+    """The number and the hash of the last submission, as the file says."""
+    number, _, chain = property_of(connection, "submissions").partition(":")
+    try:
+        return int(number), bytes.fromhex(chain)
+    except ValueError as error:
+        raise TypeError(f"property submissions: {error}") from error
 
 
 def _check_ours(connection: apsw.Connection, version: Any) -> None:
@@ -150,6 +193,7 @@ def readable() -> Iterator[None]:
 
 _HEADER = struct.Struct(">16sH10xI36xI")
 """Of a SQLite file: magic, bytes of a page, pages, and 36 bytes later the application's number."""
+_ENTRY = "key, digest, first_seq, count, number, chain"
 _MAGIC = b"SQLite format 3\0"
 _UNREADABLE = (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError, TypeError)
 
@@ -199,7 +243,7 @@ class SqliteLedger:
                 raise damage
 
     def entries(self) -> Iterator[Entry]:
-        """All submissions, by the number of their first event."""
+        """All submissions, in the order in which they were taken."""
         with readable(), self._intact():
             self._moment()
             for found in self._connection.execute("SELECT * FROM temp.aside ORDER BY rowid"):
@@ -223,7 +267,11 @@ class SqliteLedger:
         sql = "SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1"
         with readable(), self._intact():
             found = self._connection.execute(sql).fetchone()
-            return Tip(property_of(self._connection, "id"), *(found or (0, START)))
+            tip = Tip(property_of(self._connection, "id"), *(found or (0, START)))
+            if self._connection.pragma("user_version") < _CHAINED:
+                return tip
+            number, chain = end_of_submissions(self._connection)
+            return tip._replace(submissions=number, submissions_chain=chain)
 
     def close(self) -> None:
         """Close the file."""
@@ -234,13 +282,13 @@ class SqliteLedger:
         rows and entries fit together while a server writes.
         """
         if self._last is None:
+            sql = f"SELECT {_ENTRY} FROM main.submission ORDER BY number, key"
+            if self._connection.pragma("user_version") < _CHAINED:
+                sql = f"SELECT key, digest, first_seq, count FROM main.submission {ENTRY_ORDER}"
             # Only what is put aside is written, and not into the journal.
             self._connection.pragma("query_only", False)
             with self._connection:
-                self._connection.execute(
-                    """CREATE TEMP TABLE aside AS SELECT key, first_seq, count
-                       FROM main.submission ORDER BY first_seq"""
-                )
+                self._connection.execute(f"CREATE TEMP TABLE aside AS {sql}")
                 last = self.tip().seq
             self._connection.pragma("query_only", True)
             self._last = last

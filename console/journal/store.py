@@ -11,11 +11,15 @@ from console.model.event import Event
 
 
 class Mark(NamedTuple):
-    """The journal's end as stored: the last event's number, time and hash."""
+    """The journal's end as stored: the last event's number, time and hash; the last submission's
+    number and hash.
+    """
 
     seq: int = 0
     recorded_at: int = 0
     chain: bytes = START
+    submissions: int = 0
+    submissions_chain: bytes = START
 
 
 class Registered(NamedTuple):
@@ -52,7 +56,8 @@ class Store(Protocol):
         ...
 
     def commit(self, rows: Sequence[Row], entries: Sequence[Registered]) -> None:
-        """Add rows and submissions, make them durable, let go of the end.
+        """Add rows and submissions, these in a chain of their own; make them durable, let go of
+        the end.
 
         Raises KeyTaken. Whatever it raises, nothing was added, but for OutcomeUnknown.
         """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from console.i18n import text_of
-from console.journal.chain import START, Entry, Ledger, Row, link
+from console.journal.chain import START, Entry, Ledger, Row, Tip, entry_link, link
 from console.journal.open import open_ledger
 from console.model.text import Text
 from console.wire import WireError, decode_fact
@@ -36,7 +36,7 @@ class Verdict:
 
     `faults` counts all that is wrong; `findings` are the first of them. `chains` are the hashes of
     the events that were asked for, as far as they are there; `settled` is the last event that was
-    recorded before the time asked about.
+    recorded before the time asked about; `submission_chains` are as `chains`, of submissions.
     """
 
     events: int
@@ -45,6 +45,7 @@ class Verdict:
     faults: int = 0
     chains: Mapping[int, bytes] = field(default_factory=dict)
     settled: int = 0
+    submission_chains: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def is_sound(self) -> bool:
@@ -62,14 +63,20 @@ def verify(url: str) -> Verdict:
 
 
 def verify_ledger(
-    ledger: Ledger, asked: frozenset[int] = frozenset(), settled_before: int = 0
+    ledger: Ledger,
+    asked: frozenset[int] = frozenset(),
+    settled_before: int = 0,
+    *,
+    asked_submissions: frozenset[int] = frozenset(),
 ) -> Verdict:
     """Check all rows of a journal, in one pass and constant memory.
 
-    The hashes of the events numbered in `asked` are handed back, and the last event recorded before
-    `settled_before` (ms UTC).
+    The hashes of the events numbered in `asked` are handed back, and of the submissions in
+    `asked_submissions`, and the last event recorded before `settled_before` (ms UTC).
     """
-    check = _Check(ledger.entries(), asked, settled_before)
+    # The end first: what is added meanwhile is more, never less.
+    submissions = SubmissionCheck(ledger.tip(), asked_submissions)
+    check = _Check(submissions.checked(ledger.entries()), asked, settled_before)
     for row in ledger.rows():
         try:
             check.take(row)
@@ -77,9 +84,15 @@ def verify_ledger(
             # Nothing keeps a damaged file from holding a blank where a number was.
             check.pass_over(row, error)
     check.finish()
-    findings = tuple(sorted(check.findings, key=lambda f: (f.seq, f.code)))
+    both = [*check.findings, *submissions.findings]
     return Verdict(
-        check.events, check.submissions, findings, check.faults, check.chains, check.settled
+        check.events,
+        submissions.count,
+        tuple(sorted(both, key=lambda f: (f.seq, f.code))),
+        check.faults + submissions.faults,
+        check.chains,
+        check.settled,
+        submissions.chains,
     )
 
 
@@ -91,10 +104,49 @@ class _Open:
     missing: int
 
 
+class SubmissionCheck:
+    """Checks the chain of the submissions of a journal that ends at `tip`, as they go by."""
+
+    def __init__(self, tip: Tip, asked: frozenset[int]) -> None:
+        self.findings: list[Finding] = []
+        self.faults = 0
+        self.count = 0
+        self.chains: dict[int, bytes] = {}
+        self._tip = tip
+        self._asked = asked
+        self._chain = START
+
+    def checked(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        """The entries; what is wrong with one is found when it goes by, what is missing at the end.
+
+        Those of a journal that did not chain them yet pass.
+        """
+        number = 0
+        for entry in entries:
+            self.count += 1
+            if entry.chain:
+                number += 1
+                if entry.number != number or entry_link(self._chain, entry) != entry.chain:
+                    self._found("submission_changed", entry.first_seq, str(entry.number))
+                number, self._chain = entry.number, entry.chain
+                if number in self._asked:
+                    self.chains[number] = entry.chain
+            yield entry
+        if number < self._tip.submissions:
+            self._found(
+                "submissions_missing", self._tip.seq, f"{number + 1}-{self._tip.submissions}"
+            )
+
+    def _found(self, code: str, seq: int, detail: str) -> None:
+        self.faults += 1
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(Finding(code, seq, detail))
+
+
 class _Check:
     """Walks the rows in order, remembering what the next must follow on.
 
-    `entries` come by first event, so that the submissions run along with the rows.
+    `entries` come as they were taken, so that the submissions run along with the rows.
     """
 
     def __init__(
@@ -103,7 +155,6 @@ class _Check:
         self.findings: list[Finding] = []
         self.faults = 0
         self.events = 0
-        self.submissions = 0
         self.chains: dict[int, bytes] = {}
         self.settled = 0
         self._asked = asked
@@ -175,7 +226,6 @@ class _Check:
         """Take in the submissions that start at `seq` or before; all that are left for None."""
         entry = self._next_entry
         while entry is not None and (seq is None or entry.first_seq <= seq):
-            self.submissions += 1
             if entry.events:
                 self._open[entry.key] = _Open(entry.first_seq, entry.events)
             entry = next(self._entries, None)

@@ -10,8 +10,9 @@ from uuid import UUID
 import apsw
 
 from console.clock import ManualClock
-from console.journal.chain import Row, link
+from console.journal.chain import Row, link, linked_entries
 from console.journal.open import open_journal, open_ledger
+from console.journal.sqlite_file import keep_end
 from console.model.facts import NoteAdded
 from console.model.ids import new_key
 from console.wire import encode_fact
@@ -33,9 +34,13 @@ def fill(path: Path, events: int) -> str:
         rows = list(_rows(tip.seq, tip.chain, events))
         connection.executemany(f"INSERT INTO event VALUES ({', '.join('?' * 12)})", rows)
         digest = hashlib.sha256(b"").digest()
-        connection.executemany(
-            "INSERT INTO submission VALUES (?, ?, ?, ?)", ((r.key, digest, r.seq, 1) for r in rows)
+        entries = list(
+            linked_entries(
+                tip.submissions, tip.submissions_chain, ((r.key, digest, r.seq, 1) for r in rows)
+            )
         )
+        connection.executemany("INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?)", entries)
+        keep_end(connection, entries[-1].number, entries[-1].chain)
     connection.close()
     return url
 

@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.audit import AuditError, HeadSigner, KeyRing, checked, read_public_keys
-from console.audit.head import SignedHead, decode_head, encode_head
+from console.audit.head import SignedHead, decode_head, encode_head, sign
 from console.audit.places import HeadFile, read_heads
 from console.clock import ManualClock
 from console.i18n import catalogue
-from console.journal.chain import START, Row, link
+from console.journal.chain import START, Row, link, linked_entries
 from console.journal.open import open_ledger
+from console.journal.sqlite_file import keep_end
 from tests.helpers.filled_journal import NOW, fill
 
 
@@ -105,7 +106,7 @@ def test_nothing_is_signed_while_nothing_moves(signed: Signed) -> None:
 
 def test_the_end_cut_off(signed: Signed) -> None:
     signed.tamper("DELETE FROM event WHERE seq > 33", "DELETE FROM submission WHERE first_seq > 33")
-    assert signed.found() == {"cut_off": 40}
+    assert signed.found() == {"cut_off": 40, "submissions_missing": 33}
     assert not signed.signer.compare()
 
 
@@ -115,9 +116,39 @@ def test_all_made_anew_with_hashes_that_fit(signed: Signed) -> None:
     assert signed.found() == {"differs": 30}
 
 
+def test_b5_submissions_made_anew_with_hashes_that_fit(signed: Signed) -> None:
+    """Of events that nobody touched: who asks again would be told that it was something else."""
+    signed.tamper("UPDATE submission SET digest = x'00' WHERE first_seq = 25")
+    connection = apsw.Connection(str(signed.file))
+    fields = "key, digest, first_seq, count"
+    rows = list(connection.execute(f"SELECT {fields} FROM submission ORDER BY number"))
+    with connection:
+        for entry in linked_entries(0, START, rows):
+            sql = "UPDATE submission SET chain = ? WHERE key = ?"
+            connection.execute(sql, (entry.chain, entry.key))
+        keep_end(connection, entry.number, entry.chain)
+    connection.close()
+    assert signed.found() == {"submissions_differ": 30}
+
+
+def test_b5_heads_that_do_not_name_submissions_hold_on(signed: Signed) -> None:
+    """As an older program signed them."""
+    kid, key = signed.keys.current
+    ledger = open_ledger(signed.url)
+    old = sign(ledger.tip()._replace(submissions=0), NOW, kid, key)
+    ledger.close()
+    assert b"submissions" not in encode_head(old)
+    assert old.signed_text.startswith(b"trellis head 1\n")
+    signed.places[0].path.write_bytes(encode_head(old))
+    assert signed.found(second=False) == {}
+
+
 def test_a_journal_put_in_its_place(signed: Signed, tmp_path: Path) -> None:
     other = tmp_path / "other.sqlite"
     fill(other, 50)
+    signed.close()
+    for log in ("-wal", "-shm"):
+        signed.file.with_name(signed.file.name + log).unlink(missing_ok=True)
     shutil.copy(other, signed.file)
     found = signed.found()
     assert found["other_journal"] == 10
@@ -239,4 +270,4 @@ def test_any_line_is_a_head_or_refused(line: bytes) -> None:
 def test_every_finding_has_its_sentence() -> None:
     for language in ("zh", "en"):
         codes = {k for k in catalogue(language) if k.startswith("audit.finding.")}
-        assert len(codes) == 8
+        assert len(codes) == 9

@@ -83,6 +83,10 @@ def test_a_removed_end_is_found(databases: Cluster, tmp_path: Path) -> None:
         connection.execute("DELETE FROM event WHERE seq > 4")
         connection.execute("DELETE FROM submission WHERE first_seq > 4")
         connection.execute("UPDATE head SET seq = 4, chain = (SELECT chain FROM event WHERE seq=4)")
+        connection.execute(
+            "UPDATE head SET (submissions, submissions_chain) ="
+            " (SELECT number, chain FROM submission ORDER BY number DESC LIMIT 1)"
+        )
     verdict, heads = checked(url, own_heads(url, tmp_path), own_public_keys(url, tmp_path))
     assert verdict.is_sound
     assert heads is not None

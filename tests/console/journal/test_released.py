@@ -47,7 +47,9 @@ def test_postgresql(script: Path, database: str) -> None:
 
 
 def goes_on(url: str) -> None:
-    """The journal is whole, takes the next event, and is whole again."""
+    """The journal is whole as it is, takes the next event, and is whole again."""
+    before = verify(url)
+    assert (before.is_sound, before.events, before.submissions) == (True, 10, 6)
     for opened in range(2):
         journal = open_journal(url, ManualClock(NOW))
         assert journal.head == 10 + opened

@@ -114,7 +114,42 @@ def test_rows_that_changed_places(url: str) -> None:
 
 def test_a_submission_that_vanished(url: str) -> None:
     found = tampered(url, "DELETE FROM submission WHERE first_seq = 3 AND count = 2")
-    assert found == {3: {"key_not_registered"}, 4: {"key_not_registered"}}
+    assert found == {
+        3: {"key_not_registered"},
+        4: {"key_not_registered"},
+        5: {"submission_changed"},
+    }
+
+
+EMPTY = "count = 0"
+"""The submission that made no event: no event tells of it."""
+
+
+@pytest.mark.parametrize(
+    ("harm", "expected"),
+    [
+        ("UPDATE submission SET digest = x'00' WHERE first_seq = 3", {3: {"submission_changed"}}),
+        (f"UPDATE submission SET digest = x'00' WHERE {EMPTY}", {11: {"submission_changed"}}),
+        (f"DELETE FROM submission WHERE {EMPTY}", {10: {"submissions_missing"}}),
+        (
+            f"UPDATE submission SET key = randomblob(16) WHERE {EMPTY}",
+            {11: {"submission_changed"}},
+        ),
+        (
+            "INSERT INTO submission SELECT randomblob(16), digest, first_seq, count, 7, chain "
+            f"FROM submission WHERE {EMPTY}",
+            {11: {"submission_changed"}},
+        ),
+        (
+            "UPDATE property SET value = '9:' || substr(value, 3) WHERE name = 'submissions'",
+            {10: {"submissions_missing"}},
+        ),
+    ],
+)
+def test_b5_the_list_of_submissions_is_chained_too(
+    url: str, harm: str, expected: dict[int, set[str]]
+) -> None:
+    assert tampered(url, harm) == expected
 
 
 def test_times_and_facts_that_cannot_be(url: str) -> None:
@@ -157,7 +192,7 @@ def test_there_must_be_a_journal(tmp_path: Path) -> None:
 def test_every_finding_has_its_sentence() -> None:
     for language in ("zh", "en"):
         codes = {k for k in catalogue(language) if k.startswith("server.verify.")}
-        assert len(codes) == 7
+        assert len(codes) == 9
 
 
 def test_a_page_that_is_gone_is_said_in_a_sentence(tmp_path: Path) -> None:
