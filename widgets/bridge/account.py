@@ -17,6 +17,7 @@ from PySide6.QtNetwork import (
 
 from console.session import DeskTokens, Failure, Me, SignIn
 from console.session.signin import Replied
+from widgets.bridge.calls import call_request
 from widgets.bridge.trust import tls_reason, trust_in
 
 log = logging.getLogger(__name__)
@@ -64,12 +65,7 @@ class QtCaller(QObject):
             reply.abort()
 
     def _request(self, path: str, bearer: str) -> QNetworkRequest:
-        request = QNetworkRequest(QUrl(self._url + path))
-        request.setSslConfiguration(self._trust)
-        request.setTransferTimeout(TIMEOUT_MS)
-        if bearer:
-            request.setRawHeader(b"Authorization", b"Bearer " + bearer.encode())
-        return request
+        return call_request(self._url + path, self._trust, TIMEOUT_MS, bearer)
 
     def _follow(self, reply: QNetworkReply, replied: Replied) -> None:
         self._replies.add(reply)

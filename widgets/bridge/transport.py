@@ -21,6 +21,7 @@ from PySide6.QtWebSockets import QWebSocket
 
 from console.session import Credentials, FixedToken, Receiver
 from console.session.transport import DISTRUST, Answered, Trouble
+from widgets.bridge.calls import call_request
 from widgets.bridge.trust import tls_reason, tls_trouble, trust_in
 
 log = logging.getLogger(__name__)
@@ -103,9 +104,8 @@ class QtTransport(QObject):
         if not self._credentials.token:
             self.later(0, lambda: answered(0, b""))
             return
-        request = self._request(f"{self._url}/api/v1/requests")
+        request = self._call_request("/api/v1/requests")
         request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
-        request.setTransferTimeout(POST_TIMEOUT_MS)
         self._await(self._manager.post(request, body), answered)
 
     def fetch(self, path: str, answered: Answered) -> None:
@@ -113,9 +113,7 @@ class QtTransport(QObject):
         if not self._credentials.token:
             self.later(0, lambda: answered(0, b""))
             return
-        request = self._request(self._url + path)
-        request.setTransferTimeout(POST_TIMEOUT_MS)
-        self._await(self._manager.get(request), answered)
+        self._await(self._manager.get(self._call_request(path)), answered)
 
     def _await(self, reply: QNetworkReply, answered: Answered) -> None:
         self._replies.add(reply)
@@ -138,6 +136,10 @@ class QtTransport(QObject):
             self._stream = None
         for reply in tuple(self._replies):
             reply.abort()
+
+    def _call_request(self, path: str) -> QNetworkRequest:
+        token = self._credentials.token
+        return call_request(self._url + path, self._trust, POST_TIMEOUT_MS, token)
 
     def _request(self, address: str) -> QNetworkRequest:
         request = QNetworkRequest(QUrl(address))
