@@ -25,6 +25,7 @@ from console.model.requests import (
 from console.session import Data, Refusal, Session
 from widgets.bridge.account import Account
 from widgets.bridge.language import spoken
+from widgets.bridge.names import NamesLoader
 from widgets.bridge.session import SessionBridge
 from widgets.common.camera_health import CameraHealth
 from widgets.common.format import set_zone
@@ -66,6 +67,7 @@ class Desk(QObject):
         self.name = name
         self.account = account
         self.selection = Selection(self)
+        self.names = NamesLoader(city, self)
         self.refusals = UnreadRefusals(self)
         bridge.refused.connect(self._file)
         self.camera_health = CameraHealth(city.cameras, clock, self)

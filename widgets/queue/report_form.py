@@ -19,6 +19,7 @@ from widgets.common.fields import Choice, Field
 from widgets.common.labels import Label
 from widgets.common.segments import Segments
 from widgets.common.theme import px, theme
+from widgets.queue.address_field import AddressField
 from widgets.queue.place import parse_coordinates
 
 SOURCE = "desk"
@@ -43,7 +44,7 @@ class ReportForm(QFrame):
         self._codes = list(desk.plans.types)
         self.kind = Choice()
         self.priority = Segments(4)
-        self.address = Field(limit=MAX_TEXT)
+        self.address = AddressField(desk)
         self.place = Field()
         self.words = Field(limit=MAX_TEXT)
         self.problem = Label("caption", "priority.1", wrap=True)
@@ -164,6 +165,11 @@ class ReportForm(QFrame):
             self._complain("")
             self._desk.selection.want_place(True)
 
+    def _take_located(self, place: LonLat) -> None:
+        """An address that the city knows: its place, and the map goes there."""
+        self._take_place(place.lon, place.lat)
+        self._desk.selection.centre_on(place.lon, place.lat)
+
     def _mark_place(self) -> None:
         """The pin follows what is written."""
         if self.isVisible():
@@ -198,6 +204,7 @@ class ReportForm(QFrame):
             field.entered.connect(self.submit)
             field.left.connect(self.close_form)
         self.place.textChanged.connect(self._mark_place)
+        self.address.located.connect(self._take_located)
         self.kind.left.connect(self.close_form)
         on_click(self.send, self.submit)
         on_click(self.cancel, self.close_form)

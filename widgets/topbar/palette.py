@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from console.i18n import tr
 from console.model.geo import lonlat_from_world, world_from_lonlat
 from widgets.bridge.language import follow_language, spoken
-from widgets.bridge.names import NamesLoader
 from widgets.bridge.worker import Background
 from widgets.common.buttons import FlatButton
 from widgets.common.desk import Desk
@@ -201,7 +200,7 @@ class Palette(QFrame):
         super().__init__(parent)
         self._desk = desk
         self._finder = Finder(desk.plans)
-        self._names = NamesLoader(desk.city, self)
+        self._names = desk.names
         self._searching = Background(self)
         self._shown_for = ""
         self._enter_waits = False
