@@ -51,11 +51,12 @@ class QtSoundOutput(QObject):
         self._sink.stateChanged.connect(self._watch)
         self._sink.start(self._buffer)
 
-    def _watch(self, state: QtAudio.State) -> None:
+    def _watch(self) -> None:
+        # Without the state that comes with the signal: PySide cannot convert it.
         sink = self._sink
-        if sink is None or state != QtAudio.State.StoppedState:
+        if sink is None or sink.state() != QtAudio.State.StoppedState:
             return
-        if sink.error() != QtAudio.Error.NoError:
+        if sink.error() not in (QtAudio.Error.NoError, QtAudio.Error.UnderrunError):
             log.warning("an alarm could not be played: %s", sink.error())
 
     def _stop(self) -> None:

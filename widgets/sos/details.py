@@ -17,6 +17,9 @@ from widgets.common.desk import Desk
 NEAR_M = 400.0
 """A place farther away than this says nothing about where somebody is."""
 
+_STRETCH = 3.0
+"""How much longer world metres are than those on the ground, as far north as 70 degrees."""
+
 OLD_MS = 90_000
 """From this age on a position is said to be old."""
 
@@ -86,11 +89,12 @@ def _near(city: City, x: float, y: float) -> str:
     places = city.places
     if not len(places):
         return ""
-    away = ground_distance_m(places.xy[:, 0], places.xy[:, 1], x, y)
-    for row in np.flatnonzero(away <= NEAR_M)[np.argsort(away[away <= NEAR_M])].tolist():
-        name = spoken(places.name[row])
-        if name:
-            return tr("sos.near", place=name, distance=fmt.distance(float(away[row])))
+    close = np.flatnonzero(np.abs(places.xy - (x, y)).max(axis=1) <= NEAR_M * _STRETCH)
+    away = ground_distance_m(places.xy[close, 0], places.xy[close, 1], x, y)
+    for near in np.argsort(away).tolist():
+        name = spoken(places.name[int(close[near])])
+        if name and away[near] <= NEAR_M:
+            return tr("sos.near", place=name, distance=fmt.distance(float(away[near])))
     return ""
 
 
