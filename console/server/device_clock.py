@@ -15,6 +15,7 @@ SHOWN_FROM_MS = 30_000
 LONGEST_TRIP_MS = 10_000
 """An answer that took longer says nothing."""
 
+_SILENT_AFTER = 2
 _TRUSTED_MS = 100
 _IN_STEP_MS = 1000
 _IN_STEP_FIXES = 3
@@ -41,6 +42,7 @@ class DeviceClock:
         "_run_lag_ms",
         "_since",
         "_steady",
+        "_unanswered",
         "_was_live",
         "is_doubtful",
     )
@@ -55,6 +57,7 @@ class DeviceClock:
         self._since = 0
         self._steady = 0
         self._was_live = False
+        self._unanswered = 0
         self.is_doubtful = False
         """The clock seems to have been set since it was measured: ask again."""
 
@@ -71,7 +74,12 @@ class DeviceClock:
 
     def asked(self, at: int, elapsed_ms: int) -> None:
         """A ping was sent at `at` (ms UTC) by the server's clock."""
+        self._unanswered = 0 if self._asked is None else self._unanswered + 1
+        if self._unanswered >= _SILENT_AFTER:
+            # The unit has another device now, which does not answer, and has a clock of its own.
+            self._measured_ms = None
         self._asked = at, elapsed_ms
+        self.is_doubtful = False
 
     def answered(self, at: int, shows: int, own: int | None, elapsed_ms: int) -> None:
         """The device answers the ping of `at`: it dates what it sends by a clock that `shows`, and

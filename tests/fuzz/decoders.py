@@ -24,7 +24,9 @@ from console.model.text import Text
 from console.server import framing
 from console.server.framing import FrameReader, FramingError
 from console.wire import (
+    ClockFrame,
     CommandFrame,
+    DevicesFrame,
     EventsFrame,
     FieldSaid,
     FixesFrame,
@@ -32,6 +34,8 @@ from console.wire import (
     GotFrame,
     PingFrame,
     RecordLog,
+    RefusedFrame,
+    WireDeviceFault,
     WireError,
     WireFix,
     answers,
@@ -119,7 +123,10 @@ REFUSALS = (WireError, FramingError)
 _FRAMES = [
     FixFrame(*PLACE, NOW, 90.0, 1.5),
     GotFrame("x"),
-    PingFrame(NOW),
+    ClockFrame(NOW, NOW + 5, NOW - 5),
+    PingFrame(NOW, answer=True),
+    RefusedFrame("ahead", NOW, 2),
+    DevicesFrame(["U-1"], [], {"U-1": WireDeviceFault("clock_off", -5)}),
     FixesFrame([WireFix("U-1", *PLACE, NOW)]),
     EventsFrame([], 0, "journal"),
     CommandFrame("c", "i", "E-1", "t", *PLACE, Text("中", "a"), Text(), 2),
@@ -128,7 +135,7 @@ SEEDS: tuple[bytes, ...] = (
     encode_submission(submission(report(), own_key="019a8f3e-0000-7000-8000-000000000000")),
     encode_submission(submission(dispatch("x", "U-0001"))),
     *(encode_frame(frame) for frame in _FRAMES),
-    *(msgspec.json.encode(frame) for frame in _FRAMES[:2]),
+    *(msgspec.json.encode(frame) for frame in _FRAMES[:3]),
     b'{"events":[]}',
     b'{"error":"x","message":{"zh":"a","en":"b"}}',
     bytes([sorted(KNOWN_FACTS).index(("incident.accepted", 1))])

@@ -66,6 +66,14 @@ def test_a5_a_clock_set_after_it_was_measured_is_measured_again() -> None:
     assert read(clock, NOW + 3000 - HOUR_MS, NOW + 3000) == NOW + 3000
 
 
+def test_a5_another_device_that_does_not_answer_is_not_read_by_the_first_ones_clock() -> None:
+    clock = measured(HOUR_MS)
+    for ping in range(1, 4):
+        clock.asked(NOW + ping * 20_000, ping * 20_000)
+    assert clock.off_ms == 0
+    assert read(clock, NOW + 60_000, NOW + 60_000) == NOW + 60_000
+
+
 @pytest.mark.parametrize("off_ms", [-10 * MINUTE_MS, -60_000, 8 * HOUR_MS, 10 * MINUTE_MS])
 def test_a5_of_a_device_that_does_not_answer_fixes_in_step_are_of_now(off_ms: int) -> None:
     clock = DeviceClock()

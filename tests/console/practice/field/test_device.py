@@ -19,7 +19,15 @@ from console.practice.field.ledger import CommandLedger
 from console.practice.field.phrases import field_phrases
 from console.practice.field.script import CALM, Script
 from console.practice.field.turnstile import Turnstile
-from console.wire import CommandFrame, FixFrame, GotFrame, RecallFrame
+from console.wire import (
+    ClockFrame,
+    CommandFrame,
+    FixFrame,
+    GotFrame,
+    PingFrame,
+    RecallFrame,
+    RefusedFrame,
+)
 from tests.helpers.field_fakes import BLOCK, Blocks, FakeServer
 
 ALL_STEPS = ["read", "acknowledged", "en_route", "on_scene", "done"]
@@ -85,6 +93,19 @@ async def test_a_command_is_got_at_once_and_goes_the_whole_way() -> None:
     finished = server.submissions[-1].request
     assert isinstance(finished, AdvanceCommand)
     assert "清" in finished.text and not re.search("[a-z]{3}", finished.text), "one language"
+
+
+async def test_a5_it_answers_pings_with_what_its_clock_shows() -> None:
+    server = FakeServer()
+    async with living(server):
+        line = server.lines["U-1"]
+        line.pushes.put_nowait(PingFrame(5))
+        line.pushes.put_nowait(PingFrame(7, answer=True))
+        line.pushes.put_nowait(RefusedFrame("ahead", 7))
+        await until(lambda: any(isinstance(said, ClockFrame) for said in line.heard))
+        (told,) = [said for said in line.heard if isinstance(said, ClockFrame)]
+    assert told.at == 7
+    assert abs(told.now - SystemClock().now_ms()) < 10_000
 
 
 async def test_it_says_where_it_is_with_the_walls_time() -> None:
