@@ -59,7 +59,6 @@ class Child:
 
     def start(self) -> None:
         """Start the child and watch it. Returns when it has been started, not when it is ready."""
-        self._log_file.parent.mkdir(parents=True, exist_ok=True)
         self._watcher.start()
         self._started.wait()
 
@@ -78,6 +77,13 @@ class Child:
             self._watcher.join(patience_s)
 
     def _watch(self) -> None:
+        try:
+            self._keep_running()
+        finally:
+            # Who starts a child waits for this, whatever went wrong.
+            self._started.set()
+
+    def _keep_running(self) -> None:
         delay_s = FIRST_DELAY_S
         while not self._stopping.is_set():
             began = time.monotonic()
@@ -92,7 +98,7 @@ class Child:
             self.restarts += 1
 
     def _run_once(self) -> None:
-        with _open_log(self._log_file) as sink:
+        with self._sink() as sink:
             try:
                 self._process = subprocess.Popen(
                     self._argv,
@@ -114,9 +120,18 @@ class Child:
         if not self._stopping.is_set():
             log.warning("%s ended with %s; its log is %s", self.name, code, self._log_file)
 
+    def _sink(self) -> BinaryIO:
+        """Where the child's words go: its log, or nowhere where that cannot be opened."""
+        try:
+            return _open_log(self._log_file)
+        except OSError as error:
+            log.error("what %s says is lost, its log cannot be opened: %s", self.name, error)
+            return Path(os.devnull).open("wb")
+
 
 def _open_log(path: Path) -> BinaryIO:
     """The log to append to; one that grew too long starts anew, the old one kept beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
         path.replace(path.with_suffix(".old.log"))
     return path.open("ab")

@@ -45,11 +45,7 @@ class PackageUpdate:
         self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> PackageUpdate:
-        self._building.mkdir(parents=True, exist_ok=True)
-        self._lock = (self._building / "lock").open("wb")
-        if not lock_exclusively(self._lock):
-            self._lock.close()
-            raise CityError(text_of("osm.city.busy", folder=self.folder))
+        self._lock = self._locked()
         try:
             if (self.folder / MANIFEST).exists():
                 self.manifest = read_manifest(self.folder)
@@ -66,10 +62,31 @@ class PackageUpdate:
     ) -> None:
         self._clear()
 
+    def _locked(self) -> IO[bytes]:
+        """The lock of the folder for new files, which is made for it. Raises CityError.
+
+        An import that ends takes the folder away and its lock with it: one that was opened just
+        before counts for nothing.
+        """
+        path = self._building / "lock"
+        while True:
+            self._building.mkdir(parents=True, exist_ok=True)
+            try:
+                file = path.open("wb")
+            except FileNotFoundError:
+                continue
+            if not lock_exclusively(file):
+                file.close()
+                raise CityError(text_of("osm.city.busy", folder=self.folder))
+            if _is_at(path, file):
+                return file
+            file.close()
+
     def _clear(self) -> None:
+        # While it is still locked: what the next import puts there is not ours to take away.
+        shutil.rmtree(self._building, ignore_errors=True)
         if self._lock is not None:
             self._lock.close()
-        shutil.rmtree(self._building, ignore_errors=True)
 
     def put(self, table: str, batch: pa.RecordBatch) -> None:
         """Write the new contents of `table`; nobody sees them before `commit`."""
@@ -134,6 +151,14 @@ class PackageUpdate:
                     stale.unlink()
                 except OSError as error:  # a reader on Windows still maps it; the next import tries
                     log.info("left %s behind: %s", stale, error)
+
+
+def _is_at(path: Path, file: IO[bytes]) -> bool:
+    """Whether an open file still is what `path` names."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _flush(path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import islice
 from typing import Any, Protocol
 
 from console.model.command import FINAL_STEPS, Command, Step
@@ -45,6 +46,10 @@ from console.model.unit import SosCall, UnitState, UnitStatus
 FOLD_VERSION = 3
 """To be raised with every change of what the fold makes of the same events: stored pictures of
 another version are thrown away and made anew."""
+
+
+KEPT_TIMELINES = 5000
+"""Of incidents that are over; those of open ones are all kept."""
 
 
 @dataclass(slots=True)
@@ -86,6 +91,7 @@ class Picture:
         self._commands = Records(CommandRecord.of) if commands is None else commands
         self._units: Records[UnitRecord, UnitState] = Records(UnitRecord.of)
         self._timelines: dict[str, list[Event]] | None = {} if timelines else None
+        self._most_timelines = 2 * KEPT_TIMELINES
         self._begun_before: set[str] = set()
         self._last_numbers: dict[str, int] = {}
         self._callers: set[str] = set()
@@ -145,6 +151,8 @@ class Picture:
         first = known[0].seq if known else self.seq + 1
         if through + 1 < first:
             return False
+        # Looked at last: it is dropped last.
+        self._timelines.pop(incident_id, None)
         self._timelines[incident_id] = [*(e for e in events if e.seq < first), *known]
         self._begun_before.discard(incident_id)
         return True
@@ -287,10 +295,22 @@ class Picture:
             touched.incidents.add(incident_id)
             if self._timelines is not None:
                 self._timelines.setdefault(incident_id, []).append(event)
+                if len(self._timelines) > self._most_timelines:
+                    self._drop_timelines(self._timelines)
         if isinstance(fact, CommandIssued | CommandAdvanced):
             touched.commands.add(fact.command_id)
         if isinstance(fact, _OF_A_UNIT):
             touched.units.add(fact.unit_id)
+
+    def _drop_timelines(self, timelines: dict[str, list[Event]]) -> None:
+        """Forget those of incidents that are over, the oldest first: who looks recalls them."""
+        surplus = len(timelines) - KEPT_TIMELINES
+        over = (i for i in timelines if (r := self._incidents.get(i)) and not r.stage.is_open)
+        for incident_id in list(islice(over, surplus)):
+            del timelines[incident_id]
+            self._begun_before.add(incident_id)
+        # Not at the next event again, however many are open.
+        self._most_timelines = len(timelines) + KEPT_TIMELINES
 
     def _report(self, at: int, fact: IncidentReported) -> None:
         series, _, serial = fact.number.rpartition("-")

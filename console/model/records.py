@@ -47,18 +47,20 @@ class Records(dict[str, R], Generic[R, V]):
         """The record, or None."""
         # Each new command is asked for once before it is there: an exception costs 0.1 ms then.
         record = self.get(key)
-        return self._fetched(key) if record is None else record
+        return self._found(key) if record is None else record
 
     def __missing__(self, key: str) -> R:
-        record = self._fetched(key)
+        record = self._found(key)
         if record is None:
             raise KeyError(key)
         return record
 
-    def _fetched(self, key: str) -> R | None:
+    def _found(self, key: str) -> R | None:
         value = self.fetch(key)
-        if value is None:
-            return None
+        return None if value is None else self.bring_in(key, value)
+
+    def bring_in(self, key: str, value: V) -> R:
+        """Hold what was fetched; the record that is made of it."""
         record = self[key] = self._record_of(value)
         return record
 
@@ -80,7 +82,7 @@ class Records(dict[str, R], Generic[R, V]):
         """Hold what was fetched, but for what is here already: that knows what happened since."""
         for key, value in values.items():
             if key not in self:
-                self[key] = self._record_of(value)
+                self.bring_in(key, value)
 
     def copied(self) -> Records[R, V]:
         """The same records, to change on their own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
@@ -45,12 +45,15 @@ async def get_events(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     after = number_in(request, "after", 0)
     limit = min(number_in(request, "limit", parts.limits.page), parts.limits.page_limit)
+    view = View(actor, parts.where)
     read = parts.feed.at_hand(after, limit)
     if read is None:
-        read = await parts.reading.run(lambda: parts.feed.stored(after, limit))
-    through = read[-1].seq if read else max(after, parts.feed.head)
-    events = View(actor, parts.where).events(read)
-    body = encode_events(events, head=parts.feed.head, through=through)
+        run, stored = parts.reading.run, partial(parts.feed.stored, after, limit)
+        read = await parts.feed.read_aside(run, stored, view)
+    head, events = parts.feed.head, view.events(read)
+    through = read[-1].seq if read else max(after, head)
+    encode = partial(encode_events, events, head=head, through=through)
+    body = await parts.reading.run(encode) if len(events) > parts.limits.page else encode()
     return web.Response(body=body, content_type=JSON)
 
 

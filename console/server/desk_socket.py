@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from aiohttp import web
 
@@ -113,7 +113,8 @@ class DeskStream:
             return
         self._is_reading = True
         try:
-            self._read = await self._parts.reading.run(lambda: feed.stored(self._cursor, page))
+            stored = partial(feed.stored, self._cursor, page)
+            self._read = await feed.read_aside(self._parts.reading.run, stored, self._view)
         except JournalError as error:
             log.info("a desk has to wait for events from %d on: %s", self._cursor, error)
             await asyncio.wait((self._socket.lost,), timeout=READ_AGAIN_S)

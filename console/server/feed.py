@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from console.access import View
+from console.access.gate import Aside
 from console.journal import Journal
 from console.model.command import Command
 from console.model.event import Event
 from console.model.facts import CommandIssued
-from console.model.picture import Picture, Touched
+from console.model.picture import Picture, Touched, incidents_of
 from console.wire import encode_frame, events_frame
 
 RECENT = 4096
 PAGE = 5000
 
 SHARED_PAGES = 32
+
+REMEMBERED = 20
+"""How many of a unit's last commands a new line looks at for ones taken back meanwhile."""
+
+_AT_ONCE = 500
+"""Incidents brought in from the disk at a time; everything else waits while they are placed."""
 
 Watcher = Callable[[Sequence[Event], Touched], None]
 
@@ -49,9 +57,9 @@ class Feed:
         self._loop = asyncio.get_running_loop()
         self._recent: deque[Event] = deque(maxlen=RECENT)
         self._watchers: list[Watcher] = []
-        self._of_unit: dict[str, list[str]] = {}
+        self._of_unit: dict[str, deque[str]] = {}
         for command in sorted(self.picture.at_hand()[1], key=lambda c: c.id):
-            self._of_unit.setdefault(command.unit_id, []).append(command.id)
+            self._remember(command.unit_id, command.id)
         self._pages: dict[tuple[int, int, int, str, int], Page] = {}
         self._unsubscribe = journal.subscribe(self._on_durable)
 
@@ -66,8 +74,8 @@ class Feed:
         return self.picture.seq
 
     def commands_of_unit(self, unit_id: str) -> list[Command]:
-        """The commands the unit was given, oldest first: those that are not over, the newest, and
-        all since the server started.
+        """The last commands the unit was given, at most REMEMBERED, oldest first: as far as they
+        are not over, or among the newest, or were given since the server started.
         """
         return [self.picture.commands[c] for c in self._of_unit.get(unit_id, ())]
 
@@ -153,6 +161,31 @@ class Feed:
         frame = encode_frame(events_frame(events, self.head, self.name_for(view), span))
         return Page(frame, through, not events)
 
+    async def read_aside(
+        self, run: Aside, read: Callable[[], list[Event]], view: View
+    ) -> list[Event]:
+        """What `read` finds, and in memory what `view` must know of it: where its incidents are.
+
+        Neither makes the loop wait for the disk. Raises JournalError.
+        """
+        events = await run(read)
+        if not view.is_whole:
+            await self.bring_in(run, {i: None for e in events for i in incidents_of(e.fact)})
+        return events
+
+    async def bring_in(self, run: Aside, incident_ids: Iterable[str]) -> None:
+        """Have incidents of a stored picture in memory, without the loop waiting for the disk.
+
+        Raises StorageFailed.
+        """
+        far = self.picture.not_at_hand(incident_ids)
+        for start in range(0, len(far), _AT_ONCE):
+            some = far[start : start + _AT_ONCE]
+            self.picture.take_in(*await run(partial(self.picture.fetch, some)))
+
+    def _remember(self, unit_id: str, command_id: str) -> None:
+        self._of_unit.setdefault(unit_id, deque(maxlen=REMEMBERED)).append(command_id)
+
     def close(self) -> None:
         """Follow no more."""
         self._unsubscribe()
@@ -169,6 +202,6 @@ class Feed:
         self._recent.extend(fresh)
         for event in fresh:
             if isinstance(event.fact, CommandIssued):
-                self._of_unit.setdefault(event.fact.unit_id, []).append(event.fact.command_id)
+                self._remember(event.fact.unit_id, event.fact.command_id)
         for watcher in self._watchers:
             watcher(fresh, touched)

@@ -43,8 +43,6 @@ INVALID = 1007
 """The close code for a message that cannot be read."""
 REPLACED = 4002
 """The close code of our own: the same unit has come by another device, which has the line now."""
-REMEMBERED = 20
-"""How many of a unit's last commands a new line looks at for ones taken back meanwhile."""
 
 
 async def field(request: web.Request) -> web.StreamResponse:
@@ -223,7 +221,7 @@ class DeviceLine:
                 self._taken_back.add(command.id)
 
     def _recently_taken_back(self) -> list[Command]:
-        commands = self._parts.feed.commands_of_unit(self.actor.name)[-REMEMBERED:]
+        commands = self._parts.feed.commands_of_unit(self.actor.name)
         return [c for c in commands if c.step in TAKEN_BACK]
 
     def _frame_of(self, command: Command) -> CommandFrame:

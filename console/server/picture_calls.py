@@ -34,9 +34,6 @@ KEPT = 8
 KEPT_EVENTS = 500
 """So many events a kept picture may be behind: who takes it gets them from the stream."""
 
-_AT_ONCE = 500
-"""Incidents brought in from the disk at a time; everything else waits while they are placed."""
-
 _LONGEST_ID = 64
 
 
@@ -70,7 +67,8 @@ class Pictures:
 
     async def _build(self, view: View) -> _Kept:
         limit = self._parts.limits.picture_incidents
-        await _bring_in(self._parts, limit)
+        feed = self._parts.feed
+        await feed.bring_in(self._parts.reading.run, feed.picture.newest_incidents(limit))
         whole = whole_picture(self._parts.feed, view, limit)
         pack = self._parts.reading.run
         return _Kept(whole.seq, await pack(lambda: gzip.compress(encode_picture(whole), 1)))
@@ -107,10 +105,14 @@ async def get_incident_events(request: web.Request) -> web.Response:
     if len(incident_id) > _LONGEST_ID:
         raise Problem(400, "bad_request", reason="incident_id")
     through = parts.feed.head
+    run = parts.reading.run
+    await parts.feed.bring_in(run, [incident_id])
     incident = parts.feed.picture.incidents.get(incident_id)
     streams = [] if incident is None else streams_of(incident)
-    found = await parts.reading.run(lambda: parts.feed.about(streams, parts.limits.page_limit))
-    seen = View(actor, parts.where).events(found)
+    view = View(actor, parts.where)
+    about = partial(parts.feed.about, streams, parts.limits.page_limit)
+    found = await parts.feed.read_aside(run, about, view)
+    seen = view.events(found)
     events = [e for e in seen if incident_id in incidents_of(e.fact)]
     body = encode_events(events, head=parts.feed.head, through=through)
     return web.Response(body=body, content_type=JSON)
@@ -130,15 +132,6 @@ def whole_picture(feed: Feed, view: View, limit: int) -> WholePicture:
     commands = sorted(view.commands(given), key=_age_of_command)
     units = view.units(picture.units.values(), {c.id: c for c in commands})
     return WholePicture(picture.seq, feed.name_for(view), incidents, commands, units)
-
-
-async def _bring_in(parts: Parts, limit: int) -> None:
-    """Have the last incidents in memory, without the loop waiting for the disk."""
-    picture = parts.feed.picture
-    far = picture.not_at_hand(picture.newest_incidents(limit))
-    for start in range(0, len(far), _AT_ONCE):
-        some = far[start : start + _AT_ONCE]
-        picture.take_in(*await parts.reading.run(partial(picture.fetch, some)))
 
 
 def _age_of_incident(incident: Incident) -> tuple[int, str]:

@@ -40,9 +40,11 @@ class Settling:
         becomes of the submission is open: whoever asks again, under its key, will be told.
         """
         until = time.monotonic() - after_s
-        for waiting, since in self._since.items():
+        while self._since:
+            waiting, since = next(iter(self._since.items()))
             if since > until:
                 break  # they stand in the order in which they came
+            del self._since[waiting]
             if not waiting.done():
                 waiting.set_exception(NoAnswer(after_s))
 
@@ -57,7 +59,7 @@ class Settling:
         self._woken = False
         while self._settled:
             waiting, done = self._settled.popleft()
-            del self._since[waiting]
+            self._since.pop(waiting, None)
             if waiting.done():
                 continue
             error = done.exception()

@@ -222,13 +222,33 @@ class SnapshotFile:
 _TABLES: dict[type, str] = {Incident: "incident", Command: "command"}
 
 
+MOST_FETCHED = 20_000
+"""Incidents, and commands, that are held because somebody asked: those asked for first go first."""
+
+
 class _Stored(Records[R, V], Generic[R, V]):
-    """Records of which those that are over lie in the file until they are asked for."""
+    """Records of which those that are over lie in the file until they are asked for.
+
+    What was brought in goes again in its turn, but for what has changed since: the file has that as
+    it was.
+    """
 
     def __init__(self, record_of: Callable[[V], R], file: SnapshotFile, cls: type[V]) -> None:
         super().__init__(record_of)
         self._file = file
         self._cls = cls
+        self._fetched: dict[str, V] = {}
+
+    def bring_in(self, key: str, value: V) -> R:
+        record = super().bring_in(key, value)
+        self._fetched[key] = value
+        while len(self._fetched) > MOST_FETCHED:
+            oldest = next(iter(self._fetched))
+            unchanged = self._fetched.pop(oldest)
+            found = self.get(oldest)
+            if found is not None and found.frozen is unchanged:
+                del self[oldest]
+        return record
 
     def fetch(self, key: str) -> V | None:
         return self._file.fetch(self._cls, key)

@@ -33,6 +33,7 @@ class Worker:
         self._send = send
         self._clock = clock
         self._sinks: dict[int, Sink] = {}
+        self._changing = threading.Lock()
 
     def obey(self, order: Start | Resize | Stop) -> None:
         """Carry out one order, without waiting for it."""
@@ -55,7 +56,8 @@ class Worker:
             log.exception("cannot share pictures through %s", order.path)
             self._send(Over(order.stream, order.attempt, Reason.WORKER_LOST))
             return
-        self._sinks[order.stream] = sink
+        with self._changing:
+            self._sinks[order.stream] = sink
         threading.Thread(target=self._play, args=(order, sink), daemon=True).start()
 
     def _play(self, order: Start, sink: Sink) -> None:
@@ -68,6 +70,9 @@ class Worker:
             log.exception("stream %d fell over", order.stream)
             reason = Reason.UNDECODABLE
         sink.stop()
+        with self._changing:
+            if self._sinks.get(order.stream) is sink:
+                del self._sinks[order.stream]
         self._send(Over(order.stream, order.attempt, reason))
 
     def _resize(self, order: Resize) -> None:
@@ -80,7 +85,8 @@ class Worker:
             log.exception("cannot share pictures through %s", order.path)
 
     def _stop(self, stream: int) -> None:
-        sink = self._sinks.pop(stream, None)
+        with self._changing:
+            sink = self._sinks.pop(stream, None)
         if sink is not None:
             sink.stop()
 

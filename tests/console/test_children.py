@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from console.children import Child
 
@@ -67,3 +70,38 @@ def test_a_program_that_is_not_there_does_not_raise(tmp_path: Path) -> None:
     child.start()
     child.stop()
     assert child.pid is None
+
+
+def test_c10_a_child_whose_log_cannot_be_opened_runs_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "logs" / "sleeper.log").mkdir(parents=True)
+    child = sleeper(tmp_path)
+    child.start()
+    try:
+        first = child.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: child.pid not in (None, first))
+    finally:
+        child.stop()
+
+
+def test_c10_a_folder_for_logs_that_cannot_be_made_is_no_reason_not_to_start(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "logs").write_bytes(b"a file")
+    child = sleeper(tmp_path)
+    child.start()
+    assert child.pid is not None
+    child.stop()
+
+
+def test_c10_who_starts_a_child_never_waits_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = sleeper(tmp_path)
+    monkeypatch.setattr(child, "_run_once", lambda: 1 / 0)
+    monkeypatch.setattr(threading, "excepthook", lambda _what: None)
+    starting = threading.Thread(target=child.start, daemon=True)
+    starting.start()
+    starting.join(10)
+    assert not starting.is_alive()

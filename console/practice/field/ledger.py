@@ -16,7 +16,7 @@ class CommandLedger:
 
     def __init__(self, api: FieldApi) -> None:
         self._api = api
-        self._picture = Picture()
+        self._picture = Picture(timelines=False)
         self._reading = asyncio.Lock()
 
     async def refresh(self) -> None:

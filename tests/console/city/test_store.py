@@ -1,12 +1,15 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 import shapely
 
 from console.city import open_city
+from console.city import update as update_module
 from console.city.arrays import Bundle, Table, read_batch
 from console.city.catalogue import Cameras, Cells, UnitRoster
 from console.city.errors import CityError
@@ -17,6 +20,7 @@ from console.city.update import PackageUpdate
 from console.model.geo import world_from_lonlat
 from console.model.text import Text
 from console.model.unit import UnitKind
+from console.process import lock_exclusively
 
 SOUTH = shapely.box(10.0, 50.0, 10.01, 50.01)
 NORTH = shapely.box(10.0, 50.01, 10.01, 50.02)
@@ -243,6 +247,46 @@ def test_two_imports_into_one_package_do_not_mix(tmp_path: Path) -> None:
     with PackageUpdate(tmp_path / "city"), pytest.raises(CityError, match="Another import"):
         write_grid(tmp_path / "city", SOUTH)
     assert write_grid(tmp_path / "city", SOUTH).generation == 1
+
+
+def test_c10_an_import_that_ends_takes_nothing_of_the_next_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next begins in the middle of the first one's end: it must wait its turn, or be alone."""
+    city = tmp_path / "city"
+    remove, begun = shutil.rmtree, []
+
+    def remove_and_begin(path: Path, ignore_errors: bool = False) -> None:
+        if not begun:
+            begun.append(path)
+            with pytest.raises(CityError, match="Another import"):
+                PackageUpdate(city).__enter__()
+        remove(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", remove_and_begin)
+    write_grid(city, SOUTH)
+    assert begun
+    assert write_grid(city, SOUTH).generation == 2
+
+
+def test_c10_a_lock_whose_folder_went_meanwhile_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city, went = tmp_path / "city", []
+
+    def lock(file: IO[bytes]) -> bool:
+        if not went:
+            went.append(True)
+            shutil.rmtree(tmp_path / ".city.building")
+        return lock_exclusively(file)
+
+    monkeypatch.setattr(update_module, "lock_exclusively", lock)
+    with (
+        PackageUpdate(city),
+        pytest.raises(CityError, match="Another import"),
+        PackageUpdate(city),
+    ):
+        pass
 
 
 def test_what_a_killed_import_left_is_cleared_by_the_next(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from console.model import picture as picture_module
 from console.model.command import Step, may_advance
 from console.model.decide import Refused
 from console.model.event import Event
@@ -189,3 +191,26 @@ def test_steps_are_never_taken_back() -> None:
 def test_a_step_is_found_among_words() -> None:
     assert Step.SENT in {"sent"}
     assert "done" in {Step.DONE}
+
+
+def test_c10_timelines_of_what_is_over_are_dropped_and_can_be_recalled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(picture_module, "KEPT_TIMELINES", 5)
+    stage = Stage()
+    stage.picture = Picture()
+    first = stage.report("open")
+    rejected = [f"i{n:02d}" for n in range(30)]
+    for incident_id in rejected:
+        stage.report(incident_id)
+        stage.ask(RejectIncident(incident_id, "twice"))
+    kept = [i for i in rejected if stage.picture.timeline(i)]
+    assert 5 <= len(kept) <= 11
+    assert kept == rejected[-len(kept) :]
+    assert stage.picture.timeline(first), "of what is open nothing is dropped"
+    gone = rejected[0]
+    assert not stage.picture.is_whole(gone)
+    events = [e for e in stage.events if getattr(e.fact, "incident_id", "") == gone]
+    assert stage.picture.recall(gone, events, stage.picture.seq)
+    assert stage.picture.timeline(gone) == tuple(events)
+    assert stage.picture.is_whole(gone)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from console.access import Role, area_of
+from console.access import Actor, Role, area_of
 from console.clock import ManualClock
 from console.journal.sqlite import SqliteJournal
 from console.model.command import Step
@@ -18,13 +19,15 @@ from console.model.text import Text
 from console.server import picture_calls
 from console.server.app import Storage
 from console.server.limits import Limits
+from console.service import opening, snapshot
+from console.service.snapshot import SnapshotFile
 from console.wire import decode_answer, decode_desk_frame
 from console.wire.frames import EventsFrame
 from console.wire.whole import WholePicture, decode_picture
 from tests.console.server.test_rights import reported, submit
 from tests.helpers.history import write_history
 from tests.helpers.people import EAST, WEST, Door, door
-from tests.helpers.stream import NOW, Running, dispatch, report, running, submission
+from tests.helpers.stream import NOW, Running, dispatch, report, running, soon, submission
 
 EVENTS = 4000
 
@@ -159,3 +162,46 @@ async def test_all_that_happened_to_an_incident_and_nothing_else(history: Path) 
             body = await body_of(server, f"incidents/{nobody}/events", server.desk)
             assert decode_answer(200, body).events == ()
     journal.close()
+
+
+@pytest.mark.parametrize("call", ["events?after=0&limit=5000", "incidents/{id}/events", "stream"])
+async def test_c10_an_area_reads_old_incidents_beside_the_loop(
+    history: Path, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each event may be seen is asked of the disk for all together, and by another thread."""
+    monkeypatch.setattr(opening, "SAVE_EVERY", 1)
+    monkeypatch.setattr(snapshot, "NEWEST", 0)
+    looked: list[threading.Thread] = []
+    for name in ("fetch", "fetch_all"):
+        own = getattr(SnapshotFile, name)
+
+        def noted(*args: Any, own: Any = own) -> Any:
+            looked.append(threading.current_thread())
+            return own(*args)
+
+        monkeypatch.setattr(SnapshotFile, name, noted)
+    storage = Storage(picture=history.with_suffix(".picture"))
+    actor = Actor(Role.DUTY_OFFICER, "lin", area_of([WEST[:9]]))
+    for start in range(2):
+        journal = SqliteJournal(history, ManualClock(NOW))
+        async with running(journal, Limits(), storage) as server:
+            if start:
+                monkeypatch.setattr(server.parts.gate, "known", lambda _token: actor)
+                looked.clear()
+                picture = server.parts.feed.picture
+                old = picture.not_at_hand(picture.newest_incidents(5000))
+                looked.clear()
+                if call == "stream":
+                    url = f"{server.url}/api/v1/stream?after=0"
+                    async with server.client.ws_connect(url, headers=server.desk) as ws:
+                        await soon(lambda p=picture, o=old: not p.not_at_hand(o))
+                        await ws.close()
+                else:
+                    await body_of(server, call.format(id=old[0]), server.desk)
+            for thread in threading.enumerate():
+                if thread.name == "snapshot":
+                    thread.join(10)
+        journal.close()
+    assert looked
+    assert threading.main_thread() not in looked
+    assert len(looked) < len(old)

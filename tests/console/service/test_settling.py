@@ -62,3 +62,18 @@ async def test_what_waits_too_long_is_told_and_its_late_result_is_no_harm() -> N
     soon.set_result(2)
     assert await again == 2
     settling.give_up(0.0)
+
+
+async def test_c10_what_was_given_up_or_is_there_is_not_kept() -> None:
+    settling = Settling(asyncio.get_running_loop())
+    futures: list[Future[int]] = [Future() for _ in range(100)]
+    asked = [settling.on_loop(future) for future in futures]
+    settling.give_up(0.0)
+    assert not settling._since
+    for future in futures:
+        future.set_result(1)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not settling._settled
+    for each in asked:
+        assert isinstance(each.exception(), NoAnswer)

@@ -14,6 +14,8 @@ from console.clock import ManualClock
 from console.journal import Journal, StorageFailed
 from console.journal.sqlite import SqliteJournal
 from console.model.decide import Refused
+from console.model.event import Event
+from console.model.facts import PriorityChanged
 from console.model.picture import Picture
 from console.model.requests import AddNote, EvaluateIncident, Request
 from console.service import Service, opening, snapshot
@@ -223,3 +225,25 @@ def lost_work(incident_id: str) -> list[Request]:
         report(),
         AddNote(incident_id, "x"),
     ]
+
+
+def test_c10_what_was_asked_for_is_not_held_for_ever(
+    journal: SqliteJournal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changed since is kept: the file has it as it was at the start."""
+    monkeypatch.setattr(snapshot, "MOST_FETCHED", 30)
+    opened(journal, path)
+    picture, _ = opened(journal, path)
+    before = at_hand(picture)
+    over = picture.not_at_hand(picture.newest_incidents(1000))
+    assert len(over) > 100
+    fact = PriorityChanged(over[0], 1, "")
+    picture.apply([Event(picture.seq + 1, "i", fact, NOW, NOW, "person/lin", "", "k")])
+    changed = picture.incidents[over[0]]
+    whole_picture = whole(journal)
+    for incident_id in over[1:]:
+        assert picture.incidents[incident_id] == whole_picture.incidents[incident_id]
+        assert picture.commands_of(incident_id) == whole_picture.commands_of(incident_id)
+    picture.take_in(*picture.fetch(over[1:]))
+    assert at_hand(picture) <= before + 2 * 30 + 1
+    assert picture.incidents[over[0]] is changed
