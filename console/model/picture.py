@@ -167,6 +167,12 @@ class Picture:
             incident = self.incidents.get(incident.merged_into)
         return incident
 
+    def report_count(self, incident_id: str) -> int:
+        """How many reports the incident stands for: its own, and all that were merged into it."""
+        incident = self.incidents.get(incident_id)
+        merged = incident.merged_ids if incident is not None else ()
+        return 1 + sum(self.report_count(i) for i in merged)
+
     def commands_of(self, incident_id: str) -> tuple[Command, ...]:
         """The commands given for an incident, oldest first."""
         incident = self._incidents.find(incident_id)

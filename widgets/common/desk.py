@@ -191,6 +191,9 @@ class Desk(QObject):
         """Where an incident stands now."""
         commands = self.picture.commands_of(incident.id)
         found = standing_of(incident, commands, self.plans, self.now_ms(), self.unit_name)
+        carries_on = self.picture.authoritative(incident.id)
+        if carries_on is not None and carries_on.id != incident.id:
+            found = replace(found, detail=tr("event.merged", number=carries_on.number))
         if not self.refusals.of(incident.id):
             return found
         state, detail = tr("common.state.undone"), tr("common.undone")

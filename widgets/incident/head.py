@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from console.city import short_cell_code
 from console.i18n import tr
-from console.model.incident import Incident
+from console.model.incident import Incident, Stage
 from console.model.unit import UnitKind
 from console.session import effective_status
 from widgets.bridge.language import spoken
@@ -88,7 +88,8 @@ class IncidentHead(QWidget):
         """Show `incident` as it stands now."""
         self.ring.show_standing(incident, standing)
         self.title.setText(self._desk.title_of(incident))
-        self.number.setText(incident.number)
+        detail = standing.detail if incident.stage is Stage.MERGED else ""
+        self.number.setText(tr("common.dot").join(filter(None, (incident.number, detail))))
         self.values["address"].setText(self._desk.place_of(incident))
         self._show_cell(incident)
         self._show_source(incident)

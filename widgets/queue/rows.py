@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
 
-from console.model.incident import Incident, Stage
+from console.model.incident import Incident
 from widgets.common.desk import Desk
 from widgets.common.standing import Standing
 
@@ -56,7 +56,6 @@ class QueueRows:
         self._place_held: tuple[str, _Order] = ("", (False, inf, 0, 0, ""))
         self._open: set[str] = set()
         self._ended: dict[str, int] = {}
-        self._merged: dict[str, set[str]] = {}
         self.follow(desk.picture.incidents)
 
     def follow(self, incident_ids: Iterable[str]) -> None:
@@ -107,8 +106,6 @@ class QueueRows:
             return
         self._open.discard(incident.id)
         self._ended[incident.id] = incident.stage_since
-        if incident.stage is Stage.MERGED:
-            self._merged.setdefault(incident.merged_into, set()).add(incident.id)
 
     def _ended_rows(self, listed: set[str]) -> list[Row]:
         newest = sorted(self._ended.keys() - listed, key=lambda i: (-self._ended[i], i))
@@ -117,5 +114,5 @@ class QueueRows:
     def row(self, incident_id: str) -> Row:
         """The card of an incident that the picture holds."""
         incident = self._desk.picture.incidents[incident_id]
-        reports = 1 + len(self._merged.get(incident_id, ()))
+        reports = self._desk.picture.report_count(incident_id)
         return Row(incident, self._desk.standing(incident), reports)

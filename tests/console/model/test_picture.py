@@ -7,10 +7,10 @@ import contextlib
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from console.model import picture as picture_module
-from console.model.command import Step, may_advance
+from console.model.command import FINAL_STEPS, Step, may_advance
 from console.model.decide import Refused
 from console.model.event import Event
 from console.model.facts import IncidentFedBack, UnknownFact
@@ -32,6 +32,8 @@ from console.model.text import Text
 from console.model.unit import UnitStatus
 from tests.console.model.stage import UNITS, Stage
 
+NUMBERS = st.integers(0, 3)
+
 
 class DutyRoom(RuleBasedStateMachine):
     """Officers and units act in any order; what is refused changes nothing."""
@@ -49,47 +51,75 @@ class DutyRoom(RuleBasedStateMachine):
         except Refused:
             assert self.stage.picture.seq == seq
 
+    def incident(self, n: int) -> str:
+        """One of those that were reported."""
+        return f"i{1 + n % self.incidents}"
+
+    def command(self, n: int) -> str:
+        """One of those that were given last."""
+        return f"c{max(0, self.orders - 1 - n)}"
+
+    @initialize(sent=st.booleans())
+    def begin(self, sent: bool) -> None:
+        """Few incidents, that requests meet; one may have units already."""
+        for priority in (1, 2, 3):
+            self.report(priority)
+        if sent:
+            self.dispatch(0, {"U-0001", "U-0002"})
+
     @rule(priority=st.integers(1, 4))
     def report(self, priority: int) -> None:
-        self.incidents += 1
-        self.stage.report(f"i{self.incidents}", priority)
+        if self.incidents < 4:
+            self.incidents += 1
+            self.stage.report(f"i{self.incidents}", priority)
 
-    @rule(n=st.integers(1, 5))
+    @rule(n=NUMBERS)
     def accept(self, n: int) -> None:
-        self.ask(AcceptIncident(f"i{n}"))
+        self.ask(AcceptIncident(self.incident(n)))
 
-    @rule(n=st.integers(1, 5), units=st.sets(st.sampled_from(sorted(UNITS)), max_size=3))
+    @rule(n=NUMBERS, units=st.sets(st.sampled_from(sorted(UNITS)[:4]), min_size=1, max_size=2))
     def dispatch(self, n: int, units: set[str]) -> None:
         orders = tuple(Order(f"c{self.orders + k}", u) for k, u in enumerate(sorted(units)))
-        self.orders += len(orders)
-        self.ask(DispatchUnits(f"i{n}", orders, Text()))
+        self.send(n, orders)
 
-    @rule(n=st.integers(1, 5), unit=st.sampled_from(sorted(UNITS)))
+    @rule(n=NUMBERS, unit=st.sampled_from(sorted(UNITS)[:4]))
     def dispatch_beside(self, n: int, unit: str) -> None:
         known = self.stage.picture.unit(unit).command_ids
-        self.orders += 1
-        self.ask(DispatchUnits(f"i{n}", (Order(f"c{self.orders - 1}", unit, known),), Text()))
+        self.send(n, (Order(f"c{self.orders}", unit, known),))
 
-    @rule(n=st.integers(0, 12), step=st.sampled_from(list(Step)))
+    def send(self, n: int, orders: tuple[Order, ...]) -> None:
+        self.ask(DispatchUnits(self.incident(n), orders, Text()))
+        if orders[0].command_id in self.stage.picture.commands:
+            self.orders += len(orders)
+
+    @rule(n=NUMBERS, step=st.sampled_from(list(Step)))
     def advance(self, n: int, step: Step) -> None:
-        self.ask(AdvanceCommand(f"c{n}", step, f"{step} of c{n}"))
+        self.ask(AdvanceCommand(self.command(n), step, f"{step} of {self.command(n)}"))
 
-    @rule(n=st.integers(0, 12))
+    @rule(n=NUMBERS, ends=st.lists(st.sampled_from(sorted(FINAL_STEPS)), min_size=1, max_size=3))
+    def end_round(self, n: int, ends: list[Step]) -> None:
+        """The units sent to an incident come to an end, one after the other."""
+        commands = self.stage.picture.commands_of(self.incident(n))
+        active = [c.id for c in commands if not c.step.is_final]
+        for command_id, step in zip(active, ends, strict=False):
+            self.ask(AdvanceCommand(command_id, step, f"{step} of {command_id}"))
+
+    @rule(n=NUMBERS)
     def recall(self, n: int) -> None:
-        self.ask(RecallCommand(f"c{n}", "not needed"))
+        self.ask(RecallCommand(self.command(n), "not needed"))
 
-    @rule(n=st.integers(1, 5))
+    @rule(n=NUMBERS)
     def reject(self, n: int) -> None:
-        self.ask(RejectIncident(f"i{n}", "a prank"))
+        self.ask(RejectIncident(self.incident(n), "a prank"))
 
-    @rule(n=st.integers(1, 5), into=st.integers(1, 5))
-    def merge(self, n: int, into: int) -> None:
-        self.ask(MergeIncident(f"i{n}", f"i{into}"))
+    @rule(n=NUMBERS, on=st.integers(0, 3))
+    def merge(self, n: int, on: int) -> None:
+        self.ask(MergeIncident(self.incident(n), self.incident(n + on)))
 
-    @rule(n=st.integers(1, 5))
+    @rule(n=NUMBERS)
     def finish(self, n: int) -> None:
-        self.ask(VerifyIncident(f"i{n}"))
-        self.ask(CloseIncident(f"i{n}", "ok"))
+        self.ask(VerifyIncident(self.incident(n)))
+        self.ask(CloseIncident(self.incident(n), "ok"))
 
     @invariant()
     def units_and_commands_agree(self) -> None:
@@ -158,7 +188,7 @@ class DutyRoom(RuleBasedStateMachine):
 
 
 TestDutyRoom = DutyRoom.TestCase
-TestDutyRoom.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestDutyRoom.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
 
 
 def test_events_already_folded_are_passed_over() -> None:

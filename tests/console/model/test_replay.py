@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.model.event import Event
-from console.model.facts import UnknownFact
+from console.model.facts import IncidentMerged, UnknownFact
 from console.model.picture import Picture
+from tests.console.model.stage import Stage
 from tests.helpers.history import events
 
 COUNT = 3000
@@ -85,3 +86,17 @@ def test_an_unknown_fact_moves_the_number_only() -> None:
     before = state(picture)[1:]
     picture.apply((event,))
     assert (picture.seq, state(picture)[1:]) == (11, before)
+
+
+def test_a8_a_merge_that_is_taken_back_never_was() -> None:
+    stage = Stage()
+    stage.report("a")
+    stage.report("b")
+    before = state(stage.picture)
+    fact = IncidentMerged("a", "b")
+    event = Event(3, "incident/a", fact, 1, 1, "desk/a", "", "", 0)
+    undo = stage.picture.undo_of(event)
+    stage.picture.apply((event,))
+    assert stage.picture.incidents["b"].merged_ids == ("a",)
+    stage.picture.take_back(undo)
+    assert state(stage.picture) == before

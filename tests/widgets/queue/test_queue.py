@@ -382,3 +382,18 @@ def test_d7_the_title_of_every_type_fits_its_card(
     titles = {spoken(kind.name) for kind in rig.desk.plans.types.values()}
     language_bridge().speak("zh")
     assert drawn & titles == set()
+
+
+def test_a8_a_chain_of_merges_points_at_the_incident_that_carries_on(
+    rig: DeskRig, model: QueueModel
+) -> None:
+    first, second, third = rig.report(), rig.report(), rig.report()
+    rig.session.act(MergeIncident(first, second))
+    rig.session.act(MergeIncident(second, third))
+    rig.tell()
+    model.follow({first, second, third})
+    model.show_segment(Segment.ALL)
+    rows = {row.incident.id: row for row in model._rows}
+    number = rig.incident(third).number
+    assert rows[third].reports == 3
+    assert rows[first].standing.detail == rows[second].standing.detail == f"并入 {number}"
