@@ -78,13 +78,14 @@ class Surroundings:
 
     `cell_at` gives the code of the cell at WGS 84 degrees, "" for none; `knows_unit` whether the
     roster has a unit. `asked_by` is the actor: `person/NAME`, `unit/ID` or `system/PART`; `zone`
-    the city's time zone, which dates incidents.
+    the city's time zone, which dates incidents; `number_of` the serial of a series' n-th incident.
     """
 
     cell_at: Callable[[float, float], str]
     knows_unit: Callable[[str], bool]
     asked_by: str = ""
     zone: tzinfo = UTC
+    number_of: Callable[[str, int], int] = lambda _series, nth: nth
 
 
 def decide(picture: Picture, request: Request, now_ms: int, around: Surroundings) -> list[Fact]:
@@ -151,11 +152,11 @@ def _priority(priority: int) -> int:
     return priority
 
 
-def _number(picture: Picture, now_ms: int, zone: tzinfo) -> str:
+def _number(picture: Picture, now_ms: int, around: Surroundings) -> str:
     """The next number of the city's day: E-YYYYMMDD-NNNN."""
-    day = datetime.fromtimestamp(now_ms / 1000, zone).strftime("%Y%m%d")
+    day = datetime.fromtimestamp(now_ms / 1000, around.zone).strftime("%Y%m%d")
     series = f"E-{day}"
-    return f"{series}-{picture.last_number(series) + 1:04d}"
+    return f"{series}-{around.number_of(series, picture.given_in(series) + 1):04d}"
 
 
 def _report(p: Picture, r: ReportIncident, now: int, around: Surroundings) -> Iterable[Fact]:
@@ -173,7 +174,7 @@ def _report(p: Picture, r: ReportIncident, now: int, around: Surroundings) -> It
         raise Refused("bad_source", limit=str(MAX_CODE))
     yield IncidentReported(
         incident_id=r.incident_id,
-        number=_number(p, now, around.zone),
+        number=_number(p, now, around),
         type_code=r.type_code,
         priority=_priority(r.priority),
         lon=r.lon,

@@ -93,7 +93,7 @@ class Picture:
         self._timelines: dict[str, list[Event]] | None = {} if timelines else None
         self._most_timelines = 2 * KEPT_TIMELINES
         self._begun_before: set[str] = set()
-        self._last_numbers: dict[str, int] = {}
+        self._numbers_given: dict[str, int] = {}
         self._callers: set[str] = set()
 
     @property
@@ -112,13 +112,13 @@ class Picture:
         return View(self._units)
 
     @property
-    def last_numbers(self) -> Mapping[str, int]:
-        """The highest serial given in each series of incident numbers."""
-        return self._last_numbers
+    def numbers_given(self) -> Mapping[str, int]:
+        """How many incident numbers were given in each series."""
+        return self._numbers_given
 
-    def last_number(self, series: str) -> int:
-        """The highest serial given in a series of incident numbers (`E-20261121`), 0 for none."""
-        return self._last_numbers.get(series, 0)
+    def given_in(self, series: str) -> int:
+        """How many incident numbers were given in a series (`E-20261121`)."""
+        return self._numbers_given.get(series, 0)
 
     def unit(self, unit_id: str) -> UnitState:
         """What the journal says of a unit; one it never mentions is free."""
@@ -213,7 +213,7 @@ class Picture:
             timelines=False, incidents=self._incidents.copied(), commands=self._commands.copied()
         )
         other._units = self._units.copied()
-        other._last_numbers = dict(self._last_numbers)
+        other._numbers_given = dict(self._numbers_given)
         other._callers = set(self._callers)
         other.seq = self.seq
         return other
@@ -227,7 +227,7 @@ class Picture:
             tuple(self._incidents.entry(i) for i in incidents_of(fact)),
             self._commands.entry(getattr(fact, "command_id", None)),
             self._units.entry(getattr(fact, "unit_id", None)),
-            None if series is None else (series, self._last_numbers.get(series)),
+            None if series is None else (series, self._numbers_given.get(series)),
         )
 
     def take_back(self, undo: Undo) -> None:
@@ -238,9 +238,9 @@ class Picture:
         self._units.restore(undo.unit)
         if undo.number is not None:
             series, serial = undo.number
-            self._last_numbers.pop(series, None)
+            self._numbers_given.pop(series, None)
             if serial is not None:
-                self._last_numbers[series] = serial
+                self._numbers_given[series] = serial
         for timeline in (self._timelines or {}).values():
             while timeline and timeline[-1].seq > undo.seq:
                 timeline.pop()
@@ -279,7 +279,7 @@ class Picture:
         incidents: Iterable[Incident],
         commands: Iterable[Command],
         units: Iterable[UnitState],
-        last_numbers: Mapping[str, int],
+        numbers_given: Mapping[str, int],
     ) -> None:
         """Take over what another picture held after event `seq`; it tells no timelines."""
         for incident in incidents:
@@ -292,7 +292,7 @@ class Picture:
             self._units[unit.id] = UnitRecord.of(unit)
             if unit.sos is not None:
                 self._callers.add(unit.id)
-        self._last_numbers.update(last_numbers)
+        self._numbers_given.update(numbers_given)
         self.seq = seq
 
     def _remember(self, event: Event, touched: Touched) -> None:
@@ -321,7 +321,7 @@ class Picture:
     def _report(self, at: int, fact: IncidentReported) -> None:
         series, _, serial = fact.number.rpartition("-")
         if serial.isdecimal():
-            self._last_numbers[series] = max(self.last_number(series), int(serial))
+            self._numbers_given[series] = self.given_in(series) + 1
         self._incidents[fact.incident_id] = IncidentRecord(fact, at)
 
     def _reprioritise(self, _at: int, fact: PriorityChanged) -> None:

@@ -55,6 +55,7 @@ from console.server.timeouts import Timeouts
 from console.server.wake import Bell
 from console.server.watching import Watching
 from console.service import Ground, Service, whereabouts
+from console.service.numbering import numbering, numbering_key
 from console.service.opening import open_picture
 from console.service.settling import Settling
 from console.tracks import Tracks, TracksPolicy
@@ -182,7 +183,10 @@ def _parts(
     storage = storage or Storage()
     tracks = Tracks(storage.tracks, clock, storage.tracks_policy)
     errands = Errands("errand", ERRANDS_WAITING, limits.errand_s)
-    gate = Gate(storage.people or SqliteStore(None), clock, secret, aside=errands.run)
+    people = storage.people or SqliteStore(None)
+    gate = Gate(people, clock, secret, aside=errands.run)
+    around = replace(ground.around, number_of=numbering(numbering_key(people)))
+    ground = replace(ground, around=around)
     picture, keeper = open_picture(journal, storage.picture)
     feed = Feed(journal, picture.copy())
     names = Names(gate)

@@ -119,5 +119,5 @@ def changes_of(picture: Picture, touched: Touched) -> Changes:
         incidents=incidents,
         commands=[(c, is_open.get(c.id, False)) for c in commands],
         units=[picture.units[u] for u in touched.units if u in picture.units],
-        last_numbers=dict(picture.last_numbers),
+        numbers_given=dict(picture.numbers_given),
     )

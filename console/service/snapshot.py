@@ -65,7 +65,7 @@ class Changes:
     commands: Sequence[tuple[Command, bool]]
     """Each with whether its incident is open."""
     units: Sequence[UnitState]
-    last_numbers: dict[str, int]
+    numbers_given: dict[str, int]
 
 
 class DamagedSnapshot(Exception):  # noqa: N818 - it reads as what happened
@@ -144,7 +144,7 @@ class SnapshotFile:
             )
             units = [(unit.id, encode_stored(unit)) for unit in changes.units]
             self._connection.executemany("INSERT OR REPLACE INTO unit VALUES (?, ?)", units)
-            series = list(changes.last_numbers.items())
+            series = list(changes.numbers_given.items())
             self._connection.executemany("INSERT OR REPLACE INTO series VALUES (?, ?)", series)
             self._set("seq", changes.seq)
             for table in _TABLES.values():

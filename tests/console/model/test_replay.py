@@ -24,7 +24,7 @@ def state(picture: Picture) -> tuple[object, ...]:
         dict(picture.incidents),
         dict(picture.commands),
         dict(picture.units),
-        dict(picture.last_numbers),
+        dict(picture.numbers_given),
     )
 
 
