@@ -58,10 +58,14 @@ def take_picture(desk: DeskWindow, scene: str, size: tuple[int, int], out: Path)
     desk.show()
     desk.usual_sizes()
     SCENES[scene](desk)
-    _wait(lambda: _map(desk).is_drawn, "the map")
+    _wait(lambda: _is_drawn(desk), "the map")
     out.parent.mkdir(parents=True, exist_ok=True)
     if not desk.grab().save(str(out), "PNG"):
         raise OSError(0, "the picture cannot be written", str(out))
+
+
+def _is_drawn(desk: DeskWindow) -> bool:
+    return _map(desk).is_drawn
 
 
 def _desk(desk: DeskWindow) -> None:
@@ -69,7 +73,8 @@ def _desk(desk: DeskWindow) -> None:
     picture, fixes = desk.desk.picture, desk.desk.session.fixes
     _wait(lambda: len(picture.incidents) >= ENOUGH_INCIDENTS, "incidents")
     _wait(lambda: len(fixes) >= min(ENOUGH_UNITS, len(desk.desk.city.units)), "units")
-    _wait(lambda: any(c.step is Step.ON_SCENE for c in picture.commands.values()), "work")
+    if len(desk.desk.city.units):
+        _wait(lambda: any(c.step is Step.ON_SCENE for c in picture.commands.values()), "work")
 
 
 def _incident(desk: DeskWindow) -> None:
@@ -77,12 +82,15 @@ def _incident(desk: DeskWindow) -> None:
     _desk(desk)
     incident_id = _report(desk)
     desk.desk.selection.select_incident(incident_id)
-    _wait(lambda: bool(desk.desk.selection.offers), "the ranking of units")
+    ranking = desk.incident.dispatching
+    _wait(lambda: not ranking.is_ranking or bool(ranking.candidates), "the ranking of units")
     _wait_for_video(desk)
 
 
 def _dispatched(desk: DeskWindow) -> None:
     """Units sent with one key, one of them under way."""
+    if not len(desk.desk.city.units):
+        raise PictureFailed("this city has no units to send; import some, or take another scene")
     _incident(desk)
     incident_id = desk.desk.selection.incident_id
     desk.incident.proceed()
@@ -98,6 +106,8 @@ def _dispatched(desk: DeskWindow) -> None:
 
 def _video(desk: DeskWindow) -> None:
     """The same place from near, so that each picture's camera and its view can be found."""
+    if _watched_place(desk.desk.city) is None:
+        raise PictureFailed("no place in this city is seen by enough cameras")
     _incident(desk)
     strip = _strip(desk)
     _wait(lambda: len(strip.tiles()) >= TILES_WANTED, "cameras")
@@ -142,8 +152,10 @@ def _strip(desk: DeskWindow) -> VideoStrip:
 
 
 def _report(desk: DeskWindow) -> str:
-    """Report a gas leak where cameras can see it, as near to the middle of the city as may be."""
-    x, y, where = _watched_place(desk.desk.city)
+    """Report a gas leak where cameras can see it, as near to the middle of the city as may be; in
+    its very middle where there is no such place.
+    """
+    x, y, where = _watched_place(desk.desk.city) or _middle(desk.desk.city)
     lon, lat = lonlat_from_world(x, y)
     incident_id = new_key(desk.desk.now_ms())
     leak = ReportIncident(
@@ -161,10 +173,15 @@ def _report(desk: DeskWindow) -> str:
     return incident_id
 
 
-def _watched_place(city: City) -> tuple[float, float, Text]:
+def _middle(city: City) -> tuple[float, float, Text]:
+    x, y = world_from_lonlat(city.manifest.centre.lon, city.manifest.centre.lat)
+    return float(x), float(y), city.manifest.name
+
+
+def _watched_place(city: City) -> tuple[float, float, Text] | None:
     """World x, y of a place that `TILES_WANTED` live cameras see, and what it is called."""
     cameras = city.cameras
-    middle = world_from_lonlat(city.manifest.centre.lon, city.manifest.centre.lat)
+    middle = _middle(city)[:2]
     away = np.hypot(*(cameras.xy - np.array(middle)).T)
     for row in np.argsort(away):
         azimuth = np.radians(cameras.azimuth_deg[row])
@@ -172,7 +189,7 @@ def _watched_place(city: City) -> tuple[float, float, Text]:
         if _watchers(city, x, y) >= TILES_WANTED:
             name = cameras.name[row]
             return float(x), float(y), Text(_junction(name.zh), _junction(name.en))
-    raise PictureFailed("no place in this city is seen by enough cameras")
+    return None
 
 
 def _junction(camera_name: str) -> str:

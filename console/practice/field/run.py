@@ -69,7 +69,9 @@ async def simulate(
             seed=seed,
             script=CALM if calm else LIVELY,
         )
-        works: list[Coroutine[Any, Any, None]] = [fleet.live(_chosen(city, units))]
+        stands = _chosen(city, units)
+        # Nobody in the field is no reason to end: callers call all the same.
+        works: list[Coroutine[Any, Any, None]] = [fleet.live(stands)] if stands else []
         if rate_per_hour > 0:
             source = _source(city, plans or default_plans(), seed)
             works.append(report_forever(api, source, rate_per_hour, wall, Random(f"{seed}/calls")))

@@ -166,3 +166,14 @@ async def test_a_history_is_as_long_as_asked(desk: Desk, package: Path) -> None:
     ids = await seed_history(server_of(desk), SECRET, package, count=6)
     assert list(desk.picture.incidents) == ids
     assert len(ids) == 6
+
+
+async def test_d11_a_city_without_units_is_no_reason_to_end(desk: Desk, package: Path) -> None:
+    stop = asyncio.Event()
+    nobody = asyncio.create_task(
+        simulate(server_of(desk), SECRET, package, stop=stop, units=[], rate_per_hour=0)
+    )
+    done, _ = await asyncio.wait([nobody], timeout=0.5)
+    assert not done
+    stop.set()
+    await nobody
