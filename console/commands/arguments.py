@@ -163,7 +163,8 @@ def _add_route(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "route",
         parents=parents,
         help="how long the way takes between two places of a city, and by which streets",
-        description="The desk ranks units by the same times. Exit status 3: no way leads there.",
+        description="The desk ranks units by the same times. Exit status 3: no way leads there. "
+        "West of Greenwich: --from=-0.127,51.507.",
     )
     route.add_argument("--city", type=Path, required=True, metavar="DIR", help="city package")
     route.add_argument("--from", dest="start", required=True, metavar="LON,LAT", help="in degrees")

@@ -17,10 +17,10 @@ from console.commands.terminal import say, stop_with, tell, terminal_language
 from console.i18n import text_of
 from console.model.geo import world_from_lonlat
 from console.model.text import Text
+from console.service import ground_of
 
 NO_WAY = 3
 """Exit code where no way leads there."""
-
 Stretch = tuple[int | None, Text, float, float]
 """A street's edge (None: on foot beside the roads), its name, and the metres and seconds on it."""
 
@@ -31,7 +31,7 @@ def route(args: argparse.Namespace) -> int:
         city = open_city(args.city.absolute())
     except CityError as error:
         raise stop_with(error.message) from error
-    start, goal = _place(args.start), _place(args.goal)
+    start, goal = _place(city, args.start), _place(city, args.goal)
     found = city.roads.path(*start, *goal, ROAD_PROFILES[Way(args.profile)])
     if args.json:
         say(json.dumps(_tree(city, found, args.profile), ensure_ascii=False))
@@ -43,12 +43,17 @@ def route(args: argparse.Namespace) -> int:
     return 0 if len(found.xy) else NO_WAY
 
 
-def _place(lonlat: str) -> tuple[float, float]:
-    lon, _, lat = lonlat.partition(",")
+def _place(city: City, lonlat: str) -> tuple[float, float]:
+    """The world point of "LON,LAT", in or near the city."""
     try:
-        x, y = world_from_lonlat(float(lon), float(lat))
+        lon, lat = (float(degrees) for degrees in lonlat.split(","))
     except ValueError:
         raise stop_with(text_of("osm.route.place", place=lonlat)) from None
+    if not ground_of(city.manifest.bounds, city.cells, city.units).holds(lon, lat):
+        west, south, east, north = city.manifest.bounds
+        bounds = f"{west:.3f},{south:.3f} – {east:.3f},{north:.3f}"
+        raise stop_with(text_of("osm.route.outside", place=lonlat, bounds=bounds))
+    x, y = world_from_lonlat(lon, lat)
     return float(x), float(y)
 
 

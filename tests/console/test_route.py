@@ -76,5 +76,11 @@ def test_a6_a_way_that_cannot_be_travelled_says_so(
 def test_a6_a_place_that_is_none_is_a_sentence(
     city: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["route", "--city", str(city), "--from", "here", "--to", "1,2"]) == 1
-    assert "LON,LAT" in capsys.readouterr().err
+    for wrong in ("here", "120.1", "120.1,30.1,5"):
+        assert main(["route", "--city", str(city), "--from", wrong, "--to", "1,2"]) == 1
+        assert "LON,LAT" in capsys.readouterr().err
+    swapped = ["--from", "30.1,120.1", "--to", "30.1,120.1"]
+    assert main(["route", "--city", str(city), *swapped]) == 1
+    assert "30.1,120.1 is not in the city" in capsys.readouterr().err
+    assert main(["route", "--city", str(city), "--from=-0.127,51.507", "--to", "1,2"]) == 1
+    assert "-0.127,51.507 is not in the city" in capsys.readouterr().err
