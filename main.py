@@ -256,8 +256,12 @@ class OpenDesk:
 
 def _be_heard(window: DeskWindow) -> None:
     """Give the alarms the system's sound; to ask for it may take a while."""
+    from PySide6.QtCore import QLoggingCategory
+
     from widgets.bridge.sound import NoSoundOutput
 
+    # What it looks for and does not find is not for who reads the desk's log.
+    QLoggingCategory.setFilterRules("qt.multimedia.*=false")
     try:
         from widgets.bridge.qt_sound import QtSoundOutput
     except ImportError as error:
