@@ -37,6 +37,10 @@ class FactCard(QWidget):
         theme().changed.connect(self._restyle)
         self.hide()
 
+    def add_beside_close(self, button: Button) -> None:
+        """Put a button where it is not in the way of those that are used every day."""
+        self._top.insertWidget(self._top.count() - 1, button, 0, Qt.AlignmentFlag.AlignTop)
+
     def show_fact(self, name: str, label: str, value: str) -> None:
         """Say a fact; one without a value is left out."""
         self._names[name].setText(label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, QUrl, Signal
+from PySide6.QtCore import QRectF, QSize, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -19,6 +19,9 @@ from widgets.common.device_fault import device_fault_in_words
 from widgets.common.symbols import paint_unit
 from widgets.common.theme import px, theme
 from widgets.selected.fact_card import FactCard
+
+SURE_MS = 4000
+"""So long the question stands whether the alarm is really to be raised."""
 
 _FACTS = ("position", "device", "phone", "work")
 
@@ -60,6 +63,10 @@ class UnitCard(FactCard):
         self.duty = Button("quiet")
         self.call = Button("quiet", icon="phone")
         self.work = Button("quiet", icon="target")
+        self.alarm = Button("plain", icon="warn")
+        self._sure = QTimer(self)
+        self._sure.setSingleShot(True)
+        self._sure.setInterval(SURE_MS)
         self._lay_out_actions()
         self._connect()
 
@@ -119,14 +126,22 @@ class UnitCard(FactCard):
         phone = self.values["phone"].text()
         self.call.set_words(tr("selected.call"), phone)
         self.call.setVisible(bool(phone))
+        self._say_alarm(status)
         self.work.set_words(tr("selected.show_work"))
         self.work.setVisible(self._work() is not None)
+
+    def _say_alarm(self, status: UnitStatus) -> None:
+        """What raises the alarm for a unit that was heard by voice; asked twice."""
+        self.alarm.setVisible(status is not UnitStatus.SOS)
+        sure = tr("selected.alarm_sure") if self._sure.isActive() else ""
+        self.alarm.set_words(sure, tr("selected.alarm_tip"))
+        self.alarm.set_reason(self._desk.why_not(DeclareUnitStatus))
 
     def _why_not_send(self, incident: Incident) -> str:
         """What would keep this unit from being sent; "" when nothing is known to."""
         unit = self._desk.picture.unit(self.unit_id)
-        commands = self._desk.picture.commands
-        if unit.status is UnitStatus.SOS:
+        commands, fixes = self._desk.picture.commands, self._desk.session.fixes
+        if effective_status(self._desk.picture, fixes, self.unit_id) is UnitStatus.SOS:
             return tr("selected.in_distress")
         if unit.declared is UnitStatus.OFF:
             return tr("selected.is_off_duty")
@@ -154,6 +169,14 @@ class UnitCard(FactCard):
         wanted = UnitStatus.FREE if declared is UnitStatus.OFF else UnitStatus.OFF
         self._desk.submit(DeclareUnitStatus(self.unit_id, wanted))
 
+    def _raise_alarm(self) -> None:
+        if self._sure.isActive():
+            self._sure.stop()
+            self._desk.submit(DeclareUnitStatus(self.unit_id, UnitStatus.SOS))
+        else:
+            self._sure.start()
+        self.refresh()
+
     def _call(self) -> None:
         QDesktopServices.openUrl(QUrl(f"tel:{self.values['phone'].text()}"))
 
@@ -166,11 +189,15 @@ class UnitCard(FactCard):
         for button in (self.send, self.duty, self.call, self.work):
             self.buttons.addWidget(button)
         self.buttons.addStretch(1)
+        self.add_beside_close(self.alarm)
 
     def _connect(self) -> None:
         on_click(self.send, lambda: self.send_wanted.emit(self.unit_id))
         on_click(self.duty, self._change_duty)
         on_click(self.call, self._call)
+        on_click(self.alarm, self._raise_alarm)
+        self._sure.timeout.connect(self.refresh)
+        self._desk.selection.unit_changed.connect(self._sure.stop)
         on_click(self.work, self._show_work)
         self.shut.connect(lambda: self._desk.selection.select_unit(""))
         selection, bridge = self._desk.selection, self._desk.bridge

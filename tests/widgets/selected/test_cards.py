@@ -91,6 +91,24 @@ def test_d3_an_officer_sets_a_units_duty(rig: DeskRig, aside: Aside) -> None:
     assert rig.session.submitted[-1] == DeclareUnitStatus("G-1", UnitStatus.FREE)
 
 
+def test_a1_an_officer_raises_the_alarm_for_a_unit_heard_by_voice(
+    rig: DeskRig, aside: Aside
+) -> None:
+    rig.desk.selection.select_unit("G-1")
+    card = aside.unit
+    card.alarm.click()
+    assert not rig.session.submitted, "one click alarms nobody"
+    assert card.alarm.text() == "拉响警报？"
+    rig.desk.selection.select_unit("G-2")
+    card.alarm.click()
+    assert not rig.session.submitted, "the question was about another unit"
+    card.alarm.click()
+    rig.tell()
+    assert rig.session.submitted == [DeclareUnitStatus("G-2", UnitStatus.SOS)]
+    assert list(rig.session.picture.sos_calls) == ["G-2"]
+    assert not card.alarm.isVisible()
+
+
 def test_d3_a_camera_pointed_at_has_a_card_and_one_of_a_list_has_none(
     rig: DeskRig, aside: Aside
 ) -> None:
