@@ -106,7 +106,7 @@ def crowds_of(points: Morton, side_m: float, most: int, most_a_site: int | None 
 
     A bin with up to `most` sites keeps them as they are (the fewer the smaller the bin came out);
     in any other those that stand apart stay alone if they are few, and the rest becomes one badge.
-    A site of more than `most_a_site` points is a badge wherever it is.
+    A site of more than `most_a_site` points is in a badge wherever it is, with those beside it.
     """
     level = max(2 * _FINER, round(np.log2(side_m)))
     most = max(1, round(most * (2.0**level / side_m) ** 2))
@@ -125,7 +125,7 @@ def crowds_of(points: Morton, side_m: float, most: int, most_a_site: int | None 
     lonely = np.bincount(bins[crowded], counts[crowded], bins[-1] + 1)[bins] < _FEWEST
     crowded = (crowded & ~lonely) | heavy
     badge_of_site = np.full(len(starts), -1, np.int64)
-    key = np.where(full, bins, len(starts) + np.arange(len(starts)))[crowded]
+    key = np.where(full, bins, len(starts) + near)[crowded]
     _, badge_of_site[crowded] = np.unique(key, return_inverse=True)
     xy, count = _badges(points, starts, badge_of_site, full, level)
     ends = np.append(starts, len(points.order))

@@ -33,7 +33,10 @@ class _Mailbox(QObject):
 
     def send(self, outcome: Callable[[], None]) -> None:
         """Have `outcome` called; may be called on any thread."""
-        self._arrived.emit(outcome)
+        try:
+            self._arrived.emit(outcome)
+        except RuntimeError:  # Qt takes the desk down meanwhile
+            _log.debug("nobody waits for the background work any more")
 
     def _deliver(self, outcome: Callable[[], None]) -> None:
         outcome()
