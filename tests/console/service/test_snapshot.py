@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from console.access import Actor, Role
 from console.clock import ManualClock
 from console.journal import Journal, StorageFailed
 from console.journal.sqlite import SqliteJournal
@@ -17,7 +18,14 @@ from console.model.decide import Refused
 from console.model.event import Event
 from console.model.facts import PriorityChanged
 from console.model.picture import Picture
-from console.model.requests import AddNote, EvaluateIncident, Request
+from console.model.requests import (
+    AcknowledgeSos,
+    AddNote,
+    DeclareUnitStatus,
+    EvaluateIncident,
+    Request,
+)
+from console.model.unit import UnitStatus
 from console.service import Service, opening, snapshot
 from console.service.opening import Keeper, open_picture
 from tests.console.model.test_replay import state
@@ -247,3 +255,18 @@ def test_c10_what_was_asked_for_is_not_held_for_ever(
     picture.take_in(*picture.fetch(over[1:]))
     assert at_hand(picture) <= before + 2 * 30 + 1
     assert picture.incidents[over[0]] is changed
+
+
+def test_a1_an_open_call_for_help_outlives_a_start(journal: SqliteJournal, path: Path) -> None:
+    picture, keeper = open_picture(journal, path)
+    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    unit = Actor(Role.DEVICE, "U-0001")
+    call = DeclareUnitStatus("U-0001", UnitStatus.SOS)
+    service.handle(submission(call), unit)
+    service.handle(submission(AcknowledgeSos("U-0001", NOW), NOW + 1), OFFICER)
+    path.unlink(missing_ok=True)
+    opened(journal, path)  # made from the journal, and kept
+    again, _ = opened(journal, path)
+    calls = again.sos_calls
+    assert calls == whole(journal).sos_calls
+    assert calls["U-0001"].acknowledged_by == OFFICER.who
