@@ -7,7 +7,7 @@ tree a travel profile) and may run anywhere, because it sees only values and the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -60,7 +60,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """What ranking has to know, taken at one moment. `xy` is float64 (n, 2), world metres."""
+    """What ranking has to know, taken at one moment. `xy` is float64 (n, 2), world metres; `age_ms`
+    how old each position is, -1 for a unit that never told any.
+    """
 
     incident_id: str
     priority: int
@@ -70,7 +72,9 @@ class Question:
     wants: tuple[Want, ...]
     units: NDArray[np.int64]
     xy: NDArray[np.float64]
-    contact: tuple[Contact, ...]
+    connected: NDArray[np.bool_]
+    age_ms: NDArray[np.int64]
+    rules: Mapping[UnitKind, ContactRule]
     ended: Mapping[str, Ended]
 
 
@@ -98,19 +102,35 @@ class Candidate:
 
 
 def rank_units(
-    city: City, session: Session, incident: Incident, plans: Plans, *, now_ms: int
+    city: City,
+    session: Session,
+    incident: Incident,
+    plans: Plans,
+    *,
+    now_ms: int,
+    area: Sequence[str] = (),
 ) -> list[Candidate]:
     """`gather` and `rank` in one go."""
-    return rank(city, gather(city, session, incident, plans, now_ms=now_ms))
+    return rank(city, gather(city, session, incident, plans, now_ms=now_ms, area=area))
 
 
 def gather(
-    city: City, session: Session, incident: Incident, plans: Plans, *, now_ms: int
+    city: City,
+    session: Session,
+    incident: Incident,
+    plans: Plans,
+    *,
+    now_ms: int,
+    area: Sequence[str] = (),
 ) -> Question:
-    """The free units and where they are; one without a fix stands at its base."""
+    """The free units and where they are; one without a fix stands at its base.
+
+    `area` are the beginnings of the codes of the cells whose units this desk may send, () for all.
+    """
     picture = session.picture
     xy, at = _positions(city, session.fixes)
-    free = [i for i, u in enumerate(city.units.id) if _is_free(picture, session.fixes, u)]
+    ids, own = list(city.units.id), _at_home_in(city, area)
+    free = [i for i in own if _is_free(picture, session.fixes, ids[i])]
     units = np.array(free, np.int64)
     x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
     return Question(
@@ -122,21 +142,19 @@ def gather(
         wants=wanted_still(city, picture, incident, plans),
         units=units,
         xy=xy[units],
-        contact=tuple(
-            contact_of(
-                plans.contact[city.units.kind[unit]],
-                city.units.id[unit] in session.devices,
-                max(0, now_ms - int(at[unit])) if at[unit] else None,
-            )
-            for unit in free
-        ),
+        connected=np.array([ids[i] in session.devices for i in free], np.bool_),
+        age_ms=np.where(at[units] > 0, np.maximum(0, now_ms - at[units]), -1),
+        rules=plans.contact,
         ended=_ended_here(picture, incident),
     )
 
 
-def contact_of(rule: ContactRule, connected: bool, age_ms: int | None) -> Contact:
-    """How a unit under `rule` can be reached."""
-    return Contact(connected, age_ms, rule.is_reachable(connected, age_ms))
+def contact_of(city: City, question: Question, row: int) -> Contact:
+    """How the unit in a row of the question can be reached."""
+    connected, age_ms = bool(question.connected[row]), int(question.age_ms[row])
+    rule = question.rules[city.units.kind[int(question.units[row])]]
+    known_ms = age_ms if age_ms >= 0 else None
+    return Contact(connected, known_ms, rule.is_reachable(connected, known_ms))
 
 
 def wanted_still(
@@ -194,7 +212,16 @@ def rank(city: City, question: Question) -> list[Candidate]:
 def _is_usable(city: City, question: Question, row: int) -> bool:
     """Whether a plan may send it: it can be reached, and was not here in vain."""
     was_here = city.units.id[int(question.units[row])] in question.ended
-    return question.contact[row].reachable and not was_here
+    return contact_of(city, question, row).reachable and not was_here
+
+
+def _at_home_in(city: City, area: Sequence[str]) -> list[int]:
+    """The rows of the roster's units that are at home in `area`; what has no cell is for desks
+    that have the whole city.
+    """
+    prefixes, codes = tuple(area), [*city.cells.code, ""]  # -1 is the last
+    cells = city.units.cell.tolist()
+    return [i for i, cell in enumerate(cells) if not prefixes or codes[cell].startswith(prefixes)]
 
 
 def _is_free(picture: Picture, fixes: Fixes, unit_id: str) -> bool:
@@ -294,7 +321,7 @@ def _candidate(
         ticked=required or neighbour,
         why=want.why if want is not None else Text(),
         own_cell=own_cell,
-        contact=question.contact[row],
+        contact=contact_of(city, question, row),
         ended=question.ended.get(city.units.id[unit]),
         route_xy=route_xy,
     )

@@ -169,7 +169,9 @@ class Dispatching(QObject):
             return
         self._age_s = 0
         desk = self._desk
-        question = gather(desk.city, desk.session, incident, desk.plans, now_ms=desk.now_ms())
+        question = gather(
+            desk.city, desk.session, incident, desk.plans, now_ms=desk.now_ms(), area=desk.area
+        )
         self._background.run(lambda: rank(desk.city, question), self._take, self._fail)
 
     def _start(self, _incident_id: str) -> None:

@@ -128,3 +128,18 @@ def test_a3_what_was_sent_is_not_wanted_again(rig: DeskRig) -> None:
     incident_id = rig.report("gas_leak")
     rig.dispatch(incident_id, "F-2")
     assert not any(c.ticked for c in ranked(rig, incident_id) if c.kind is UnitKind.FIRE)
+
+
+def test_a3_a_desk_of_an_area_is_offered_the_units_it_may_send(rig: DeskRig) -> None:
+    incident_id, city = rig.report("gas_leak"), rig.desk.city
+    cell = city.cells.code[int(city.units.cell[city.units.index("G-1")])]
+    found = rank_units(
+        city,
+        rig.session,
+        rig.incident(incident_id),
+        rig.desk.plans,
+        now_ms=rig.desk.now_ms(),
+        area=[cell],
+    )
+    homes = {city.cells.code[int(city.units.cell[city.units.index(c.unit_id)])] for c in found}
+    assert homes == {cell}
