@@ -90,10 +90,10 @@ def _seen(city: City, sighting: Sighting) -> SeenBy:
 
 
 def words_for(seen: SeenBy) -> str:
-    """`Clear · 46 m · PTZ`, or why it shows nothing."""
+    """`Clear · 46 m · PTZ`, or that it shows nothing."""
     parts = [tr(f"incident.camera.{seen.visible.value}"), fmt.distance(seen.distance_m)]
     if seen.failure is not None:
-        parts[0] = tr(f"video.reason.{seen.failure}")
+        parts[0] = tr("incident.camera.failed")
     elif not seen.online:
         parts[0] = tr("incident.camera.offline")
     if seen.ptz:
@@ -119,6 +119,8 @@ class CameraRow(QAbstractButton):
         """Show a camera."""
         self.seen, self._rank, self._name, self._chosen = seen, rank, name, chosen
         words = tr("incident.camera.open", camera=name, how=words_for(seen))
+        if seen.failure is not None:
+            words = f"{words}\n{tr(f'video.reason.{seen.failure}')}"
         self.setAccessibleName(words)
         set_tip(self, words)
         self.update()

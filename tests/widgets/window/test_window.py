@@ -218,8 +218,9 @@ def test_b14_a_camera_that_refuses_does_not_stay_first(
     assert layer.ranked[0] == (desk.city.cameras.index("C-2"), 1)
     shown = [tile.spec.camera_id for tile in window.video.tiles()]
     assert shown[0] == "C-2" and "C-1" in shown[1:]
-    failed = next(one for one in window.incident.cameras._ranked if one.camera_id == "C-1")
-    assert words_for(failed).startswith("摄像机不接受用户名或密码")
+    row = next(r for r in rows if r.seen is not None and r.seen.camera_id == "C-1")
+    assert row.seen is not None and words_for(row.seen).startswith("无画面")
+    assert "摄像机不接受用户名或密码" in row.toolTip()
     desk.selection.inspect_camera("C-1")
     assert "摄像机不接受用户名或密码" in window.aside.camera.detail.text()
     window.video.stream_changed.emit("C-1", TileState(StreamState.LIVE))
