@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.requests import ReportIncident
+from console.session import sos_calls
 from widgets.bridge.language import follow_language, spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
@@ -126,6 +127,7 @@ class QueuePanel(Panel):
         self.list.in_hand.connect(self._hold)
         self.form.reported.connect(self._desk.selection.select_incident)
         self._desk.bridge.incidents_changed.connect(self._follow)
+        self._desk.bridge.units_changed.connect(self._retranslate_empty)
         self._desk.bridge.link_changed.connect(self._repaint)
         self._desk.bridge.people_changed.connect(self._show_rights)
         self._desk.second.connect(self._tick)
@@ -244,11 +246,13 @@ class QueuePanel(Panel):
         self._retranslate_empty()
         self._show_counts()
 
-    def _retranslate_empty(self) -> None:
+    def _retranslate_empty(self, _units: object = None) -> None:
         if why := self._desk.why_not_see("operations"):
             self.empty.say(why, tr(f"access.own_work.{self._desk.role}"))
             return
         name = ("needs_me", "active", "all")[self.segments.index]
+        if name == "needs_me" and sos_calls(self._desk.picture, self._desk.session.fixes):
+            name = "calls_above"
         self.empty.say(tr(f"queue.empty.{name}"), tr("queue.empty.advice"))
 
     def _restyle(self) -> None:

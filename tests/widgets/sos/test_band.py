@@ -98,6 +98,14 @@ def test_a1_nothing_on_the_desk_hides_a_call(rig: DeskRig, window: DeskWindow) -
     assert "distress" not in window.map.content.switchable
 
 
+def test_a1_the_queue_does_not_say_that_nothing_needs_anybody(
+    rig: DeskRig, window: DeskWindow
+) -> None:
+    assert window.queue.empty.title.text() == "现在没有要你处理的事件。"
+    call(rig)
+    assert "求助" in window.queue.empty.title.text()
+
+
 def test_a1_a_call_from_before_is_shown_at_a_desk_that_comes_later(
     rig: DeskRig, qtbot: QtBot, tmp_path: Path
 ) -> None:
