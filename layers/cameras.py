@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from console.city import Cameras
@@ -217,7 +217,9 @@ class CamerasLayer(Layer):
         at = self._hot[camera][0]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(kit.palette.colour("select", 0.8), kit.scale))
-        painter.setBrush(kit.palette.colour("select", 0.14))
+        # a disc would hide what lies beneath, and says no more than its edge
+        fill = kit.palette.colour("select", 0.14)
+        painter.setBrush(Qt.BrushStyle.NoBrush if self.cameras.all_round[camera] else fill)
         painter.drawPath(wedge_path(QPointF(*at), radius, azimuth, angle))
 
     def _paint_hot(
