@@ -13,7 +13,8 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -111,6 +112,64 @@ def _listening(family: int, address: tuple[object, ...]) -> socket.socket:
         made.close()
         raise
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a process did: processor time of all its threads, seconds, and whether one of them waits
+    for the processor or a disk now.
+    """
+
+    cpu_s: float
+    is_waiting: bool
+
+
+def activity_of(pid: int) -> Activity | None:
+    """What process `pid` did so far; None where the system does not tell (Linux does)."""
+    ticks, is_waiting, told = 0, False, False
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):  # a thread that has just ended
+            fields = stat.read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+            is_waiting = is_waiting or fields[0] in "RD"
+            told = True
+    return Activity(ticks / os.sysconf("SC_CLK_TCK"), is_waiting) if told else None
+
+
+class SilenceWatch:
+    """Tells a process that is stuck from one that works, or waits for a busy machine.
+
+    Silence says little: who draws something large, or gets no turn on the processor, is silent too.
+    So only the silence counts in which it neither worked nor waited for its turn or for a disk; and
+    its work, as processor time, has a limit of its own, `work_s`, which is all there is where the
+    system does not tell.
+    """
+
+    def __init__(self, work_s: float) -> None:
+        self._work_s = work_s
+        self._still_s = self._silent_s = 0.0
+        self._since: Activity | None = None
+        self._last_cpu_s = 0.0
+
+    def heard(self) -> None:
+        """It has said something, or has nothing to say."""
+        self._still_s = self._silent_s = 0.0
+        self._since = None
+
+    def is_stuck(self, pid: int, passed_s: float, still_s: float) -> bool:
+        """To be asked again and again: `passed_s` have passed without a word since the last time,
+        or since it was heard. `still_s` is how long it may do nothing.
+        """
+        self._silent_s += passed_s
+        now = activity_of(pid)
+        if now is None:
+            return self._silent_s > max(self._work_s, still_s)
+        if self._since is None:
+            self._since, self._last_cpu_s = now, now.cpu_s
+        if not now.is_waiting and now.cpu_s <= self._last_cpu_s:
+            self._still_s += passed_s
+        self._last_cpu_s = now.cpu_s
+        return self._still_s > still_s or now.cpu_s - self._since.cpu_s > self._work_s
 
 
 @contextmanager

@@ -6,12 +6,19 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from console.process import SilenceWatch
 from console.video.process import WorkerProcess
 from console.video.state import backoff_ms
 from console.video.wire import Order, Report, Start
 
 SILENT_LIMIT_MS = 3_000
-START_LIMIT_MS = 15_000  # a loaded machine may take long to import FFmpeg
+"""How long a worker may do nothing and say nothing; its beat comes every half second."""
+START_LIMIT_MS = 15_000
+"""The same while it starts."""
+WORK_LIMIT_MS = 10_000
+"""Processor time without a beat: its other threads may go on while the one that beats cannot."""
+LONGEST_STEP_MS = 1_000
+"""Of the time between two looks no more counts: the desk itself may have been stopped."""
 IDLE_LIMIT_MS = 30_000
 HEALTHY_AFTER_MS = 10_000
 log = logging.getLogger(__name__)
@@ -24,6 +31,8 @@ class Berth:
     process: WorkerProcess | None = None
     streams: set[int] = field(default_factory=set)
     started_ms: int = 0
+    watched_ms: int = 0
+    silence: SilenceWatch = field(default_factory=lambda: SilenceWatch(WORK_LIMIT_MS / 1000))
     heard_ms: int | None = None
     idle_since_ms: int | None = None
     deaths: int = 0
@@ -60,6 +69,7 @@ class Crew:
         """A sign of life."""
         for berth in self._of(process):
             berth.heard_ms = now_ms
+            berth.silence.heard()
             if now_ms - berth.started_ms >= HEALTHY_AFTER_MS:
                 berth.deaths = 0
 
@@ -75,7 +85,7 @@ class Crew:
         return set()
 
     def watch(self, now_ms: int) -> None:
-        """End workers that have fallen silent, and those nobody needs."""
+        """End workers that are stuck, and those nobody needs."""
         for berth in self._berths:
             if berth.process is not None:
                 self._watch_silence(berth, berth.process, now_ms)
@@ -106,15 +116,16 @@ class Crew:
             berth.not_before_ms = now_ms + HEALTHY_AFTER_MS
             return
         berth.started_ms, berth.heard_ms, berth.idle_since_ms = now_ms, None, None
+        berth.watched_ms = now_ms
+        berth.silence.heard()
 
     def _watch_silence(self, berth: Berth, process: WorkerProcess, now_ms: int) -> None:
-        if berth.heard_ms is None:
-            silent = now_ms - berth.started_ms >= START_LIMIT_MS
-        else:
-            silent = now_ms - berth.heard_ms >= SILENT_LIMIT_MS
-        if silent:
-            log.warning("video worker %d has fallen silent and is replaced", process.pid)
-            berth.heard_ms = now_ms
+        passed_ms = min(now_ms - berth.watched_ms, LONGEST_STEP_MS)
+        berth.watched_ms = now_ms
+        still_ms = START_LIMIT_MS if berth.heard_ms is None else SILENT_LIMIT_MS
+        if berth.silence.is_stuck(process.pid, passed_ms / 1000, still_ms / 1000):
+            log.warning("video worker %d is stuck and is replaced", process.pid)
+            berth.silence.heard()
             process.kill()
 
     def _watch_idleness(self, berth: Berth, process: WorkerProcess, now_ms: int) -> None:

@@ -1,8 +1,9 @@
 """The supervisor of the tile renderers.
 
 Keeps the queue of wanted tiles (the newest wish only, in the order given), hands each renderer at
-most two at a time, takes a renderer that says nothing for two seconds for dead, replaces it, and
-gives up on a tile that brought renderers down twice. Lives on the GUI thread and never waits.
+most two at a time, replaces one that is stuck (one that works, or waits for a busy machine, is
+not), and gives up on a tile that brought renderers down twice. Lives on the GUI thread and never
+waits.
 """
 
 from __future__ import annotations

@@ -10,14 +10,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from console.process import SilenceWatch
 from layers.engine.protocol import decode, encode, request
 from layers.engine.tile_grid import TileKey
 
 log = logging.getLogger(__name__)
 
 SILENT_S = 2.0
+"""How long a renderer with work in hand may do nothing and say nothing."""
 START_S = 30.0
-"""A cold start takes half a second on a quiet machine, many times that on a loaded one."""
+"""The same while it starts: it waits for others' files."""
+WORK_S = 30.0
+"""Processor time without a word: more than the largest tile ever took ten times over."""
 
 WATCH_MS = 250
 """How often a renderer is looked at."""
@@ -46,7 +50,7 @@ class Renderer(QObject):
         self._arguments = ["-m", "layers.engine.worker", factory, argument, slots_path, str(slots)]
         self._flying: OrderedDict[int, tuple[TileKey, int]] = OrderedDict()
         self._number = 0
-        self._silent_beats = 0
+        self._silence = SilenceWatch(WORK_S)
         self._delay_ms = _FIRST_DELAY_MS
         self._ready = False
         self._closing = False
@@ -74,31 +78,29 @@ class Renderer(QObject):
 
     def start(self) -> None:
         """Start the process; `ready` tells when it takes work."""
-        self._silent_beats = 0
+        self._silence.heard()
         self._process.start(sys.executable, self._arguments)
 
     def draw(self, key: TileKey, slot: int) -> None:
         """Ask for one tile."""
         self._number += 1
         if not self._flying:
-            self._silent_beats = 0
+            self._silence.heard()
         self._flying[self._number] = key, slot
         self._process.write(encode(request(self._number, slot, key)))
 
     def tick(self) -> None:
-        """Called every `WATCH_MS`: kill the process when it has work, or is starting, and says
-        nothing for too long.
+        """Called every `WATCH_MS`: kill the process when it has work, or is starting, and is stuck.
 
-        Beats are counted, not the clock: while the desk itself was busy nothing could be heard,
-        nor sent, and no beat was counted either.
+        Calls are counted, not the clock: while the desk itself was busy nothing could be heard,
+        nor sent, and no call was counted either.
         """
         if not self.process_id or (self._ready and not self._flying):
-            self._silent_beats = 0
+            self._silence.heard()
             return
-        self._silent_beats += 1
         patience_s = SILENT_S if self._ready else START_S
-        if self._silent_beats * WATCH_MS > patience_s * 1000:
-            log.warning("tile renderer %d says nothing: killed", self.process_id)
+        if self._silence.is_stuck(self.process_id, WATCH_MS / 1000, patience_s):
+            log.warning("tile renderer %d is stuck: killed", self.process_id)
             self._process.kill()
 
     def close(self) -> None:
@@ -124,7 +126,7 @@ class Renderer(QObject):
 
     def _read(self) -> None:
         while self._process.canReadLine():
-            self._silent_beats = 0
+            self._silence.heard()
             self._take(bytes(self._process.readLine().data()))
 
     def _take(self, line: bytes) -> None:
@@ -150,6 +152,8 @@ class Renderer(QObject):
     def _ended(self, *_: object) -> None:
         if self._closing:
             return
+        # What it finished before it went is not drawn again.
+        self._read()
         flying, self._ready = list(self._flying.values()), False
         self._flying.clear()
         log.warning("tile renderer ended; starts again in %d ms", self._delay_ms)

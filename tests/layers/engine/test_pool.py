@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from layers.engine.pool import PainterSource, TilePool
 from layers.engine.tile_grid import TileKey, TileStyle
 from tests.helpers.tile_painters import (
+    BUSY_COLUMN,
     CRASHING_COLUMN,
     HANGING_COLUMN,
     RAISING_COLUMN,
@@ -106,6 +107,36 @@ def test_a_renderer_that_hangs_is_replaced(
     assert pool.process_ids != [first]
 
 
+def test_d10_a_renderer_that_works_is_left_alone_however_silent(
+    pool: TilePool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("layers.engine.renderer.SILENT_S", 0.1)
+    caught = Catcher(pool)
+    pool.want([tile(1)])
+    qtbot.waitUntil(lambda: caught.keys == [tile(1)], timeout=PATIENCE_MS)
+    before = pool.process_ids
+    pool.want([tile(BUSY_COLUMN), tile(2)])
+    qtbot.waitUntil(lambda: tile(2) in caught.keys, timeout=3 * PATIENCE_MS)
+    assert tile(BUSY_COLUMN) in caught.keys
+    assert pool.process_ids == before
+    assert len(list(tmp_path.glob(f"{BUSY_COLUMN}-*"))) == 1
+
+
+def test_d10_what_a_renderer_finished_before_it_went_is_kept(pool: TilePool, qtbot: QtBot) -> None:
+    """Its answers lie in the pipe when the desk, which was busy, hears of its end."""
+    caught = Catcher(pool)
+    pool.want([tile(1)])
+    qtbot.waitUntil(lambda: caught.keys == [tile(1)], timeout=PATIENCE_MS)
+    pool.want([tile(2), tile(CRASHING_COLUMN)])
+    (pid,) = pool.process_ids
+    pool._renderers[0]._process.waitForBytesWritten()
+    while _is_running(pid):
+        time.sleep(0.02)
+    qtbot.waitUntil(lambda: bool(pool.quarantined) and not pool.is_busy, timeout=PATIENCE_MS)
+    assert caught.keys == [tile(1), tile(2)]
+    assert pool.quarantined == {tile(CRASHING_COLUMN)}
+
+
 def test_a_busy_desk_does_not_kill_its_renderers(
     pool: TilePool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +174,11 @@ def test_closing_ends_the_processes(qtbot: QtBot, tmp_path: Path) -> None:
             break
         time.sleep(0.05)
     assert not any(_is_alive(pid) for pid in pids)
+
+
+def _is_running(pid: int) -> bool:
+    """Whether it has not ended, looked after or not."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def _is_alive(pid: int) -> bool:
