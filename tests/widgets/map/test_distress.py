@@ -108,8 +108,8 @@ def test_a1_a_unit_in_distress_is_not_offered_for_dispatch(rig: DeskRig) -> None
     desk = rig.desk
 
     def offered() -> set[str]:
-        fixes, now = rig.session.fixes, rig.clock.now_ms()
-        found = rank_units(desk.city, desk.picture, fixes, incident, desk.plans, now_ms=now)
+        now = rig.clock.now_ms()
+        found = rank_units(desk.city, rig.session, incident, desk.plans, now_ms=now)
         return {candidate.unit_id for candidate in found}
 
     assert UNIT in offered()
