@@ -19,6 +19,8 @@ from console.server.parts import PARTS
 log = logging.getLogger(__name__)
 
 AGREE_EVERY_S = 60.0
+AGAIN_S = 2.0
+"""How soon it is tried again when the database did not answer: who was down waits for it."""
 _MORE_S = 1.0
 """How soon it goes on when there was something to give or take."""
 _FAREWELL_S = 5.0
@@ -65,20 +67,21 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _keep_agreeing(agreement: Agreement) -> None:
-    """Every minute; a database that is away is said once and tried again."""
+    """Every minute; a database that is away is said once, and tried again soon."""
     is_away = False
     while True:
-        moved = False
+        pause_s = AGREE_EVERY_S
         try:
-            moved = await _turn(agreement)
+            if await _turn(agreement):
+                pause_s = _MORE_S
             is_away = False
         except JournalError as error:
             if not is_away:
                 log.warning("tracks cannot be compared with other nodes': %s", error)
-            is_away = True
+            is_away, pause_s = True, AGAIN_S
         except Exception:
             log.exception("comparing tracks with other nodes' failed; it is tried again")
-        await asyncio.sleep(_MORE_S if moved else AGREE_EVERY_S)
+        await asyncio.sleep(pause_s)
 
 
 async def _turn(agreement: Agreement) -> bool:

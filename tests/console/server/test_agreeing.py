@@ -23,6 +23,7 @@ LON, LAT = PLACE
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agreeing, "AGREE_EVERY_S", 0.02)
+    monkeypatch.setattr(agreeing, "AGAIN_S", 0.02)
     monkeypatch.setattr(agreeing, "_MORE_S", 0.0)
 
 
@@ -72,6 +73,27 @@ async def test_a_database_that_is_away_is_said_once(caplog: pytest.LogCaptureFix
     async with running(storage=Storage(hours=Counted())):
         await soon(lambda: tried > 3)
     assert caplog.text.count("pulled out") == 1
+
+
+async def test_d13_a_database_that_comes_back_is_not_waited_for_a_minute_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(agreeing, "AGREE_EVERY_S", 3600.0)
+    tried = 0
+
+    class Back(MemoryHours):
+        def held(self, since_ms: int) -> list[Held]:
+            nonlocal tried
+            tried += 1
+            if tried == 1:
+                raise StorageFailed("pulled out")
+            return super().held(since_ms)
+
+    board = Back()
+    take_in = Storage(tracks=tmp_path / "one", hours=board)
+    async with running(storage=take_in) as server:
+        take(server, THEN)
+        await soon(lambda: tried > 1)
 
 
 def test_a_folder_keeps_its_name(tmp_path: Path) -> None:
