@@ -20,7 +20,7 @@ from console.model.incident import Incident
 from console.model.picture import Picture
 from console.model.plan import ContactRule, Plans, Want
 from console.model.text import Text
-from console.model.unit import UnitKind, UnitStatus
+from console.model.unit import DeviceFault, UnitKind, UnitStatus
 from console.session import Fixes, Session, effective_status
 
 LIMIT = 8
@@ -39,12 +39,13 @@ _FAILED = frozenset({Step.REFUSED, Step.TIMED_OUT, Step.RECALLED})
 @dataclass(frozen=True, slots=True)
 class Contact:
     """Whether a unit can be reached: `connected` is its device, `age_ms` the age of its position,
-    None for one that never told any.
+    None for one that never told any, `fault` what is wrong with what the device sends.
     """
 
     connected: bool
     age_ms: int | None
     reachable: bool
+    fault: DeviceFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Question:
     age_ms: NDArray[np.int64]
     rules: Mapping[UnitKind, ContactRule]
     ended: Mapping[str, Ended]
+    faults: Mapping[str, DeviceFault] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,15 +148,18 @@ def gather(
         age_ms=np.where(at[units] > 0, np.maximum(0, now_ms - at[units]), -1),
         rules=plans.contact,
         ended=_ended_here(picture, incident),
+        faults=session.device_faults,
     )
 
 
 def contact_of(city: City, question: Question, row: int) -> Contact:
     """How the unit in a row of the question can be reached."""
     connected, age_ms = bool(question.connected[row]), int(question.age_ms[row])
-    rule = question.rules[city.units.kind[int(question.units[row])]]
+    unit = int(question.units[row])
+    rule = question.rules[city.units.kind[unit]]
     known_ms = age_ms if age_ms >= 0 else None
-    return Contact(connected, known_ms, rule.is_reachable(connected, known_ms))
+    fault = question.faults.get(city.units.id[unit])
+    return Contact(connected, known_ms, rule.is_reachable(connected, known_ms), fault)
 
 
 def wanted_still(

@@ -8,10 +8,11 @@ import pytest
 from console.model.command import Step
 from console.model.geo import world_from_lonlat
 from console.model.requests import DeclareUnitStatus
-from console.model.unit import UnitKind, UnitStatus
+from console.model.unit import DeviceFault, UnitKind, UnitStatus
 from tests.helpers.desk_city import PLACE, at
 from tests.widgets.conftest import DeskRig
 from widgets.dispatch.ranking import LIMIT, Candidate, Contact, Ended, gather, rank, rank_units
+from widgets.incident.candidates import CandidateRow
 
 
 def ranked(rig: DeskRig, incident_id: str) -> list[Candidate]:
@@ -122,6 +123,17 @@ def test_a3_who_was_here_in_vain_is_not_ticked_again(rig: DeskRig, step: Step) -
     assert by_id["F-1"].ticked
     elsewhere = {c.unit_id: c for c in ranked(rig, other)}["F-2"]
     assert (elsewhere.ticked, elsewhere.ended) == (True, None)
+
+
+def test_a5_a_row_says_what_is_wrong_with_the_units_device(rig: DeskRig) -> None:
+    rig.session.device_faults = {"P-1": DeviceFault("clock_off", -600_000)}
+    by_id = {c.unit_id: c for c in ranked(rig, rig.report())}
+    assert by_id["P-1"].contact.fault == DeviceFault("clock_off", -600_000)
+    assert by_id["F-2"].contact.fault is None
+    row = CandidateRow()
+    row.show_candidate(by_id["P-1"], ticked=False)
+    assert "终端时钟慢 10:00" in row.accessibleName()
+    row.deleteLater()
 
 
 def test_a3_what_was_sent_is_not_wanted_again(rig: DeskRig) -> None:
