@@ -275,7 +275,7 @@ class CameraCrowdLayer(Layer):
         self._badges = np.flatnonzero(_on_screen(centres, view, 30 * kit.scale))
         widths = [badge_width(f"{count:,}", 24) for count in crowds.badge_count[self._badges]]
         self._half = np.array([(width / 2, 10.0) for width in widths]).reshape(-1, 2) * kit.scale
-        self._badge_xy = beside(centres[self._badges], self._half, kit.obstacles, 8 * kit.scale)
+        self._badge_xy = beside(centres[self._badges], self._half, taken, 8 * kit.scale)
         self._clear_marks_under_badges()
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:

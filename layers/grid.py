@@ -11,7 +11,7 @@ from console.city import Cells, short_cell_code
 from console.i18n import language, tr
 from layers.engine.bulk import path_of
 from layers.engine.layer import Hit, Kit, Layer
-from layers.engine.occupied import beside, overlaps
+from layers.engine.occupied import Occupied, beside
 from layers.engine.raster_overlay import DASHED_UP_TO
 from layers.engine.text import TextStyle
 from layers.engine.viewport import Viewport
@@ -42,9 +42,10 @@ class GridLayer(Layer):
         seen = np.flatnonzero((at > 0).all(axis=1) & (at < (view.width, view.height)).all(axis=1))
         codes = [short_cell_code(self._cells.code[cell]) for cell in seen.tolist()]
         half = np.array([kit.text.size(code, _CODE) for code in codes]).reshape(-1, 2) / 2
-        middles = beside(at[seen], half, kit.obstacles, 4 * kit.scale)
+        taken = Occupied(kit.obstacles, view.width, view.height)
+        middles = beside(at[seen], half, taken, 4 * kit.scale)
         boxes = np.concatenate([middles - half, middles + half], axis=1)
-        free = np.flatnonzero(overlaps(boxes, kit.obstacles) == 0)
+        free = np.flatnonzero(~taken.touches(boxes))
         colour = kit.palette.colour("map.cell.outline", _CODE_ALPHA)
         self._codes = [kit.text.word(codes[place], _CODE, colour) for place in free.tolist()]
         self._centres = middles[free]
@@ -61,8 +62,9 @@ class GridLayer(Layer):
         rings = [view.screen_from_world(ring) for ring in self._cells.rings(cell)]
         offsets = np.cumsum([0, *(len(ring) for ring in rings)])
         path = path_of(offsets, np.concatenate(rings))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillPath(path, kit.palette.colour("map.cell.selected", fill))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(kit.palette.colour("map.cell.selected"), max(1, round(kit.scale))))
         painter.drawPath(path)

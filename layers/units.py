@@ -25,7 +25,7 @@ from layers.engine.clusters import bounds_of
 from layers.engine.crowds import Crowds, Morton, crowds_of
 from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
-from layers.engine.occupied import beside
+from layers.engine.occupied import Occupied, beside
 from layers.engine.pens import circle, stroke
 from layers.engine.picking import nearest_of
 from layers.engine.text import TextStyle
@@ -224,7 +224,8 @@ class UnitsLayer(Layer):
         seen = np.flatnonzero(_is_near_screen(centres, view, 40 * kit.scale))
         self._badges = self._badges_of(crowds, seen, kit.scale)
         half = np.array([badge.half for badge in self._badges]).reshape(-1, 2)
-        taken = np.concatenate([kit.obstacles, boxes_around(self._screen, 10 * kit.scale)])
+        symbols = boxes_around(self._screen, 10 * kit.scale)
+        taken = Occupied(np.concatenate([kit.obstacles, symbols]), view.width, view.height)
         self._badge_xy = beside(centres[seen], half, taken, _BESIDE_PX * kit.scale)
 
     def _badges_of(self, crowds: Crowds, seen: NDArray[np.int64], scale: float) -> list[_Badge]:

@@ -63,32 +63,25 @@ def clearest(spots: Floats, boxes: Floats, width: float, height: float) -> tuple
 
 
 _AROUND = np.array(
-    [(0, 0), (0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1)], np.float64
+    [(0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1)], np.float64
 )
 
 
-def beside(at: Floats, half: Floats, taken: Floats, gap: float) -> Floats:
-    """Middles (n, 2) near the points `at` (n, 2) for boxes of half sizes `half` (n, 2), each where
-    it touches the fewest of the boxes `taken` (k, 4) and of those placed before it: on its point,
-    else on one of eight sides, `gap` beyond its own half size."""
+def beside(at: Floats, half: Floats, taken: Occupied, gap: float) -> Floats:
+    """Middles (n, 2) near the points `at` (n, 2) for boxes of half sizes `half` (n, 2): on their
+    points where nothing is, else on the first of eight sides, `gap` beyond the half size, that
+    nothing touches, neither what is `taken` nor those placed before; else on the point."""
     middles = np.array(at, np.float64)
-    placed = np.concatenate([at - half, at + half], axis=1)
-    is_clear = overlaps(placed, taken) == 0
-    for number, (point, size) in enumerate(zip(at, half, strict=True)):
-        before = placed[:number]
-        if is_clear[number] and not overlaps(placed[number : number + 1], before)[0]:
-            continue
-        spots = point + _AROUND * (size + gap)
-        boxes = np.concatenate([spots - size, spots + size], axis=1)
-        hull = np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)])
-        near = taken[_touched_by(hull, taken)]
-        best = int(np.argmin(overlaps(boxes, np.concatenate([near, before]))))
-        middles[number], placed[number] = spots[best], boxes[best]
+    boxes = np.concatenate([middles - half, middles + half], axis=1)
+    blocked = np.flatnonzero(taken.touches(boxes))
+    if not len(blocked):
+        return middles
+    settled = np.delete(boxes, blocked, axis=0)
+    for number in blocked.tolist():
+        spots = at[number] + _AROUND * (half[number] + gap)
+        found = np.concatenate([spots - half[number], spots + half[number]], axis=1)
+        free = np.flatnonzero(~taken.touches(found) & (overlaps(found, settled) == 0))
+        if len(free):
+            middles[number] = spots[free[0]]
+            settled = np.concatenate([settled, found[free[:1]]])
     return middles
-
-
-def _touched_by(box: Floats, boxes: Floats) -> NDArray[np.bool_]:
-    """Which of the boxes (n, 4) one box (4,) touches."""
-    apart = (boxes[:, 0] > box[2]) | (boxes[:, 2] < box[0])
-    apart |= (boxes[:, 1] > box[3]) | (boxes[:, 3] < box[1])
-    return np.asarray(~apart)

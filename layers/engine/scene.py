@@ -22,6 +22,7 @@ class Scene:
         self._by_rank = sorted(layers, key=lambda layer: layer.rank)
         self.reserved = NO_BOXES
         self._prepared: tuple[Viewport, int] | None = None
+        self._is_fresh = False
 
     def __iter__(self) -> Iterator[Layer]:
         return iter(self._layers)
@@ -33,22 +34,29 @@ class Scene:
     def prepare(self, view: Viewport, kit: Kit) -> None:
         """Let the visible layers work out what `view` shows, unless nothing changed."""
         wanted = view, kit.serial
-        layers = [layer for layer in self._by_rank if layer.visible]
-        if self._prepared == wanted and not any(layer.is_unfinished for layer in layers):
-            return
-        kit.obstacles = self.reserved
-        for layer in layers:
-            layer.prepare(view, kit)
-            taken = layer.obstacles()
-            if len(taken):
-                kit.obstacles = np.concatenate([kit.obstacles, taken])
-        self._prepared = wanted
+        if self._prepared != wanted:
+            self._prepare(view, kit)
+            self._prepared = wanted
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
-        """Draw the visible layers, bottom first."""
+        """Draw the visible layers, bottom first; those that were not finished in an earlier frame
+        go on first."""
         self.prepare(view, kit)
+        if not self._is_fresh and any(layer.is_unfinished for layer in self._visible()):
+            self._prepare(view, kit)
+        self._is_fresh = False
         for layer in self._visible():
             layer.paint(painter, view, kit)
+
+    def _prepare(self, view: Viewport, kit: Kit) -> None:
+        kit.obstacles = self.reserved
+        for layer in self._by_rank:
+            if layer.visible:
+                layer.prepare(view, kit)
+                taken = layer.obstacles()
+                if len(taken):
+                    kit.obstacles = np.concatenate([kit.obstacles, taken])
+        self._is_fresh = True
 
     def pick(self, view: Viewport, x: float, y: float) -> Hit | None:
         """The topmost object under logical pixel (`x`, `y`)."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from layers.engine.crowds import Crowds, Morton, crowds_of
-from layers.engine.occupied import beside, overlaps
+from layers.engine.occupied import Occupied, beside, overlaps
 from layers.engine.viewport import Viewport, metres_per_px_of
 
 metres = st.floats(-5e4, 5e4, width=32)
@@ -87,7 +87,7 @@ def test_one_or_two_are_no_crowd(count: int) -> None:
 def test_a_badge_goes_beside_what_is_in_its_place() -> None:
     at, half = np.array([(100.0, 100.0), (300.0, 100.0)]), np.array([(17.0, 10.0)] * 2)
     taken = np.array([(90.0, 90.0, 110.0, 110.0)])
-    placed = beside(at, half, taken, 14.0)
+    placed = beside(at, half, Occupied(taken, 400, 300), 14.0)
     boxes = np.concatenate([placed - half, placed + half], axis=1)
     assert overlaps(boxes, taken).tolist() == [0, 0]
     assert placed[1].tolist() == [300, 100]
