@@ -191,14 +191,15 @@ class LiveSession:
 
     def link_changed(self) -> None:
         """The link's state or latency is another."""
+        were_here: frozenset[str] = frozenset()
         if self._link.state != self._state:
             self._state = self._link.state
             self._since_elapsed_ms = self.clock.elapsed_ms()
             if self._state == "connecting":
                 # The stream begins with who is on line: who left meanwhile is not told of.
-                self.devices, self.device_faults = frozenset(), {}
+                were_here, self.devices, self.device_faults = self.devices, frozenset(), {}
                 self._sender.hurry()
-        self._tell(Changes(link=True))
+        self._tell(Changes(link=True, units=were_here))
 
     def _take(self, frame: DeskFrame) -> None:
         match frame:

@@ -16,10 +16,18 @@ from console.model.event import Event
 from console.model.incident import Stage
 from console.model.picture import Picture
 from console.model.requests import AcceptIncident, Request, Submission
+from console.model.unit import DeviceFault
 from console.session import NOT_KEPT, Changes, LinkState, LiveSession, Outbox, Session, Trouble
 from console.session.backoff import Backoff
 from console.session.fake_transport import FakeTransport
-from console.wire import DevicesFrame, FixesFrame, PingFrame, WireFix, decode_submission
+from console.wire import (
+    DevicesFrame,
+    FixesFrame,
+    PingFrame,
+    WireDeviceFault,
+    WireFix,
+    decode_submission,
+)
 from tests.helpers.prompt import Prompt
 from tests.helpers.stream import NOW, report, submission
 
@@ -163,6 +171,34 @@ def test_fixes_and_devices(rig: Rig) -> None:
     rig.transport.deliver(DevicesFrame([], ["U-2"]))
     assert rig.session.devices == {"U-1"}
     assert rig.told[-1].units == {"U-2"}
+
+
+def test_a5_what_is_wrong_with_devices_is_known_until_it_is_not(rig: Rig) -> None:
+    rig.server.accept()
+    faults = {"U-1": WireDeviceFault("clock_off", -600_000), "U-2": WireDeviceFault("ahead")}
+    rig.transport.deliver(DevicesFrame(["U-1", "U-2"], [], faults))
+    assert rig.session.device_faults == {
+        "U-1": DeviceFault("clock_off", -600_000),
+        "U-2": DeviceFault("ahead"),
+    }
+    rig.transport.deliver(DevicesFrame([], [], {"U-1": WireDeviceFault("")}))
+    assert rig.told[-1].units == {"U-1"}
+    assert rig.session.device_faults.keys() == {"U-2"}
+    rig.transport.deliver(DevicesFrame([], ["U-2"]))
+    assert rig.session.device_faults == {}
+
+
+def test_b6_a_device_that_left_while_the_desk_was_cut_off_is_not_on_line(rig: Rig) -> None:
+    """A stream begins with all that are."""
+    rig.server.accept()
+    rig.transport.deliver(DevicesFrame(["U-1", "U-2"], []))
+    rig.transport.lose()
+    assert rig.session.devices == {"U-1", "U-2"}, "as known last"
+    rig.transport.advance(1)
+    rig.server.accept()
+    assert any(change.units == {"U-1", "U-2"} for change in rig.told)
+    rig.transport.deliver(DevicesFrame(["U-2"], []))
+    assert rig.session.devices == {"U-2"}
 
 
 def test_a_submission_is_pending_until_the_picture_shows_it(rig: Rig) -> None:
