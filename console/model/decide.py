@@ -252,8 +252,13 @@ def _recall(p: Picture, r: RecallCommand, _now: int, _around: Surroundings) -> I
     return _advanced(p, r.command_id, Step.RECALLED, _text(r.reason))
 
 
-def _advance(p: Picture, r: AdvanceCommand, _now: int, _around: Surroundings) -> Iterable[Fact]:
-    return _advanced(p, r.command_id, r.step, _text(r.text))
+def _advance(p: Picture, r: AdvanceCommand, _now: int, around: Surroundings) -> Iterable[Fact]:
+    command, text = _command(p, r.command_id), _text(r.text)
+    is_late = command.step.is_final and text not in ("", command.reason)
+    if is_late and around.asked_by == f"unit/{command.unit_id}":
+        # Without a network its words came after the command's end: they still reach the incident.
+        return [NoteAdded(command.incident_id, text)]
+    return _advanced(p, r.command_id, r.step, text)
 
 
 def _advanced(p: Picture, command_id: str, step: Step, text: str) -> Iterable[Fact]:

@@ -45,14 +45,20 @@ def line_of(event: Event, names: Names) -> Line | None:
     icon, words = said(event.fact, names)
     if not words:
         return None
-    who = "" if isinstance(event.fact, facts.CardSeen) else _who(event.actor, names)
-    return Line(event.happened_at, icon, words, who)
+    return Line(event.happened_at, icon, words, _who_says(event, names))
 
 
 def source_name(code: str) -> str:
     """The name of where a report came from; a code that no catalogue knows stands for itself."""
     key = f"common.source.{code}"
     return tr(key) if key in catalogue(language()) else code
+
+
+def _who_says(event: Event, names: Names) -> str:
+    kind, _, name = event.actor.partition("/")
+    if kind == "unit" and isinstance(event.fact, facts.NoteAdded):
+        return names.unit(name)
+    return "" if isinstance(event.fact, facts.CardSeen) else _who(event.actor, names)
 
 
 def _who(actor: str, names: Names) -> str:

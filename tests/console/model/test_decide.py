@@ -10,7 +10,7 @@ import pytest
 from console.i18n import text_of
 from console.model.command import Step
 from console.model.decide import Refused
-from console.model.facts import IncidentFedBack, IncidentHandled, IncidentMerged
+from console.model.facts import IncidentFedBack, IncidentHandled, IncidentMerged, NoteAdded
 from console.model.incident import Stage as Loop
 from console.model.requests import (
     AcceptIncident,
@@ -337,3 +337,31 @@ def test_b13_a_new_round_overtakes_what_the_last_one_reached() -> None:
     incident = stage.picture.incidents["i1"]
     assert list(incident.loop_times()) == [Loop.REPORTED, Loop.ACCEPTED, Loop.DISPATCHED]
     assert incident.time_of(Loop.HANDLED) is not None
+
+
+@pytest.mark.parametrize("end", [Step.RECALLED, Step.TIMED_OUT, Step.DONE])
+def test_a7_what_a_unit_says_after_its_command_has_ended_still_reaches_the_incident(
+    end: Step,
+) -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    step(stage, "U-0001", end)
+    late = AdvanceCommand("c-i1-U-0001", Step.DONE, "阀门已关")
+    (event,) = stage.ask(late, "unit/U-0001")
+    assert event.fact == NoteAdded("i1", "阀门已关")
+    assert stage.picture.commands["c-i1-U-0001"].step is end
+    if end is not Step.DONE:
+        with pytest.raises(Refused, match="step_not_possible"):
+            stage.ask(late)
+        with pytest.raises(Refused, match="step_not_possible"):
+            stage.ask(AdvanceCommand("c-i1-U-0001", Step.DONE), "unit/U-0001")
+
+
+def test_a7_the_same_words_twice_are_one_feedback() -> None:
+    stage = Stage()
+    stage.report()
+    send(stage, "U-0001")
+    done = AdvanceCommand("c-i1-U-0001", Step.DONE, "阀门已关")
+    stage.ask(done, "unit/U-0001")
+    assert stage.ask(done, "unit/U-0001") == []

@@ -9,7 +9,7 @@ import pytest
 
 from console.model.command import Step
 from console.model.event import Event
-from console.model.facts import KNOWN_FACTS, Fact, UnknownFact
+from console.model.facts import KNOWN_FACTS, Fact, NoteAdded, UnknownFact
 from console.model.text import Text
 from console.model.unit import UnitStatus
 from widgets.incident.sentences import Names, line_of, source_name
@@ -82,3 +82,9 @@ def test_an_unknown_fact_is_passed_over() -> None:
 def test_a_source_without_a_name_stands_for_itself(theme: object) -> None:
     assert source_name("hotline") == "12345 热线"
     assert source_name("pigeon") == "pigeon"
+
+
+def test_a7_what_a_unit_said_late_bears_its_name() -> None:
+    line = line_of(event_of(NoteAdded("i", "阀门已关"), "unit/F-1"), NAMES)
+    assert line is not None
+    assert (line.who, "阀门已关" in line.words) == ("<F-1>", True)
