@@ -114,6 +114,8 @@ class Administration:
                 self._lockout.forget(new.name)
             if edit.sign_out or new.disabled or edit.password is not None:
                 self._sessions.revoke_person(new.name, "by_administrator")
+            if new.disabled:
+                self._codes.void_made_by(f"person/{new.name}")
             detail = f"{new.name} {edit.words(old, new)}"
             self._record("access.person_changed", author, detail, old, new)
         return new

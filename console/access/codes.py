@@ -56,6 +56,14 @@ class Codes:
             for old in self._store.group(_KIND, _group(purpose, subject)):
                 self._store.delete(_KIND, decode_entry(old, Code).digest)
 
+    def void_made_by(self, maker: str) -> None:
+        """What `maker` (`person/NAME`, at whatever desk) made is good for nothing any more."""
+        with self._store.change():
+            for body in self._store.all(_KIND):
+                code = decode_entry(body, Code)
+                if code.maker.partition("@")[0] == maker:
+                    self._store.delete(_KIND, code.digest)
+
     def use(self, purpose: Purpose, typed: str) -> Code | None:
         """What the code is for; spent when this returns. None for one that is none, or no more."""
         key = code_digest(typed)

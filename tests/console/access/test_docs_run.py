@@ -26,6 +26,7 @@ import main
 from console.access import open_store
 from console.access.people import People
 from console.clock import SystemClock
+from console.commands.arguments import build_parser
 from console.wire import encode_submission
 from tests.helpers.field_city import SOUTH, WEST, make_field_city
 from tests.helpers.stream import report, submission
@@ -189,6 +190,25 @@ def test_c9_the_administrators_page_and_the_line_that_the_server_prints(site: Si
         age = SystemClock().now_ms() / 1000 - datetime.fromisoformat(entry["at"]).timestamp()
         assert 0 <= age < 300
     assert not (site.folder / "home").exists()
+
+
+def named() -> list[tuple[str, str]]:
+    """Every command that any page names in a block, with its page."""
+    pages = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+    found = []
+    for page in pages:
+        for block in re.findall(
+            r"```(?:sh|console|bash)?\n(.*?)```", page.read_text("utf-8"), re.DOTALL
+        ):
+            lines = re.findall(r"^(?:\.venv/bin/)?python main\.py (.*)$", block, re.MULTILINE)
+            found += [(page.name, line) for line in lines]
+    return found
+
+
+@pytest.mark.parametrize(("page", "command"), named())
+def test_c9_every_command_on_every_page_is_one(page: str, command: str) -> None:
+    words = shlex.split(re.split(r" > | +# ", command)[0])
+    assert build_parser().parse_args(words).command, page
 
 
 def test_c9_people_are_never_kept_in_the_practice_city_by_an_oversight() -> None:

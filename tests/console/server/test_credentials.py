@@ -74,6 +74,19 @@ async def test_b2_a_code_made_before_the_device_was_lost_enrols_none() -> None:
         assert (status, said["unit_id"]) == (200, "U-EAST")
 
 
+async def test_b2_a_code_is_worth_nothing_once_who_made_it_is_disabled() -> None:
+    async with door() as server:
+        tang = server.headers(server.person("tang", Role.ADMINISTRATOR))
+        codes = []
+        for name, unit in (("lin", "U-WEST"), ("zhou", "U-EAST")):
+            officer = server.headers(server.person(name, Role.DUTY_OFFICER))
+            codes.append((await server.call("enrolments", {"unit_id": unit}, officer))[1]["code"])
+        change = {"name": "lin", "disabled": True}
+        assert (await server.call("people/change", change, tang))[0] == 200
+        said = [(await server.call("devices", {"code": code}))[0] for code in codes]
+        assert said == [401, 200]
+
+
 async def test_b2_rights_that_end_while_a_socket_opens_close_it() -> None:
     """Between the token and the socket there is a moment in which a look finds nobody."""
     async with door() as server:
