@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from console.commands.arguments import build_parser
 from console.commands.places import data_folder, journal_url, practice_folder
 from console.commands.terminal import Stop, say, stop_with
-from console.process import files_private, garbage_left_alone
+from console.process import garbage_left_alone
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
@@ -277,7 +277,8 @@ def run(args: argparse.Namespace) -> int:
     """Open the desk and stay until it is closed."""
     from PySide6.QtCore import QTimer
 
-    files_private()
+    # What lies there is nobody else's; what is saved elsewhere has the usual rights.
+    data_folder(args).mkdir(mode=0o700, parents=True, exist_ok=True)
     _need_display()
     access = _server_elsewhere(args)
     app, settings = start_qt(args)
