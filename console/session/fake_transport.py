@@ -82,12 +82,14 @@ class FakeTransport:
             receiver.closed(reason, trouble)
 
     def answer(self, status: int, events: Iterable[Event] = (), error: str = "") -> None:
-        """Answer the oldest submission: events, or the error `error`; status 0 for no answer."""
+        """Answer the oldest submission: events, or the error `error`, with `events` for what
+        changed; status 0 for no answer.
+        """
         _, answered = self.posts.pop(0)
         if status == 0:
             answered(0, b"")
         elif error:
-            answered(status, encode_error(error, Text("不", "No")))
+            answered(status, encode_error(error, Text("不", "No"), events))
         else:
             answered(status, encode_events(events))
 

@@ -15,7 +15,7 @@ from console.model.decide import Surroundings, decide, stream_of
 from console.model.event import Event
 from console.model.incident import Stage
 from console.model.picture import Picture
-from console.model.requests import AcceptIncident, Request, Submission
+from console.model.requests import AcceptIncident, RejectIncident, Request, Submission
 from console.model.unit import DeviceFault
 from console.session import NOT_KEPT, Changes, LinkState, LiveSession, Outbox, Session, Trouble
 from console.session.backoff import Backoff
@@ -271,6 +271,22 @@ def test_a_refusal_is_told_once_and_the_next_goes_out(rig: Rig, status: int) -> 
     ]
     assert [s.key for s in rig.session.pending] == [second]
     assert len(rig.transport.posts) == 1
+
+
+def test_a8_a_submission_says_what_its_sender_had_seen_and_hears_what_changed(rig: Rig) -> None:
+    rig.server.accept()
+    asked = report()
+    rig.server.do(asked)
+    rig.server.send(0)
+    changed = rig.server.do(AcceptIncident(asked.incident_id))
+    rig.session.submit(RejectIncident(asked.incident_id, "a prank"))
+    assert decode_submission(rig.transport.posts[0][0]).seen == 1
+    rig.transport.answer(409, changed, error="changed")
+    (refusal,) = (r for c in rig.told for r in c.refused)
+    assert (refusal.code, refusal.changes) == ("changed", tuple(changed))
+    assert rig.session.cursor == 1  # the stream brings them, in their order
+    rig.session.submit(RejectIncident(asked.incident_id, "a prank"), seen=0)
+    assert decode_submission(rig.transport.posts[0][0]).seen == 0
 
 
 @pytest.mark.parametrize("status", [0, 401, 500, 502, 503])
