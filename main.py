@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from console.backstage import Access
     from widgets.bridge.account import Account
     from widgets.common.scaling import ScreenRoom
+    from widgets.starting import StartingWindow
     from widgets.window import DeskWindow
 
 
@@ -125,7 +126,7 @@ class OpenDesk:
     system's authorities), and `account` who is signed in there; without one the desk brings its
     own, over `db`, and signs in by itself. `name` is what the desk is called. `field` are the
     options of the simulated field, None for none. `room` is what the screen has room for, None to
-    ask the screen.
+    ask the screen. `begin` is told each stage of the start (of `widgets.starting.STAGES`).
     """
 
     def __init__(
@@ -142,7 +143,9 @@ class OpenDesk:
         field: Sequence[str] | None = (),
         scenes: Path | None = None,
         room: ScreenRoom | None = None,
+        begin: Callable[[str], None] = lambda _stage: None,
     ) -> None:
+        begin("program")
         from console.backstage import Backstage
         from console.city import open_city
         from console.clock import SystemClock
@@ -151,6 +154,7 @@ class OpenDesk:
         from console.practice.play import play_practice
         from console.session import LiveSession, Outbox
         from console.session.backoff import LONGEST_OWN_S, LONGEST_S, Backoff
+        from console.session.link import OWN_STARTING_S, STARTING_S
         from console.video import VideoPool
         from widgets.bridge.account import Account
         from widgets.bridge.session import SessionBridge
@@ -158,10 +162,12 @@ class OpenDesk:
         from widgets.bridge.video import VideoBridge
         from widgets.window import DeskWindow
 
+        begin("city")
         self.backstage = Backstage((sys.executable, str(Path(__file__).absolute())), data / "logs")
         self._outboxes = data / "outbox" / city_path.name
         outbox = Outbox(outbox_of(self._outboxes, account))
         city = open_city(city_path)
+        begin("server")
         self.access = access or self.backstage.start_server(city_path, db, data)
         if field is not None:
             self.backstage.start_field(self.access, city_path, ["--lang", language(), *field])
@@ -172,8 +178,13 @@ class OpenDesk:
         transport = QtTransport(self.access.url, self.account or self.access.token, authority)
         longest_s = LONGEST_OWN_S if access is None else LONGEST_S
         self.session = LiveSession(
-            transport, outbox, SystemClock(), make_backoff=lambda: Backoff(longest_s=longest_s)
+            transport,
+            outbox,
+            SystemClock(),
+            make_backoff=lambda: Backoff(longest_s=longest_s),
+            starting_s=OWN_STARTING_S if access is None else STARTING_S,
         )
+        begin("window")
         self._bridge = SessionBridge(self.session)
         self._pool = VideoPool()
         self.video = VideoBridge(self._pool)
@@ -275,19 +286,23 @@ def _be_heard(window: DeskWindow) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the desk and stay until it is closed."""
-    from PySide6.QtCore import QTimer
-
     # What lies there is nobody else's; what is saved elsewhere has the usual rights.
     data_folder(args).mkdir(mode=0o700, parents=True, exist_ok=True)
     _need_display()
     access = _server_elsewhere(args)
     app, settings = start_qt(args)
+    from PySide6.QtCore import QTimer
+
+    from widgets.starting import StartingWindow
+
+    starting = StartingWindow()
+    starting.show_now()
     name = desk_name(args, settings)
     log.info("this is desk %s", name)
     account = None
     if access is not None and not access.token:
-        account = _signed_in(args, access, name)
-    city = args.city.absolute() if args.city else _practice_city(args)
+        account = _signed_in(args, access, name, starting)
+    city = args.city.absolute() if args.city else _practice_city(args, starting)
     field = None if access or args.city else ["--rate", str(args.rate), "--opening"]
     with _ends_with_sentence():
         desk = OpenDesk(
@@ -300,10 +315,12 @@ def run(args: argparse.Namespace) -> int:
             account=account,
             authority=args.authority,
             field=field,
+            begin=starting.show_stage,
         )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: app.quit())
     desk.window.open_on_screen()
+    starting.close()
     QTimer.singleShot(SOUND_AFTER_MS, desk.window, lambda: _be_heard(desk.window))
     code = app.exec()
     desk.close()
@@ -328,7 +345,9 @@ def _server_elsewhere(args: argparse.Namespace) -> Access | None:
     return Access(args.server.rstrip("/"), os.environ.get("TRELLIS_TOKEN", ""))
 
 
-def _signed_in(args: argparse.Namespace, access: Access, name: str) -> Account:
+def _signed_in(
+    args: argparse.Namespace, access: Access, name: str, starting: StartingWindow
+) -> Account:
     """Ask who is there, until somebody is signed in. Raises Stop when it is left."""
     from console.session import DeskTokens
     from widgets.bridge.account import Account
@@ -336,9 +355,12 @@ def _signed_in(args: argparse.Namespace, access: Access, name: str) -> Account:
 
     known_by = DeskTokens(data_folder(args) / "desk-tokens.json")
     account = Account(access.url, name, authority=args.authority, known_by=known_by)
-    if not SignInDialog(account).exec():
+    dialog = SignInDialog(account)
+    starting.hide()
+    if not dialog.exec():
         account.close()
         raise Stop("nobody signed in")
+    starting.show_now()
     return account
 
 
@@ -354,9 +376,8 @@ def start_qt(
 
     from console.i18n import set_language
     from widgets.common.scaling import scale_for_size
-    from widgets.common.screen import room_of
+    from widgets.common.screen import room_of, viewer_distance
     from widgets.common.theme import install_theme
-    from widgets.window import viewer_distance
 
     app = QApplication([sys.argv[0]])
     settings = QSettings(str(data_folder(args) / "desk.ini"), QSettings.Format.IniFormat)
@@ -367,7 +388,7 @@ def start_qt(
     return app, settings
 
 
-def _practice_city(args: argparse.Namespace) -> Path:
+def _practice_city(args: argparse.Namespace, starting: StartingWindow) -> Path:
     """The practice city's package; the first time a window shows how it is made."""
     from PySide6.QtCore import QEventLoop
 
@@ -381,9 +402,11 @@ def _practice_city(args: argparse.Namespace) -> Path:
     window = PreparingWindow([*command, "--data", str(data_folder(args))])
     loop = QEventLoop()
     window.finished.connect(loop.exit)
-    window.show()
+    window.show_now()
+    starting.hide()
     if not loop.exec():
         raise Stop(window.complaint or "the practice city was not made; it starts anew next time")
+    starting.show_now()
     return practice_package(folder)
 
 

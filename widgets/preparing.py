@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from PySide6.QtCore import QProcess, Qt, Signal
+from PySide6.QtCore import QProcess, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.i18n import tr
 from widgets.common.buttons import Button
-from widgets.common.labels import Label
-from widgets.common.theme import px
-
-WIDTH_PX = 560
+from widgets.starting import ProgressWindow
 
 
-class PreparingWindow(QWidget):
+class PreparingWindow(ProgressWindow):
     """Runs `command`, which prints its progress as JSON lines {"stage", "share"}, and shows it.
 
     `finished` carries 1 when the command ended well; 0 when it failed or was stopped, with
@@ -27,21 +24,13 @@ class PreparingWindow(QWidget):
     finished = Signal(int)
 
     def __init__(self, command: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tr("preparing.title"), tr("preparing.why"), parent)
         self.complaint = ""
         self._stopped = False
-        self._title = Label("title", bold=True)
-        self._title.setText(tr("preparing.title"))
-        self._stage = Label("body")
-        self._stage.setText(tr("preparing.why"))
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(px(3))
         self._cancel = Button()
         self._cancel.set_words(tr("common.cancel"), tr("preparing.cancel_tip"))
         self._cancel.clicked.connect(self.close)
-        self._lay_out()
+        self.row.addWidget(self._cancel)
         self._process = QProcess(self)
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.finished.connect(self._end)
@@ -55,26 +44,12 @@ class PreparingWindow(QWidget):
             self._process.waitForFinished(3000)
         super().closeEvent(event)
 
-    def _lay_out(self) -> None:
-        self.setWindowTitle(tr("preparing.window"))
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(px(WIDTH_PX))
-        row = QHBoxLayout()
-        row.addWidget(self._stage, 1)
-        row.addWidget(self._cancel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(24), px(24), px(24), px(24))
-        column.setSpacing(px(12))
-        column.addWidget(self._title)
-        column.addWidget(self._bar)
-        column.addLayout(row)
-
     def _read(self) -> None:
         while self._process.canReadLine():
             said = json.loads(bytes(self._process.readLine().data()))
-            self._bar.setValue(round(1000 * said["share"]))
+            self.bar.setValue(round(1000 * said["share"]))
             percent = round(100 * said["share"])
-            self._stage.setText(tr("preparing.stage", stage=tr(said["stage"]), percent=percent))
+            self.stage.setText(tr("preparing.stage", stage=tr(said["stage"]), percent=percent))
 
     def _end(self, code: int, status: QProcess.ExitStatus) -> None:
         self.complaint = bytes(self._process.readAllStandardError().data()).decode().strip()

@@ -17,7 +17,10 @@ SILENCE_S = 6.0
 
 OPEN_TIMEOUT_S = 5.0
 STARTING_S = 3.0
-"""A server of the desk's own starts together with it: so long it is *connecting*, not cut off."""
+"""So long a server that was never reached is *connecting*, and not cut off yet."""
+
+OWN_STARTING_S = 60.0
+"""A server of the desk's own starts together with it, on a machine that may be busy."""
 
 STEADY_S = 5.0
 """A stream that has been online for so long worked: the next wait is short again."""
@@ -56,7 +59,9 @@ class Link:
         follower: Follower,
         now_s: Callable[[], float],
         backoff: Backoff,
+        starting_s: float = STARTING_S,
     ) -> None:
+        self._starting_s = starting_s
         self.state: LinkName = "connecting"
         self.latency_ms: float | None = None
         self.trouble: Trouble = ""
@@ -135,7 +140,7 @@ class Link:
         self._attempt += 1
         self.latency_ms = None
         # A server that is starting may refuse; what it cannot be is another server.
-        starting = not self._was_open and self._now_s() - self._started_s < STARTING_S
+        starting = not self._was_open and self._now_s() - self._started_s < self._starting_s
         if not starting or trouble in DISTRUST:
             self._set("offline", trouble)
         self._waits = True

@@ -18,7 +18,7 @@ from console.process import garbage_left_alone
 from console.session.backoff import Backoff
 from console.session.fixes import Fixes
 from console.session.interface import NOT_KEPT, Capabilities, Changes, LinkState, Listener, Refusal
-from console.session.link import Link
+from console.session.link import STARTING_S, Link
 from console.session.outbox import Outbox, OutboxFailed
 from console.session.recall import Recall
 from console.session.sender import Sender
@@ -49,6 +49,7 @@ class LiveSession:
     """`console.session.Session` over a transport. `start` it once listeners are in place.
 
     Lives on the transport's thread. `now_s` measures silence (monotonic seconds).
+    `starting_s` is how long a server that was never reached counts as one that is starting.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class LiveSession:
         *,
         now_s: Callable[[], float] = time.monotonic,
         make_backoff: Callable[[], Backoff] = Backoff,
+        starting_s: float = STARTING_S,
     ) -> None:
         self._server_time = ServerClock(clock)
         self.clock: Clock = self._server_time
@@ -78,7 +80,7 @@ class LiveSession:
         self._may_leap = True
         self._make_backoff = make_backoff
         self._sender = Sender(transport, outbox, self._settled, make_backoff())
-        self._link = Link(transport, self, now_s, make_backoff())
+        self._link = Link(transport, self, now_s, make_backoff(), starting_s)
         self._recall = Recall(transport, self._recalled)
 
     def start(self) -> None:

@@ -121,6 +121,8 @@ class Desk(QObject):
         """Why the person at this desk may not make such a request; "" when they may."""
         if self.session.capabilities.may(request):
             return ""
+        if not self.role and self.account is not None and self.account.is_practice:
+            return tr("access.coming")
         return tr("access.not_your_role", role=self.role_name)
 
     def why_not_see(self, data: Data) -> str:
@@ -151,6 +153,8 @@ class Desk(QObject):
         (report and note only), "none" (look only), "unseen" (not even that).
         """
         capabilities = self.session.capabilities
+        if self.account is not None and not self.role:
+            return "all"  # nobody is there yet whose work could be less
         if not capabilities.sees("operations"):
             return "unseen"
         if any(capabilities.may(request) for request in (AcceptIncident, DispatchUnits)):

@@ -16,7 +16,7 @@ from console.model.unit import UnitKind
 from widgets.bridge.worker import Background
 from widgets.common.desk import Desk
 from widgets.common.selection import RouteOffer
-from widgets.dispatch.ranking import Candidate, gather, rank, wanted_still
+from widgets.dispatch.ranking import Candidate, gather, rank, wanted_still, warm_up
 from widgets.incident.drafts import with_drafts
 
 SHORT = 4
@@ -159,6 +159,11 @@ class Dispatching(QObject):
         self._desk.submit(DispatchUnits(incident.id, orders, text))
         self._take_out(set(unit_ids))
         return len(unit_ids)
+
+    def warm_up(self) -> None:
+        """Have the roads read before somebody needs them."""
+        city, plans = self._desk.city, self._desk.plans
+        Background(self).run(lambda: warm_up(city, plans), lambda _nothing: None)
 
     def refresh(self) -> None:
         """Rank anew, from where the units are now."""

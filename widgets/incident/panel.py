@@ -112,7 +112,9 @@ class IncidentPanel(Panel):
         incident = self.incident
         if incident is None or not self._may(DispatchUnits):
             return
-        if incident.stage.is_open and self._sending(incident):
+        if self.dispatching.is_ranking:
+            self.notice.warn(tr("incident.still_ranking"))
+        elif incident.stage.is_open and self._sending(incident):
             self._send(incident, self.dispatching.ticked)
 
     def send_unit(self, unit_id: str) -> None:

@@ -129,6 +129,7 @@ class QueuePanel(Panel):
         self._desk.bridge.incidents_changed.connect(self._follow)
         self._desk.bridge.units_changed.connect(self._retranslate_empty)
         self._desk.bridge.link_changed.connect(self._repaint)
+        self._desk.bridge.link_changed.connect(self._retranslate_empty)
         self._desk.bridge.people_changed.connect(self._show_rights)
         self._desk.second.connect(self._tick)
         self._desk.refusals.changed.connect(self._tick)
@@ -249,6 +250,9 @@ class QueuePanel(Panel):
     def _retranslate_empty(self, _units: object = None) -> None:
         if why := self._desk.why_not_see("operations"):
             self.empty.say(why, tr(f"access.own_work.{self._desk.role}"))
+            return
+        if self._desk.session.link.state != "online" and not self._desk.picture.seq:
+            self.empty.say(tr("queue.empty.unknown"), tr("queue.empty.unknown_advice"))
             return
         name = ("needs_me", "active", "all")[self.segments.index]
         if name == "needs_me" and sos_calls(self._desk.picture, self._desk.session.fixes):

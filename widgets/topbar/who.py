@@ -51,6 +51,8 @@ class WhoButton(Button):
         me = account.me if account is not None else None
         if account is None:
             self._say(seat)
+        elif me is None and account.is_practice:
+            self._say(tr("topbar.coming", seat=seat), tr("topbar.practice_tip"))
         elif me is None:
             self._say(tr("topbar.nobody", seat=seat), tr("topbar.nobody_tip"))
         elif account.is_practice:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, Qt
@@ -22,7 +21,7 @@ from widgets.bridge.video import VideoBridge
 from widgets.common.desk import Desk
 from widgets.common.panel import Panel
 from widgets.common.scaling import AUTOMATIC_MM, DESIGN_PX, LEAST_PX, ScreenRoom
-from widgets.common.screen import room_of
+from widgets.common.screen import room_of, viewer_distance
 from widgets.common.theme import install_theme, px, theme, tokens
 from widgets.incident.panel import IncidentPanel
 from widgets.map.panel import MapPanel
@@ -147,6 +146,7 @@ class DeskWindow(QMainWindow):
             self.showMaximized()
         if self.cover is not None and not self._seated:
             self.cover.put_up()
+        self.incident.dispatching.warm_up()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the sizes."""
@@ -420,15 +420,6 @@ def _volume(settings: QSettings) -> int:
         return int(str(settings.value(_VOLUME, 1)))
     except ValueError:
         return 1
-
-
-def viewer_distance(settings: QSettings) -> float:
-    """The viewer distance that `settings` remember (mm), AUTOMATIC_MM where they name none."""
-    try:
-        distance_mm = float(str(settings.value("view/distance_mm", AUTOMATIC_MM)))
-    except ValueError:
-        return AUTOMATIC_MM
-    return distance_mm if 0 < distance_mm < math.inf else AUTOMATIC_MM
 
 
 def watching_strip(desk: Desk, video: VideoBridge) -> VideoStrip:

@@ -20,6 +20,7 @@ from console.model.unit import DeviceFault
 from console.session import NOT_KEPT, Changes, LinkState, LiveSession, Outbox, Session, Trouble
 from console.session.backoff import Backoff
 from console.session.fake_transport import FakeTransport
+from console.session.link import OWN_STARTING_S
 from console.wire import (
     DevicesFrame,
     FixesFrame,
@@ -419,6 +420,30 @@ def test_a_server_that_is_still_starting_is_not_off_line_yet(rig: Rig) -> None:
     assert states == {"connecting"}
     rig.transport.lose("refused")
     assert rig.state == "offline"
+
+
+def test_d8_a_server_of_the_desks_own_may_take_its_time(tmp_path: Path) -> None:
+    transport = FakeTransport()
+    session = LiveSession(
+        transport,
+        Outbox(tmp_path / "own"),
+        ManualClock(NOW),
+        now_s=lambda: transport.now_s,
+        make_backoff=middle,
+        starting_s=OWN_STARTING_S,
+    )
+    session.start()
+    states = set()
+    for _ in range(50):
+        transport.lose("refused", "refused")
+        states.add(session.link.state)
+        transport.advance(1.01)
+    assert states == {"connecting"}, "nothing was lost that was never there"
+    for _ in range(30):
+        transport.lose("refused", "refused")
+        transport.advance(1.01)
+    assert session.link.state == "offline"
+    session.close()
 
 
 def test_a_server_that_falls_silent_is_given_up(rig: Rig) -> None:
