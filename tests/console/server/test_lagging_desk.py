@@ -165,7 +165,7 @@ def test_b6_a_desk_that_lags_for_longer_than_is_kept_gets_everything() -> None:
 @pytest.mark.parametrize("units", [1500])
 async def test_b6_over_a_real_line_that_stands_still_nothing_is_lost(units: int) -> None:
     """A desk stops reading until the server's end is full, and then reads on."""
-    quick = Limits(ping_every_s=0.2, fixes_every_s=0.01, sweep_every_s=1)
+    quick = Limits(fixes_every_s=0.01, send_timeout_s=600, heartbeat_s=600)
     async with running(limits=quick) as server:
         url = f"{server.url}/api/v1/stream?after=0"
         async with server.client.ws_connect(url, headers=server.desk, max_msg_size=0) as ws:
