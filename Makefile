@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTABLE := $(VENV)/.testable
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-missing = $(shell grep -v '^\#' $(1) | while read -r name; do \
-	dpkg-query -W -f '$${Status}' "$$name" 2>/dev/null | grep -q 'ok installed' || echo "$$name"; done)
+# Of each line of a list, whose names are one package under different names, none is installed.
+missing = $(shell sed -e '/^\#/d' -e 's/ //g' $(1) | while read -r names; do \
+	dpkg-query -W -f '$${Status}\n' $$(echo "$$names" | tr '|' ' ') 2>/dev/null \
+	| grep -q 'ok installed' || echo "'$$names'"; done)
 
 .PHONY: run test setup lint bench pictures clean
 
@@ -38,14 +40,21 @@ pictures: $(TESTABLE)
 
 setup: $(READY)
 
+# The first of the names that this system knows is taken.
 define install
-	@if command -v apt-get >/dev/null; then \
-		if [ -n "$(call missing,$(1))" ]; then \
-			echo "Installing system packages: $(call missing,$(1))"; \
-			$(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive \
-			$(SUDO) apt-get install -q -y --no-install-recommends $(call missing,$(1)); \
-		fi; \
-	else echo "Not Debian: see 'Other systems' in README.md for what to install."; fi
+	@if ! command -v apt-get >/dev/null; then \
+		echo "Not Debian: see 'Other systems' in README.md for what to install."; \
+	elif [ -n "$(call missing,$(1))" ]; then \
+		$(SUDO) apt-get update -q || exit 1; chosen=; \
+		for names in $(call missing,$(1)); do known=; \
+			for name in $$(echo "$$names" | tr '|' ' '); do \
+				[ -n "$$known" ] || ! apt-cache policy "$$name" | grep -q 'Candidate: [^(]' \
+				|| known=$$name; done; \
+			[ -n "$$known" ] || echo "This system has no $$names: what wants it does without."; \
+			chosen="$$chosen $$known"; done; \
+		echo "Installing system packages:$$chosen"; \
+		DEBIAN_FRONTEND=noninteractive \
+		$(SUDO) apt-get install -q -y --no-install-recommends $$chosen; fi
 endef
 
 $(READY): pyproject.toml system-packages.txt
