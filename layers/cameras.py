@@ -26,8 +26,7 @@ from layers.engine.camera_symbols import (
     draw_rank,
     rank_offset,
 )
-from layers.engine.clusters import bounds_of
-from layers.engine.crowds import Crowds, Morton
+from layers.engine.crowds import Crowds, Morton, bounds_of
 from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
 from layers.engine.occupied import Occupied, beside

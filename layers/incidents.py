@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QPainter
 
 from console.i18n import tr
-from layers.engine.clusters import bounds_of, clusters_of
+from layers.engine.crowds import Morton, bounds_of, crowds_of
 from layers.engine.incident_symbols import (
     DIAL_STEPS,
     INCIDENT_HALF_PX,
@@ -23,10 +23,17 @@ from layers.engine.layer import stamp_all as stamp
 from layers.engine.picking import nearest_of
 from layers.engine.viewport import Viewport, metres_per_px_of
 
-CLUSTER_FROM = 12.0
-CLUSTER_PX = 64
-_FEWEST = 3
-"""Fewer than this stand for themselves."""
+ALONE_UP_TO = 2.0
+"""Ground metres a design pixel up to which every incident stands for itself."""
+
+CLOSED_UP_TO = 12.0
+"""The same up to which those just closed are shown."""
+
+CROWD_PX = 256
+"""About the side of the bins in which incidents share a ring."""
+
+MOST_A_BIN = 6
+MOST_A_SITE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,9 @@ class IncidentsLayer(Layer):
         """Which incidents, in drawing order, and which rings of several."""
         self._scale = kit.scale
         alone, self._rings = list(self.marks), []
-        if kit.metres_a_design_px(view) > CLUSTER_FROM:
-            alone = self._group(view, kit.scale)
+        detail = kit.metres_a_design_px(view)
+        if detail > ALONE_UP_TO:
+            alone = self._group(view, kit.scale, detail <= CLOSED_UP_TO)
         alone.sort(key=lambda m: (m.id == self.selected, not m.closed, -m.priority))
         screen = view.screen_from_world([(m.x, m.y) for m in alone])
         margin = INCIDENT_HALF_PX * kit.scale
@@ -132,12 +140,12 @@ class IncidentsLayer(Layer):
                 return self._ring_hit(at, members)
         return None
 
-    def _group(self, view: Viewport, scale: float) -> list[IncidentMark]:
-        """Bring incidents together; gives those that stand alone. Closed ones are not shown."""
-        wanted = view.step, scale, self.selected
+    def _group(self, view: Viewport, scale: float, show_closed: bool) -> list[IncidentMark]:
+        """Bring incidents together; gives those that stand alone."""
+        wanted = view.step, scale, self.selected, show_closed
         if self._grouped_for != wanted:
             self._grouped_for = wanted
-            self._alone, self._groups = self._grouped(view, scale)
+            self._alone, self._groups = self._grouped(view, scale, show_closed)
         for centre, members in self._groups:
             at = view.screen_from_world(centre)[0]
             if (at > -20).all() and (at < (view.width + 20, view.height + 20)).all():
@@ -145,23 +153,24 @@ class IncidentsLayer(Layer):
         return list(self._alone)
 
     def _grouped(
-        self, view: Viewport, scale: float
+        self, view: Viewport, scale: float, show_closed: bool
     ) -> tuple[list[IncidentMark], list[tuple[Floats, list[IncidentMark]]]]:
         """Who stands alone, and the groups with their world middles."""
-        may = [m for m in self.marks if m.priority > 1 and not m.closed and m.id != self.selected]
-        alone = [m for m in self.marks if m.priority == 1 or m.id == self.selected]
-        groups: list[tuple[Floats, list[IncidentMark]]] = []
-        if not may:
-            return alone, groups
-        side = metres_per_px_of(view.step) * CLUSTER_PX * scale
-        clusters = clusters_of(np.array([(m.x, m.y) for m in may]), side)
-        for group in range(len(clusters.count)):
-            members = [may[i] for i in clusters.members(group)]
-            if len(members) < _FEWEST:
-                alone += members
-            else:
-                groups.append((clusters.centre_xy[group], members))
-        return alone, groups
+        may, alone = list[IncidentMark](), list[IncidentMark]()
+        for mark in self.marks:
+            if mark.id == self.selected or (mark.priority == 1 and not mark.closed):
+                alone.append(mark)
+            elif not mark.closed:
+                may.append(mark)
+            elif show_closed:
+                alone.append(mark)
+        side = metres_per_px_of(view.step) * CROWD_PX * scale
+        points = Morton(np.array([(m.x, m.y) for m in may]).reshape(-1, 2))
+        crowds = crowds_of(points, side, MOST_A_BIN, MOST_A_SITE)
+        groups = list[list[IncidentMark]]([] for _ in crowds.badge_count)
+        for mark, badge in zip(may, crowds.badge_of_point.tolist(), strict=True):
+            (alone if badge < 0 else groups[badge]).append(mark)
+        return alone, list(zip(crowds.badge_xy, groups, strict=True))
 
     def _sprite(self, kit: Kit, mark: IncidentMark) -> int:
         flash = kit.flash_on, kit.reduced_motion

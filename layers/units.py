@@ -21,8 +21,7 @@ from layers.engine.camera_symbols import (
     badge_width,
     draw_unit_badge,
 )
-from layers.engine.clusters import bounds_of
-from layers.engine.crowds import Crowds, Morton, crowds_of
+from layers.engine.crowds import Crowds, Morton, bounds_of, crowds_of
 from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
 from layers.engine.layer import stamp_all as stamp
 from layers.engine.occupied import Occupied, beside

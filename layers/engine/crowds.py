@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.engine.viewport import Bounds
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -160,3 +162,9 @@ def _badges(
     shared = np.zeros(badges, np.bool_)
     shared[badge[full[inside]]] = True
     return np.where(shared[:, None], kept, middle), count
+
+
+def bounds_of(xy: Floats) -> Bounds:
+    """The box around points (n, 2), n > 0."""
+    low, high = xy.min(0), xy.max(0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

@@ -157,6 +157,19 @@ def test_a_priority_1_is_never_brought_together(kit: Kit) -> None:
     assert rings == {"5 incidents"}
 
 
+def test_d5_two_thousand_incidents_are_as_many_rings_as_the_screen_has_room_for(kit: Kit) -> None:
+    layer, chance = IncidentsLayer(), np.random.default_rng(4)
+    places = chance.uniform(-6000, 6000, (2000, 2)).tolist()
+    layer.marks = [mark(f"{i}", x, y, 2 + i % 3) for i, (x, y) in enumerate(places)]
+    shown = []
+    for scale in (32.0, 16.0, 12.0, 8.0, 4.0):
+        layer.prepare(Viewport(0, 0, scale, 1200, 700), kit)
+        shown.append(len(layer.obstacles()))
+    assert max(shown) < 140, shown
+    layer.prepare(Viewport(0, 0, 1.0, 1200, 700), kit)
+    assert not layer._rings
+
+
 def test_the_selected_incident_lies_on_top(kit: Kit) -> None:
     layer = IncidentsLayer()
     layer.marks = [mark("chosen", 0, 0, 4), mark("urgent", 0, 0, 1)]

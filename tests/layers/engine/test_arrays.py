@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from PySide6.QtCore import QPointF
 
 from layers.engine.bulk import chunks, edges_of_rings, path_of, touching
-from layers.engine.clusters import bounds_of, clusters_of
+from layers.engine.crowds import bounds_of
 from layers.engine.occupied import Occupied
 from layers.engine.picking import PointGrid, nearest_of
 
@@ -44,18 +44,6 @@ def test_nearest_as_by_comparing_all(xy: np.ndarray, x: float, y: float, r: floa
 def test_of_equally_near_points_the_last_lies_on_top() -> None:
     assert nearest_of(np.array([(1.0, 1.0), (1.0, 1.0)]), 0, 0, 5) == 1
     assert nearest_of(np.empty((0, 2)), 0, 0, 5) == -1
-
-
-@given(points.filter(len), st.floats(50, 5e3))
-def test_clusters_lose_nobody(xy: np.ndarray, side: float) -> None:
-    clusters = clusters_of(xy, side)
-    assert clusters.count.sum() == len(xy)
-    members = np.concatenate([clusters.members(g) for g in range(len(clusters.count))])
-    assert sorted(members.tolist()) == list(range(len(xy)))
-    for group in range(len(clusters.count)):
-        own = xy[clusters.members(group)]
-        assert np.ptp(own, axis=0).max(initial=0) <= side * (1 + 1e-9)
-        assert (np.abs(clusters.centre_xy[group] - own.mean(0)) <= side).all()
 
 
 def test_bounds_of_points() -> None:
