@@ -16,7 +16,7 @@ from widgets.common.labels import Label
 from widgets.common.theme import px, theme
 from widgets.signin.browser import BrowserSignIn
 
-WIDTH_PX = 400
+WIDTH_PX, INSET_PX = 400, 24
 _SECOND_MS = 1000
 
 
@@ -106,6 +106,9 @@ class SignInForm(QWidget):
     def complain(self, words: str) -> None:
         """Say what is wrong; "" for nothing."""
         self.problem.setText(words)
+        # A layout around the form does not ask how high wrapped words become.
+        high = self.problem.heightForWidth(px(WIDTH_PX - 2 * INSET_PX)) if words else 0
+        self.problem.setMinimumHeight(max(0, high))
         self.problem.setVisible(bool(words))
 
     def _focus(self) -> None:
@@ -200,5 +203,5 @@ class SignInForm(QWidget):
 
     def _restyle(self) -> None:
         self.setFixedWidth(px(WIDTH_PX))
-        self._column.setContentsMargins(px(24), px(20), px(24), px(24))
+        self._column.setContentsMargins(px(INSET_PX), px(20), px(INSET_PX), px(24))
         self._column.setSpacing(px(8))

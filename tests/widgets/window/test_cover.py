@@ -12,11 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from console.model.text import Language
 from console.session import SignIn
 from tests.console.session.test_signin import FakeCaller, granted
 from tests.helpers.desk_window import open_window
 from tests.widgets.conftest import DeskRig
 from widgets.bridge.account import Account
+from widgets.bridge.language import language_bridge
 from widgets.video.strip import VideoStrip
 from widgets.window import DeskWindow
 
@@ -219,3 +221,20 @@ def test_b10_a_desk_without_anybody_opens_covered(
     assert made.is_covered
     assert in_front(made) == {made.cover}
     made.shut_down()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_b10_why_it_did_not_work_is_read_whole(
+    window: DeskWindow, account: Account, caller: FakeCaller, language: Language, qtbot: QtBot
+) -> None:
+    language_bridge().speak(language)
+    sign_out(account, caller)
+    assert window.cover is not None
+    form = window.cover.form
+    form.complain("很长的说明" * 12 + " a long explanation of what went wrong" * 4)
+    qtbot.wait(1)
+    assert form.problem.height() >= form.problem.heightForWidth(form.problem.width())
+    bottom = form.come_in.mapTo(window, form.come_in.rect().bottomLeft()).y()
+    assert form.problem.mapTo(window, form.problem.rect().bottomLeft()).y() < bottom
+    assert form.come_in.height() >= form.come_in.sizeHint().height()
+    language_bridge().speak("zh")
