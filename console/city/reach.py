@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from console.city.network import Network, segment_metres
+from console.city.network import JUNCTION_M, Network, segment_metres
 from console.city.snap import Snapped
 from console.city.travel import WALK_MPS, TravelProfile
 from console.model.geo import ground_distance_m
@@ -159,6 +159,8 @@ class NetworkReach(_Routed):
         net, edge = self._network, start.edge
         ahead = self._place.share[0] - start.share
         allowed = np.where(ahead >= 0, net.forward[edge], net.backward[edge])
+        # who stands half a metre beyond the place does not drive round the block to it
+        allowed = allowed | (np.abs(ahead) * net.metres[edge] < JUNCTION_M)
         allowed = allowed & (edge == self._place.edge[0])
         return np.where(allowed, np.abs(ahead) * whole, np.inf)
 

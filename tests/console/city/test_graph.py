@@ -284,9 +284,86 @@ def test_a6_what_is_open_at_the_end_of_a_way_is_not_crossed() -> None:
     )
 
 
+def test_a6_who_stands_a_hand_beyond_a_place_in_a_one_way_is_there() -> None:
+    square = graph_of(
+        ([(0, 0), (2, 0)], ONE_WAY, 36.0),
+        ([(2, 0), (2, 1), (0, 1), (0, 0)], BOTH, 36.0),
+    )
+    beyond = corner(1.001, 0)  # 14 cm
+    assert square.path(*beyond, *corner(1, 0), BY_ROAD).seconds[-1] < 1
+    assert square.path(*corner(1.1, 0), *corner(1, 0), BY_ROAD).seconds[-1] > 30
+
+
 def test_a6_a_route_knows_its_streets() -> None:
     graph = graph_of(([(0, 0), (2, 0)], BOTH, 36.0), ([(2, 0), (2, 2)], BOTH, 36.0))
     route = graph.path(*corner(1, 0.1), *corner(2, 1), BY_ROAD)
     assert len(route.edge) == len(route.xy)
     assert route.edge[1] == -1  # the first step is walked
     assert list(dict.fromkeys(route.edge[2:].tolist())) == [0, 1]
+
+
+SIDES = [((c, r), (c + 1, r)) for c in range(4) for r in range(5)] + [
+    ((c, r), (c, r + 1)) for c in range(5) for r in range(4)
+]
+END_ONE_WAY = ONE_WAY | flags_for(Way.CAR, EdgeFlag.END)
+some_sides = st.lists(
+    st.sampled_from([BOTH, BOTH, ONE_WAY, AGAINST, PATH, AT_THE_END, AT_THE_END, END_ONE_WAY]),
+    min_size=len(SIDES),
+    max_size=len(SIDES),
+).map(lambda kinds: graph_of(*(([a, b], k, 36.0) for (a, b), k in zip(SIDES, kinds, strict=True))))
+
+
+def by_hand(
+    graph: RoadGraph, goal: int, *, crossing: bool, away: bool = False
+) -> NDArray[np.float64]:
+    """Seconds from the middle of each edge to that of edge `goal`, by relaxing every arc of (node,
+    storey) until nothing changes: 0 where a way starts, 1 in the city, 2 where it arrives. With
+    `crossing` all edges may be crossed; `away` asks for the seconds from `goal` to each instead.
+    """
+    e, n = graph.edges, len(graph.node_xy)
+    forward, backward = graph.has(Way.CAR, EdgeFlag.FORWARD), graph.has(Way.CAR, EdgeFlag.BACKWARD)
+    if away:
+        forward, backward = backward, forward
+    end = graph.has(Way.CAR, EdgeFlag.END) & (not crossing)
+    cost = e.metres / 10
+    left = np.full((3, n), np.inf)  # seconds to the goal
+    arrival = 2 if end[goal] else 1
+    if forward[goal]:
+        left[arrival, e.tail[goal]] = cost[goal] / 2
+    if backward[goal]:
+        left[arrival, e.head[goal]] = cost[goal] / 2
+    before = None
+    while before is None or not np.array_equal(before, left):
+        before = left.copy()
+        for edges, storeys in ((end, (0, 2)), (~end, (1,))):
+            there, back = edges & forward, edges & backward
+            for level in (left[storey] for storey in storeys):
+                np.minimum.at(level, e.tail[there], level[e.head[there]] + cost[there])
+                np.minimum.at(level, e.head[back], level[e.tail[back]] + cost[back])
+        left[1] = np.minimum(left[1], left[2])
+        left[0] = np.minimum(left[0], left[1])
+    storey = np.where(end, 0, 1)
+    by_head = np.where(forward, left[storey, e.head], np.inf)
+    by_tail = np.where(backward, left[storey, e.tail], np.inf)
+    seconds = np.minimum(by_head, by_tail) + cost / 2
+    seconds[goal] = 0
+    return np.asarray(seconds)
+
+
+@settings(max_examples=40, deadline=None)
+@given(some_sides, st.randoms(use_true_random=False))
+def test_a6_ends_are_searched_as_by_hand_and_all_stays_reachable(graph, random) -> None:  # type: ignore[no-untyped-def]
+    main = np.flatnonzero(graph.has(Way.CAR, EdgeFlag.MAIN)).tolist()
+    if not main:
+        return
+    goal, e = random.choice(main), graph.edges
+    middles = (e.shape_xy[e.first] + e.shape_xy[e.last]) / 2
+    reach = graph.reach(*middles[goal].tolist(), BY_ROAD, limit_s=1e9)
+    said = reach.seconds_from(middles[main])
+    assert said == pytest.approx(by_hand(graph, goal, crossing=False)[main], abs=0.3)
+    there, back = (by_hand(graph, goal, crossing=True, away=away)[main] for away in (False, True))
+    assert np.isfinite(said[np.isfinite(there) & np.isfinite(back)]).all()
+    for start, seconds in zip(main, said.tolist(), strict=True):
+        if np.isfinite(seconds):
+            route = reach.path_from(*middles[start].tolist())
+            assert route.seconds[-1] == pytest.approx(seconds, abs=0.3)
