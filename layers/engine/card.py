@@ -86,12 +86,16 @@ class StandingCardLayer(Layer):
 
 
 def _corner(card: QRectF, view: Viewport, kit: Kit, hit: Hit) -> QPointF:
-    """The corner of the object's four sides where the card is inside and hides the least; above
-    and to the right where that is all the same."""
-    gap = _GAP_PX * kit.scale
-    right, left = hit.x + gap, hit.x - gap - card.width()
-    above, below = hit.y - gap - card.height(), hit.y + gap
-    corners = np.array([(right, above), (left, above), (right, below), (left, below)])
+    """Where around the object the card is inside and hides the least; above and to the right where
+    that is all the same."""
+    corners = np.empty((0, 2))
+    for gap in (_GAP_PX * kit.scale, 2.4 * _GAP_PX * kit.scale):
+        right, left = hit.x + gap, hit.x - gap - card.width()
+        above, below = hit.y - gap - card.height(), hit.y + gap
+        middle, beside = hit.x - card.width() / 2, hit.y - card.height() / 2
+        places = [(right, above), (left, above), (right, below), (left, below)]
+        places += [(right, beside), (left, beside), (middle, above), (middle, below)]
+        corners = np.concatenate([corners, places])
     spots = np.concatenate([corners, np.add(corners, [card.width(), card.height()])], axis=1)
     inside = np.all(corners > 0, axis=1)
     inside &= np.all(spots[:, 2:] < np.array([view.width, view.height]), axis=1)

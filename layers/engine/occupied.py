@@ -68,9 +68,12 @@ _AROUND = np.array(
 
 
 def beside(at: Floats, half: Floats, taken: Occupied, gap: float) -> Floats:
-    """Middles (n, 2) near the points `at` (n, 2) for boxes of half sizes `half` (n, 2): on their
-    points where nothing is, else on the first of eight sides, `gap` beyond the half size, that
-    nothing touches, neither what is `taken` nor those placed before; else on the point."""
+    """Middles (n, 2) near the points `at` (n, 2) for boxes of half sizes `half` (n, 2).
+
+    On their points where nothing is, else on the first of eight sides, `gap` beyond the half size
+    or farther, that nothing touches, neither what is `taken` nor those placed before; else on the
+    point.
+    """
     middles = np.array(at, np.float64)
     boxes = np.concatenate([middles - half, middles + half], axis=1)
     blocked = np.flatnonzero(taken.touches(boxes))
@@ -78,7 +81,8 @@ def beside(at: Floats, half: Floats, taken: Occupied, gap: float) -> Floats:
         return middles
     settled = np.delete(boxes, blocked, axis=0)
     for number in blocked.tolist():
-        spots = at[number] + _AROUND * (half[number] + gap)
+        near = _AROUND * (half[number] + gap)
+        spots = at[number] + np.concatenate([near, 1.8 * near])
         found = np.concatenate([spots - half[number], spots + half[number]], axis=1)
         free = np.flatnonzero(~taken.touches(found) & (overlaps(found, settled) == 0))
         if len(free):
