@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from console.i18n import tr
@@ -14,6 +14,8 @@ from widgets.common.focus import FocusRing, paint_focus
 from widgets.common.icons import paint_icon
 from widgets.common.theme import FontRole, colour, font, px, theme
 from widgets.common.tips import set_tip
+
+_ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 Kind = Literal["primary", "quiet", "plain"]
 
@@ -49,6 +51,13 @@ class FlatButton(QAbstractButton):
         tip = self._reason or self._tip or self.text()
         hint = tr("common.key_hint", text=tip, hint=self.key) if self.key else tip
         set_tip(self, hint if self._reason or self._tip or self.key else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space uses it. Arrows belong to what holds the button: Qt would walk on with them."""
+        if event.key() in _ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         """A button is never narrower than its words."""

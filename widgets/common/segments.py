@@ -30,8 +30,6 @@ class _Segment(FlatButton):
         by = _STEPS.get(event.key())
         if by is not None:
             self.stepped.emit(by)
-        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            event.ignore()
         else:
             super().keyPressEvent(event)
 

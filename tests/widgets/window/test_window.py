@@ -294,3 +294,22 @@ def test_a_low_window_folds_its_bottom(window: DeskWindow, qtbot: QtBot) -> None
     window.resize(1400, 1000)
     qtbot.wait(10)
     assert window._rows.sizes()[1] > 100
+
+
+@pytest.mark.parametrize("name", ["search", "new", "more"])
+def test_d1_arrows_choose_incidents_whatever_button_has_the_keyboard(
+    rig: DeskRig, window: DeskWindow, qtbot: QtBot, name: str
+) -> None:
+    """After an acknowledgement the keyboard stood on the search box, and the arrows were dead."""
+    first, second = rig.report(priority=1), rig.report(priority=2)
+    window.desk.selection.select_incident(first)
+    ranked(window, qtbot)
+    buttons = {
+        "search": window.topbar.search,
+        "new": window.queue.new,
+        "more": window.incident.acts.more,
+    }
+    buttons[name].setFocus(Qt.FocusReason.OtherFocusReason)
+    assert buttons[name].hasFocus()
+    press(Qt.Key.Key_Down)
+    assert window.desk.selection.incident_id == second
