@@ -32,11 +32,11 @@ DASHED_UP_TO = 2.5
 
 _DASH_PX = (9.0, 4.0, 1.5, 4.0)
 
-CAMERA_CROWD_PX = 256
+CAMERA_CROWD_PX = 400
 """About the side of the bins in which cameras share a badge."""
 
-MOST_BODIES = 14
-MOST_MARKS = 16
+MOST_BODIES = 34
+MOST_MARKS = 40
 """Of places with a camera in a bin: more share a badge."""
 
 

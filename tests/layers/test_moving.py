@@ -221,7 +221,7 @@ def test_a_camera_is_picked_by_its_body(
 def test_from_afar_cameras_are_marks(
     cameras: CamerasLayer, kit: Kit, crossing: tuple[float, float]
 ) -> None:
-    view = Viewport(*crossing, 64.0, 800, 600)
+    view = Viewport(*crossing, 32.0, 800, 600)
     crowd = CameraCrowdLayer(cameras)
     cameras.prepare(view, kit)
     crowd.prepare(view, kit)
