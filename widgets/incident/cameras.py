@@ -208,6 +208,7 @@ class CameraList(QWidget):
         """Nothing is selected."""
         self._background.forget()
         self._found, self._ranked = None, []
+        self._desk.selection.set_sightings(())
 
     def refresh(self) -> None:
         """Show what was found."""

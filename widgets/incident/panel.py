@@ -334,7 +334,8 @@ class IncidentPanel(Panel):
         self.log_header.remark.setText(tr("incident.log.waiting") if pending and offline else "")
 
     def _say_nothing(self) -> None:
-        """Nothing is selected, or what is selected has not reached the server yet."""
+        """Nothing is selected, or what is selected is not, or no longer, to be seen here."""
+        self.cameras.forget()
         if why := self._desk.why_not_see("operations"):
             self.empty.say(why, tr(f"access.own_work.{self._desk.role}"))
             return

@@ -56,6 +56,7 @@ class QueueRows:
         self._place_held: tuple[str, _Order] = ("", (False, inf, 0, 0, ""))
         self._open: set[str] = set()
         self._ended: dict[str, int] = {}
+        self._picture = desk.picture
         self.follow(desk.picture.incidents)
 
     def follow(self, incident_ids: Iterable[str]) -> None:
@@ -65,17 +66,27 @@ class QueueRows:
             if incident is not None:
                 self._file(incident)
             else:
-                # The picture is another one, and does not know it.
                 self._open.discard(incident_id)
                 self._ended.pop(incident_id, None)
 
     def listing(self, segment: Segment, selected: str) -> Listing:
         """What a segment shows now."""
+        self._follow_picture()
         unread = self._desk.refusals.incident_ids & self._ended.keys()
         rows = [self.row(incident_id) for incident_id in self._open | unread]
         needing = sum(row.standing.needs_me for row in rows)
         counts = needing, len(self._open), len(self._open) + len(self._ended)
         return Listing(self._of_segment(rows, segment, selected), counts)
+
+    def _follow_picture(self) -> None:
+        """Where another picture has taken the place of the one followed (another person, another
+        journal), nothing of that one is so any more.
+        """
+        if self._picture is not self._desk.picture:
+            self._picture = self._desk.picture
+            self._open.clear()
+            self._ended.clear()
+            self.follow(self._picture.incidents)
 
     def _of_segment(self, rows: list[Row], segment: Segment, selected: str) -> list[Row]:
         if segment is Segment.NEEDS_ME:

@@ -12,6 +12,7 @@ from console.city import Visibility
 from console.model.command import Step
 from console.model.ids import new_key
 from console.model.incident import Stage
+from console.model.picture import Picture
 from console.model.requests import (
     AcceptIncident,
     AddNote,
@@ -493,3 +494,14 @@ def test_b13_closing_without_verification_ticks_only_what_happened(
     ]
     assert len(told) == 7
     panel.grab()
+
+
+def test_b10_the_cameras_of_an_incident_go_with_it(
+    rig: DeskRig, panel: IncidentPanel, qtbot: QtBot
+) -> None:
+    incident_id = rig.report()
+    select(rig, panel, qtbot, incident_id)
+    qtbot.waitUntil(lambda: bool(rig.desk.selection.sightings), timeout=5000)
+    rig.session.picture = Picture()
+    rig.desk.bridge.incidents_changed.emit({incident_id})
+    assert rig.desk.selection.sightings == ()

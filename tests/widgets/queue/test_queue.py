@@ -84,6 +84,17 @@ def test_another_picture_leaves_nothing_of_the_one_before(rig: DeskRig, model: Q
     assert ids(model) == []
 
 
+def test_b10_another_person_has_nothing_of_the_queue_before(
+    rig: DeskRig, model: QueueModel
+) -> None:
+    """What the new person may do is told before what has gone: a trial ended in a KeyError."""
+    rig.report()
+    assert model.rowCount() == 1
+    rig.session.picture = Picture()
+    model.show_segment(Segment.ACTIVE)
+    assert model.rowCount() == 0
+
+
 def test_ended_ones_stand_in_all_newest_first(rig: DeskRig, model: QueueModel) -> None:
     first, second = rig.report(), rig.report()
     for incident_id in (first, second):
