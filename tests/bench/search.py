@@ -2,9 +2,10 @@
 
 The practice city with 120,000 cameras in its catalogue, 2,000 incidents, the real palette. Keys are
 typed one by one; each is waited for until its results are shown. *Alone* is the search by itself,
-CPU of its thread; *shown* is from the key to the painted results, on the clock, everything in it. A
-turn of the GUI thread is one pass of its event loop, CPU time. Held against one comparison of every
-byte of the names with a letter, in the same run: less cannot find anything anywhere.
+CPU of its thread; *shown* is from the key to the painted results, on the clock, everything in it,
+and held to nothing, since other work shows there. A turn of the GUI thread is one pass of its event
+loop, CPU time. Held against one comparison of every byte of the names with a letter, in the same
+run: less cannot find anything anywhere.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _typed(app: QApplication, city: City, names: Names) -> Iterable[Row]:
                 took = (time.perf_counter() - started) * 1000
                 (first if count == 1 else further).append(took)
                 turns += spent
-    yield Row("a first key shown, half of them", float(np.median(first)), "ms", target=FIRST_MS)
+    yield Row("a first key shown, half of them", float(np.median(first)), "ms")
     yield Row("a further key shown, half of them", float(np.median(further)), "ms")
     yield Row("the GUI thread's turns, CPU of 99 %", float(np.percentile(turns, 99)), "ms")
     yield Row("the GUI thread's longest turn, CPU", max(turns), "ms", target=TURN_MS)
