@@ -11,9 +11,10 @@ async def test_callers_come_in_one_after_another_and_in_order() -> None:
         async with turnstile:
             order.append((number, loop.time()))
 
+    begun = loop.time()  # the first may be let in late on a busy machine
     await asyncio.gather(*(come(i) for i in range(10)))
     assert [number for number, _ in order] == list(range(10))
-    assert order[-1][1] - order[0][1] >= 0.085
+    assert order[-1][1] - begun >= 0.085
 
 
 async def test_no_more_are_inside_than_may_be() -> None:
