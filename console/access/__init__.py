@@ -1,6 +1,6 @@
 """Who may ask for what, and who is who: people, roles, areas, sign-ins, devices."""
 
-from console.access.administration import Administration, Author, PersonEdit
+from console.access.administration import AccessAdministration, Author, PersonEdit
 from console.access.area import NOWHERE, WHOLE, Area, area_of
 from console.access.gate import Gate, TurnedAway
 from console.access.open import open_store
@@ -29,8 +29,8 @@ __all__ = [
     "PEOPLE_ROLES",
     "RIGHTS",
     "WHOLE",
+    "AccessAdministration",
     "Actor",
-    "Administration",
     "Area",
     "Author",
     "Call",

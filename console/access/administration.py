@@ -63,7 +63,7 @@ class PersonEdit:
         return " ".join(said)
 
 
-class Administration:
+class AccessAdministration:
     """Changes in `store`. Raises Refused for what cannot be, StoreFailed."""
 
     def __init__(self, store: Store, clock: Clock, log: AccessLog) -> None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from console.access.access_log import AccessLog
-from console.access.administration import Administration, Author, PersonEdit
+from console.access.administration import AccessAdministration, Author, PersonEdit
 from console.access.area import Area
 from console.access.open import open_store
 from console.access.passwords import USUAL, checked_password, normal
@@ -49,7 +49,7 @@ class ByHand:
         self._store: Store = open_store(db, make=False)
         self._people = People(self._store, clock)
         self._log = AccessLog(self._store, clock)
-        self._administration = Administration(self._store, clock, self._log)
+        self._administration = AccessAdministration(self._store, clock, self._log)
 
     def run(self, args: argparse.Namespace, ask_password: AskPassword) -> Iterable[Text]:
         """Do what `args` ask for; what to tell the person at the terminal."""

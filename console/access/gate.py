@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from console.access.access_log import AccessLog
-from console.access.administration import Administration, Author
+from console.access.administration import AccessAdministration, Author
 from console.access.attempts import Lockout, Rate, network_of
 from console.access.codes import Codes
 from console.access.devices import Devices
@@ -113,7 +113,7 @@ class Gate:
         self.passwords = passwords or Passwords()
         self.lockout = Lockout(store, clock)
         self.log = AccessLog(store, clock)
-        self.administration = Administration(store, clock, self.log)
+        self.administration = AccessAdministration(store, clock, self.log)
         self._budgets = {
             purpose: Rate(clock, burst, every_ms) for purpose, (burst, every_ms) in BUDGETS.items()
         }

@@ -45,7 +45,7 @@ def names_file(folder: Path, manifest: Manifest) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NameMatch:
     """One thing found: `key` is its id or code, a place's row as text, "" for a street; `step` is 0
     where the name or its spelling begins with what was typed, 1 where either holds it, 2 where
     something else about the thing does. World metres."""
@@ -104,7 +104,7 @@ class _Bytes:
         return places
 
 
-class Names:
+class NameIndex:
     """The names of a city; safe to use from several threads, one at a time."""
 
     def __init__(self, batch: pa.RecordBatch) -> None:
@@ -125,7 +125,7 @@ class Names:
     def __len__(self) -> int:
         return self._size
 
-    def find(self, query: str, near: tuple[float, float], a_kind: int) -> list[Named]:
+    def find(self, query: str, near: tuple[float, float], a_kind: int) -> list[NameMatch]:
         """What holds every word of `query`: up to `a_kind` of each kind, best first.
 
         Better is what begins with the first word, then what is called so, then what has to do with
@@ -143,7 +143,7 @@ class Names:
         return self._best(rows, step[rows].astype(np.int64), near, a_kind)
 
     def _steps(self, word: bytes) -> NDArray[np.int8]:
-        """For each row how well it is named by `word`: a step of `Named`, or `_NOT_FOUND`."""
+        """For each row how well it is named by `word`: a step of `NameMatch`, or `_NOT_FOUND`."""
         step = np.full(self._size, _NOT_FOUND, np.int8)
         about, _ = self._about.rows(word)
         step[about] = 2
@@ -156,7 +156,9 @@ class Names:
         step[first] = 0
         return step
 
-    def _best(self, rows: Rows, step: Rows, near: tuple[float, float], a_kind: int) -> list[Named]:
+    def _best(
+        self, rows: Rows, step: Rows, near: tuple[float, float], a_kind: int
+    ) -> list[NameMatch]:
         away = np.hypot(*(self._xy[rows] - near).T) / _NEAR_M
         away = np.minimum(np.log2(1 + away), 15).astype(np.int64)
         order = ((step * 64 + np.minimum(self._weight[rows], 63)) * 16 + away) * 256
@@ -171,15 +173,15 @@ class Names:
         found = [self._named(row, how_well) for row, how_well in chosen]
         return sorted(found, key=lambda named: (named.step, KINDS.index(named.kind)))
 
-    def _named(self, row: int, step: int) -> Named:
+    def _named(self, row: int, step: int) -> NameMatch:
         x, y = self._xy[row].tolist()
         kind = KINDS[int(self._kind[row])]
-        return Named(kind, self._key[row], self._name[row], self._detail[row], x, y, step)
+        return NameMatch(kind, self._key[row], self._name[row], self._detail[row], x, y, step)
 
 
 _NOT_FOUND = 9
 
 
-def open_names(path: Path) -> Names:
+def open_names(path: Path) -> NameIndex:
     """Map the table at `path`. Raises OSError or pyarrow.ArrowInvalid."""
-    return Names(read_batch(path))
+    return NameIndex(read_batch(path))

@@ -20,7 +20,7 @@ WALKED = -1
 """Instead of an edge: beside the roads, on foot."""
 
 
-class Leg(NamedTuple):
+class RouteLeg(NamedTuple):
     """A stretch of route: its `line` float64[p,2] world, the seconds it takes, and its edge."""
 
     line: FloatArray
@@ -164,7 +164,7 @@ class NetworkReach(_Routed):
         allowed = allowed & (edge == self._place.edge[0])
         return np.where(allowed, np.abs(ahead) * whole, np.inf)
 
-    def _legs(self, origin: FloatArray, start: Snapped) -> list[Leg]:
+    def _legs(self, origin: FloatArray, start: Snapped) -> list[RouteLeg]:
         assert self._place is not None
         choice = int(np.argmin(np.stack(self._choices(start))[:, 0]))
         edge, share = int(start.edge[0]), float(start.share[0])
@@ -177,7 +177,7 @@ class NetworkReach(_Routed):
         legs.append(_walk(self._place.xy[0], self._target, self._gap_m))
         return legs
 
-    def _from_stop(self, stop: int) -> list[Leg]:
+    def _from_stop(self, stop: int) -> list[RouteLeg]:
         """The edges from a stop to the place."""
         assert self._place is not None
         net, legs = self._network, []
@@ -200,14 +200,14 @@ class NetworkReach(_Routed):
         by_head = 1 - share if net.backward[edge] or net.at_head(edge, share) else np.inf
         return 0.0 if by_tail <= by_head else 1.0
 
-    def _stretch(self, edge: int, begin: float, end: float) -> Leg:
+    def _stretch(self, edge: int, begin: float, end: float) -> RouteLeg:
         """The part of an edge between two shares of its length, in the direction of travel."""
         seconds = abs(end - begin) * float(self._network.seconds[edge]) * self._pace
-        return Leg(_part_of(self._network.line(edge), begin, end), seconds, edge)
+        return RouteLeg(_part_of(self._network.line(edge), begin, end), seconds, edge)
 
 
-def _walk(a: FloatArray, b: FloatArray, metres: float) -> Leg:
-    return Leg(np.stack([a, b]), metres / WALK_MPS)
+def _walk(a: FloatArray, b: FloatArray, metres: float) -> RouteLeg:
+    return RouteLeg(np.stack([a, b]), metres / WALK_MPS)
 
 
 def _part_of(line: FloatArray, begin: float, end: float) -> FloatArray:
@@ -221,7 +221,7 @@ def _part_of(line: FloatArray, begin: float, end: float) -> FloatArray:
     return np.concatenate([tips[:1], between, tips[1:]])
 
 
-def _joined(legs: list[Leg]) -> Route:
+def _joined(legs: list[RouteLeg]) -> Route:
     """Legs end to end; the time within a leg passes by length, points that repeat are dropped."""
     xy = np.concatenate([leg.line if i == 0 else leg.line[1:] for i, leg in enumerate(legs)])
     steps = np.concatenate([_steps(leg.line, leg.seconds) for leg in legs])

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.city import City, open_city
 from console.city.name_table import write_names
-from console.city.names import Names, open_names
+from console.city.names import NameIndex, open_names
 from console.city.store import write_cameras
 from console.clock import ManualClock
 from console.intake.plans import default_plans
@@ -78,7 +78,7 @@ def _alone(city: City, path: Path) -> Iterable[Row]:
         yield Row(f"a {name} key alone, CPU of 95 % (bytes compared)", worst, "ms", floor, most)
 
 
-def _floor(names: Names) -> float:
+def _floor(names: NameIndex) -> float:
     times = []
     for letter in b"yhca":
         started = time.thread_time()
@@ -87,7 +87,7 @@ def _floor(names: Names) -> float:
     return float(np.median(times))
 
 
-def _typed(app: QApplication, city: City, names: Names) -> Iterable[Row]:
+def _typed(app: QApplication, city: City, names: NameIndex) -> Iterable[Row]:
     ground = QWidget()
     ground.resize(1000, 600)
     ground.show()

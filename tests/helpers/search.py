@@ -6,10 +6,10 @@ from pathlib import Path
 
 from console.city import City
 from console.city.name_table import write_names
-from console.city.names import Names, open_names
+from console.city.names import NameIndex, open_names
 
 
-def names_of(city: City, folder: Path) -> Names:
+def names_of(city: City, folder: Path) -> NameIndex:
     """The names of `city`, spelt now, in a file in `folder`."""
     path = folder / "names.arrow"
     write_names(city, path)

@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from console.city import City
-from console.city.names import Names, names_file, open_names
+from console.city.names import NameIndex, names_file, open_names
 from widgets.bridge.worker import run_in_background
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class NamesLoader(QObject):
 
     def __init__(self, city: City, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.names: Names | None = None
+        self.names: NameIndex | None = None
         self._city = city
         self._is_loading = False
 
@@ -46,7 +46,7 @@ class NamesLoader(QObject):
             city = self._city
             run_in_background(lambda: _names_of(city), self._take, self._give_up, owner=self)
 
-    def _take(self, names: Names) -> None:
+    def _take(self, names: NameIndex) -> None:
         self.names, self._is_loading = names, False
         self.changed.emit()
 
@@ -55,7 +55,7 @@ class NamesLoader(QObject):
         self.changed.emit()
 
 
-def _names_of(city: City) -> Names:
+def _names_of(city: City) -> NameIndex:
     """Map the table, made first where it is missing: in the package, or for this time only where
     that cannot be written to. Raises OSError, CalledProcessError or TimeoutExpired."""
     path = names_file(city.path, city.manifest)

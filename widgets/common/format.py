@@ -1,4 +1,4 @@
-"""How numbers read: ages, what remains, clock times, distances, travel times.
+"""How values read: ages, what remains, clock times, distances, travel times, device faults.
 
 Chinese and English differ only where words do; figures, points and colons are the same. Clock
 times are those of the city, wherever the machine stands.
@@ -10,6 +10,7 @@ import math
 from datetime import UTC, datetime, tzinfo
 
 from console.i18n import tr
+from console.model.unit import DeviceFault
 
 _zone: tzinfo = UTC
 
@@ -110,6 +111,17 @@ def coordinates(lon: float, lat: float) -> str:
     """`118.73420°E 31.90470°N`."""
     east, north = ("E" if lon >= 0 else "W"), ("N" if lat >= 0 else "S")
     return f"{abs(lon):.5f}°{east} {abs(lat):.5f}°{north}"
+
+
+def device_fault(fault: DeviceFault) -> str:
+    """`device clock 10:00 slow, times put right`, or why the device's positions are refused."""
+    way = "fast" if fault.off_ms > 0 else "slow"
+    off = tr(f"common.device_fault.{way}", off=age(abs(fault.off_ms)))
+    if fault.code == "clock_off":
+        return tr("common.device_fault.clock_off", off=off)
+    clock = tr("common.device_fault.clock", off=off) if fault.off_ms else ""
+    reason = clock or tr(f"common.device_fault.{fault.code}")
+    return tr("common.device_fault.refused", reason=reason)
 
 
 def _at(at_ms: int) -> datetime:

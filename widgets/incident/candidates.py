@@ -12,7 +12,6 @@ from console.i18n import tr
 from console.model.unit import UnitKind, UnitStatus
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
-from widgets.common.device_fault import device_fault_in_words
 from widgets.common.focus import paint_focus
 from widgets.common.labels import Header, Label
 from widgets.common.symbols import paint_check_box, paint_unit
@@ -72,7 +71,7 @@ class CandidateRow(QAbstractButton):
         )
         fault = candidate.contact.fault
         if fault is not None:
-            words += "\n" + device_fault_in_words(fault)
+            words += "\n" + fmt.device_fault(fault)
         self.setAccessibleName(words)
         set_tip(self, words)
         self.update()

@@ -21,7 +21,6 @@ from layers.units import NO_UNITS, UnitMarks
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
-from widgets.common.device_fault import device_fault_in_words
 from widgets.common.selection import RouteOffer
 
 OLD_MS = 90_000
@@ -94,7 +93,7 @@ class UnitSource:
         details = [words[s] + join + i for i, s in zip(ids, states, strict=True)]
         for mark, unit_id in enumerate(ids if faults else ()):
             if unit_id in faults:
-                details[mark] += join + device_fault_in_words(faults[unit_id])
+                details[mark] += join + fmt.device_fault(faults[unit_id])
         return details
 
 

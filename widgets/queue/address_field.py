@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QListView, QWidget
 
-from console.city.names import Named, NamedKind
+from console.city.names import NamedKind, NameMatch
 from console.i18n import tr
 from console.model.decide import MAX_TEXT
 from console.model.geo import LonLat, lonlat_from_world, world_from_lonlat
@@ -39,7 +39,7 @@ class AddressField(Field):
         super().__init__(parent, limit=MAX_TEXT)
         self._desk = desk
         self._searching = Background(self, settle_ms=SETTLE_MS)
-        self._offered: Sequence[Named] = ()
+        self._offered: Sequence[NameMatch] = ()
         self._words = QStringListModel(self)
         self._offers = QCompleter(self._words, self)
         # The search has chosen already; the completer must not choose among what it found.
@@ -70,7 +70,7 @@ class AddressField(Field):
         x, y = world_from_lonlat(place.lon, place.lat)
         return float(x), float(y)
 
-    def _show(self, found: Sequence[Named]) -> None:
+    def _show(self, found: Sequence[NameMatch]) -> None:
         whole = sought(self.text()).casefold()
         places = [named for named in found if named.kind in _PLACES]
         places.sort(key=lambda named: whole not in (named.name.zh, named.name.en.casefold()))
@@ -82,7 +82,7 @@ class AddressField(Field):
         else:
             self._popup.hide()
 
-    def _told(self, named: Named) -> str:
+    def _told(self, named: NameMatch) -> str:
         return tr("common.dot").join(filter(None, (spoken(named.name), spoken(named.detail))))
 
     def _choose(self, words: str) -> None:

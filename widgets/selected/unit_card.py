@@ -15,7 +15,6 @@ from widgets.bridge.language import follow_language, spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
 from widgets.common.desk import Desk
-from widgets.common.device_fault import device_fault_in_words
 from widgets.common.symbols import paint_unit
 from widgets.common.theme import px, theme
 from widgets.selected.fact_card import FactCard
@@ -105,7 +104,7 @@ class UnitCard(FactCard):
         line = tr("selected.connected" if connected else "selected.disconnected")
         self.show_fact("position", tr("selected.position"), where + tr("common.dot") + line)
         fault = self._desk.session.device_faults.get(self.unit_id)
-        words = "" if fault is None else device_fault_in_words(fault)
+        words = "" if fault is None else fmt.device_fault(fault)
         self.show_fact("device", tr("selected.device"), words)
         self.show_fact("phone", tr("selected.phone"), phone)
         work, picture = self._work(), self._desk.picture

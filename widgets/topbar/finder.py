@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from console.city.names import KINDS, Names
+from console.city.names import KINDS, NameIndex
 from console.city.spelling import spelt
 from console.model.incident import Incident
 from console.model.plan import Plans
@@ -24,7 +24,7 @@ _MOST_A_KIND = 5
 class Found:
     """One thing found: `key` is its id or code (a place's row as text, "" for a street), `name`
     what it is called, `detail` what tells it from others; `x`, `y` where it is, world metres, 0 for
-    an incident. `step` grows as it is named less well (see `console.city.names.Named`)."""
+    an incident. `step` grows as it is named less well (see `console.city.names.NameMatch`)."""
 
     kind: FoundKind
     key: str
@@ -62,7 +62,7 @@ class Finder:
         self,
         query: str,
         incidents: Sequence[Incident],
-        names: Names | None,
+        names: NameIndex | None,
         near: tuple[float, float],
         limit: int = 12,
     ) -> list[Found]:

@@ -32,8 +32,7 @@ from widgets.timeline.panel import TimelinePanel
 from widgets.topbar.bar import TopBar
 from widgets.topbar.palette import Palette
 from widgets.video.strip import VideoStrip
-from widgets.window.aside import Aside
-from widgets.window.columns import Columns
+from widgets.window.columns import DeskColumns, DetailColumn
 from widgets.window.keys import KeyOverview
 from widgets.window.watching import Watching
 
@@ -85,8 +84,8 @@ class DeskWindow(QMainWindow):
         self.incident = IncidentPanel(self.desk)
         self.video = (make_video or watching_strip)(self.desk, video)
         self.timeline = TimelinePanel(self.desk)
-        self.aside = Aside(self.desk, self.incident)
-        self._middle = Columns(self.queue, self.map, self.aside)
+        self.details = DetailColumn(self.desk, self.incident)
+        self._middle = DeskColumns(self.queue, self.map, self.details)
         self._bottom = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._whole = QWidget()
@@ -262,14 +261,14 @@ class DeskWindow(QMainWindow):
         }
 
     def _report(self) -> None:
-        self._middle.show_incident(False)
+        self._middle.show_details(False)
         self.queue.report()
 
     def _step_back(self) -> None:
         """Esc: put away what is open, then the selection."""
-        if not self.aside.step_back():
+        if not self.details.step_back():
             self.desk.selection.select_incident("")
-            self._middle.show_incident(False)
+            self._middle.show_details(False)
 
     def _make_cover(self, account: Account | None) -> SignInCover | None:
         """At practice people sign in by themselves; everywhere else nobody's desk is covered."""
@@ -335,14 +334,14 @@ class DeskWindow(QMainWindow):
         back.setContext(Qt.ShortcutContext.ApplicationShortcut)
         back.activated.connect(lambda: self.set_distance(AUTOMATIC_MM))
         self._middle.turns_changed.connect(self._offer_sides)
-        self.topbar.sides.chosen.connect(lambda side: self._middle.show_incident(side == 1))
+        self.topbar.sides.chosen.connect(lambda side: self._middle.show_details(side == 1))
         selection = self.desk.selection
         for chosen in (
             selection.incident_changed,
             selection.unit_changed,
             selection.camera_inspected,
         ):
-            chosen.connect(self._show_aside)
+            chosen.connect(self._show_details)
         self.desk.selection.camera_opened.connect(lambda _camera: self._unfold_bottom())
         if isinstance(self.video, VideoStrip):
             self.video.emptied.connect(self._show_video)
@@ -356,10 +355,10 @@ class DeskWindow(QMainWindow):
             lambda chosen: self._settings.setValue("view/language", chosen)
         )
 
-    def _show_aside(self, _chosen: str) -> None:
+    def _show_details(self, _chosen: str) -> None:
         selection = self.desk.selection
         ids = selection.incident_id, selection.unit_id, selection.inspected_camera_id
-        self._middle.show_incident(any(ids))
+        self._middle.show_details(any(ids))
 
     def _show_video(self, empty: bool) -> None:
         """Give the whole bottom to the timeline while there is no picture to show."""
@@ -372,9 +371,9 @@ class DeskWindow(QMainWindow):
             self.video.show()
             self._bottom.setSizes(self._bottom_px)
 
-    def _offer_sides(self, take_turns: bool, incident_shows: bool) -> None:
+    def _offer_sides(self, take_turns: bool, details_show: bool) -> None:
         self.topbar.sides.setVisible(take_turns)
-        self.topbar.sides.choose(int(incident_shows))
+        self.topbar.sides.choose(int(details_show))
 
     def _show_alarm(self, on: bool) -> None:
         """The edge takes its room from the panels: it covers nothing that somebody may need."""

@@ -3,7 +3,7 @@
 The most particular access tag decides (`motorcar` before `motor_vehicle` before `vehicle` before
 `access`; for sirens `emergency` before all); every other row of the table, a limit the vehicle
 exceeds, or a condition that holds only sometimes can but narrow that. What narrows is kept as a
-finding, for the report: a road that we do not know to be open must not be travelled in silence.
+restriction, for the report: a road that we do not know to be open must not be travelled in silence.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ FREE = sum(flags_for(way, EdgeFlag.FORWARD | EdgeFlag.BACKWARD) for way in USERS
 """The flags of what everybody may pass."""
 
 
-class Finding(NamedTuple):
+class RoadRestriction(NamedTuple):
     """A tag that narrows a road: for each of `USERS` how far, and whether the table knows it."""
 
     tag: str
@@ -89,23 +89,23 @@ class Finding(NamedTuple):
 
     @property
     def text(self) -> Text:
-        """The finding in words."""
+        """The restriction in words."""
         return _in_words(self)
 
 
 @cache
-def _in_words(finding: Finding) -> Text:
+def _in_words(restriction: RoadRestriction) -> Text:
     effects = []
     for word, passage in (("shut", SHUT), ("end", END), ("slow", SLOW)):
         users = [
             text_of(f"osm.user.{user}")
-            for user, p in zip(USERS, finding.passages, strict=True)
+            for user, p in zip(USERS, restriction.passages, strict=True)
             if p & passage and (passage == SHUT or not p & SHUT)
         ]
         if users:
             effects.append(text_of(f"osm.passage.{word}", users=_listed(users, "、", ", ")))
-    key = "osm.finding.known" if finding.known else "osm.finding.unknown"
-    return text_of(key, tag=finding.tag, effects=_listed(effects, "；", "; "))
+    key = "osm.restriction.known" if restriction.known else "osm.restriction.unknown"
+    return text_of(key, tag=restriction.tag, effects=_listed(effects, "；", "; "))
 
 
 def _listed(texts: Sequence[Text], zh: str, en: str) -> Text:
@@ -118,7 +118,7 @@ class Judged(NamedTuple):
     """
 
     flags: int
-    findings: tuple[Finding, ...]
+    restrictions: tuple[RoadRestriction, ...]
 
 
 class _Relevant(dict[str, bool]):
@@ -179,8 +179,10 @@ class _Judgement:
             there = self._passage(user, base[user], "forward")
             back = self._passage(user, base[user], "backward") if by_direction else there
             flags |= _flags(way, forward | there, backward | back)
-        findings = (Finding(t, tuple(p), t not in self._unknown) for t, p in self._narrowed.items())
-        return Judged(flags, tuple(findings))
+        restrictions = (
+            RoadRestriction(t, tuple(p), t not in self._unknown) for t, p in self._narrowed.items()
+        )
+        return Judged(flags, tuple(restrictions))
 
     def _note(self, tag: str, user: int, passage: Passage | None) -> Passage:
         """Keep what narrows; returns it."""

@@ -23,7 +23,7 @@ from console.intake.errors import Cancelled, IntakeError, Progress, ShouldStop
 from console.intake.osm import tags as meaning
 from console.intake.osm.extract import NAMELESS, Extract, Named, PlaceKind
 from console.intake.osm.open_roads import OpenRoads
-from console.intake.osm.passage import FREE, Finding, Judge, Judged, sign_kmh_of
+from console.intake.osm.passage import FREE, Judge, Judged, RoadRestriction, sign_kmh_of
 from console.intake.osm.tags import THING_OF_FILL, Tags
 from console.intake.report import Report
 
@@ -138,11 +138,11 @@ class _Reader:
         for ref in barring[np.unique(row)].tolist():
             judged = self._barriers[ref]
             self.extract.barriers[ref] = judged.flags
-            self._remark("barriers", f"node/{ref}", judged.findings)
+            self._remark("barriers", f"node/{ref}", judged.restrictions)
 
-    def _remark(self, thing: str, row: str, findings: Sequence[Finding]) -> None:
-        for finding in findings:
-            self._report.remark(thing, row, finding.text)
+    def _remark(self, thing: str, row: str, restrictions: Sequence[RoadRestriction]) -> None:
+        for restriction in restrictions:
+            self._report.remark(thing, row, restriction.text)
 
     def _place(self, lonlat: tuple[float, float], kind: PlaceKind, tags: Tags) -> None:
         self.extract.place_lonlat.append(lonlat)
@@ -197,7 +197,7 @@ class _Reader:
             self._skip("roads", way, _why_no_line(way))
             return
         self._report.accept("roads")
-        self._remark("roads", f"way/{way.id}", judged.findings)
+        self._remark("roads", f"way/{way.id}", judged.restrictions)
         kmh = sign_kmh_of(tags) or road.kmh
         for wkb, refs in parts:
             self.extract.road_refs.extend(refs)

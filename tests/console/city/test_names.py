@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from console.city import City
 from console.city.name_table import write_names
-from console.city.names import Names, names_file, open_names
+from console.city.names import NameIndex, names_file, open_names
 from console.city.spelling import spelt
 from console.model.geo import world_from_lonlat
 from console.model.text import Text
@@ -33,11 +33,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
 
 
 @pytest.fixture(scope="module")
-def names(city: City, tmp_path_factory: pytest.TempPathFactory) -> Names:
+def names(city: City, tmp_path_factory: pytest.TempPathFactory) -> NameIndex:
     return names_of(city, tmp_path_factory.mktemp("table"))
 
 
-def found(names: Names, query: str) -> list[tuple[str, str]]:
+def found(names: NameIndex, query: str) -> list[tuple[str, str]]:
     return [(n.kind, n.name.zh) for n in names.find(query, NEAR, 6)]
 
 
@@ -91,7 +91,9 @@ def test_d6_a_hospital_comes_before_ambulances_that_stand_at_one(
 
 @settings(max_examples=60, deadline=None)
 @given(st.text("一第学口路crosing -12PeFf北东", min_size=1, max_size=7))
-def test_d9_typing_on_finds_what_asking_at_once_finds(names: Names, city: City, query: str) -> None:
+def test_d9_typing_on_finds_what_asking_at_once_finds(
+    names: NameIndex, city: City, query: str
+) -> None:
     fresh = open_names_of(city)
     typed = [names.find(query[: n + 1], NEAR, 6) for n in range(len(query))][-1]
     assert typed == fresh.find(query, NEAR, 6)
@@ -99,7 +101,7 @@ def test_d9_typing_on_finds_what_asking_at_once_finds(names: Names, city: City, 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["一", "口", "路口", "c", "C-", "cross", "ing", "xf", "xiao", "北", "-1"]))
-def test_what_is_found_is_what_holds_the_words(names: Names, city: City, word: str) -> None:
+def test_what_is_found_is_what_holds_the_words(names: NameIndex, city: City, word: str) -> None:
     cameras = city.cameras
     low = word.casefold()
     wanted = {
@@ -112,7 +114,7 @@ def test_what_is_found_is_what_holds_the_words(names: Names, city: City, word: s
     assert hits == wanted
 
 
-def test_nothing_is_found_for_nothing(names: Names) -> None:
+def test_nothing_is_found_for_nothing(names: NameIndex) -> None:
     assert names.find("  ", NEAR, 6) == names.find("xyzzy", NEAR, 6) == []
 
 
@@ -129,7 +131,7 @@ def test_the_table_is_made_by_a_program_for_one_state_of_the_package(
 _MADE: dict[str, Path] = {}
 
 
-def open_names_of(city: City) -> Names:
+def open_names_of(city: City) -> NameIndex:
     """The names anew, with nothing remembered of earlier words."""
     path = _MADE.setdefault("path", city.path / "test-names.arrow")
     if not path.exists():

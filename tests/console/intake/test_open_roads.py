@@ -285,7 +285,7 @@ def test_a6_every_row_of_the_table_is_reachable(tmp_path: Path) -> None:
     judge = Judge(table)
     never = int(flags_for(Way.FOOT, EdgeFlag.FORWARD))
     assert judge.road({"highway": "motorway"}).flags & never == 0
-    assert judge.node({"barrier": "gate"}).findings == ()
+    assert judge.node({"barrier": "gate"}).restrictions == ()
 
 
 @pytest.mark.parametrize(

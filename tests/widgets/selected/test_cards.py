@@ -13,21 +13,21 @@ from console.session import Changes
 from tests.helpers.desk_city import PLACE
 from tests.widgets.conftest import DeskRig
 from widgets.incident.panel import IncidentPanel
-from widgets.window.aside import Aside
+from widgets.window.columns import DetailColumn
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # offscreen's own
 
 
 @pytest.fixture
-def aside(rig: DeskRig, qtbot: QtBot) -> Aside:
-    made = Aside(rig.desk, IncidentPanel(rig.desk))
+def aside(rig: DeskRig, qtbot: QtBot) -> DetailColumn:
+    made = DetailColumn(rig.desk, IncidentPanel(rig.desk))
     qtbot.addWidget(made)
     made.resize(396, 852)
     made.show()
     return made
 
 
-def test_d3_a_selected_unit_says_what_it_is_and_does(rig: DeskRig, aside: Aside) -> None:
+def test_d3_a_selected_unit_says_what_it_is_and_does(rig: DeskRig, aside: DetailColumn) -> None:
     assert not aside.unit.isVisible()
     rig.desk.selection.select_unit("F-1")
     card = aside.unit
@@ -45,7 +45,9 @@ def test_d3_a_selected_unit_says_what_it_is_and_does(rig: DeskRig, aside: Aside)
     assert rig.desk.selection.incident_id == incident_id
 
 
-def test_a5_a_unit_whose_device_has_a_wrong_clock_says_so(rig: DeskRig, aside: Aside) -> None:
+def test_a5_a_unit_whose_device_has_a_wrong_clock_says_so(
+    rig: DeskRig, aside: DetailColumn
+) -> None:
     rig.desk.selection.select_unit("F-1")
     value = aside.unit.values["device"]
     assert not value.isVisible(), "nothing is wrong"
@@ -66,7 +68,7 @@ def test_a5_a_unit_whose_device_has_a_wrong_clock_says_so(rig: DeskRig, aside: A
     assert not value.isVisible()
 
 
-def test_d3_just_this_unit_is_sent(rig: DeskRig, aside: Aside, qtbot: QtBot) -> None:
+def test_d3_just_this_unit_is_sent(rig: DeskRig, aside: DetailColumn, qtbot: QtBot) -> None:
     rig.desk.selection.select_unit("P-2")
     assert not aside.unit.send.isVisible(), "there is nothing to send it to"
     incident_id = rig.report()
@@ -80,7 +82,7 @@ def test_d3_just_this_unit_is_sent(rig: DeskRig, aside: Aside, qtbot: QtBot) -> 
     assert "已派往" in aside.unit.send.toolTip()
 
 
-def test_d3_an_officer_sets_a_units_duty(rig: DeskRig, aside: Aside) -> None:
+def test_d3_an_officer_sets_a_units_duty(rig: DeskRig, aside: DetailColumn) -> None:
     rig.desk.selection.select_unit("G-1")
     aside.unit.duty.click()
     rig.tell()
@@ -92,7 +94,7 @@ def test_d3_an_officer_sets_a_units_duty(rig: DeskRig, aside: Aside) -> None:
 
 
 def test_a1_an_officer_raises_the_alarm_for_a_unit_heard_by_voice(
-    rig: DeskRig, aside: Aside
+    rig: DeskRig, aside: DetailColumn
 ) -> None:
     rig.desk.selection.select_unit("G-1")
     card = aside.unit
@@ -110,7 +112,7 @@ def test_a1_an_officer_raises_the_alarm_for_a_unit_heard_by_voice(
 
 
 def test_d3_a_camera_pointed_at_has_a_card_and_one_of_a_list_has_none(
-    rig: DeskRig, aside: Aside
+    rig: DeskRig, aside: DetailColumn
 ) -> None:
     rig.desk.selection.open_camera("C-1")
     assert not aside.camera.isVisible()

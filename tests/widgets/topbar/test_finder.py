@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from console.city.names import Names, names_file
+from console.city.names import NameIndex, names_file
 from console.i18n import tr
 from tests.helpers.search import names_of
 from tests.widgets.conftest import DeskRig
@@ -28,7 +28,7 @@ class Asking:
 
     rig: DeskRig
     finder: Finder
-    names: Names
+    names: NameIndex
 
     def find(self, query: str, limit: int = 12) -> list[Found]:
         incidents = tuple(self.rig.desk.picture.incidents.values())
@@ -36,17 +36,17 @@ class Asking:
 
 
 @pytest.fixture
-def names(rig: DeskRig, tmp_path: Path) -> Names:
+def names(rig: DeskRig, tmp_path: Path) -> NameIndex:
     return names_of(rig.desk.city, tmp_path)
 
 
 @pytest.fixture
-def finder(rig: DeskRig, names: Names) -> Asking:
+def finder(rig: DeskRig, names: NameIndex) -> Asking:
     return Asking(rig, Finder(rig.desk.plans), names)
 
 
 @pytest.fixture
-def palette(rig: DeskRig, names: Names, qtbot: QtBot) -> Iterator[Palette]:
+def palette(rig: DeskRig, names: NameIndex, qtbot: QtBot) -> Iterator[Palette]:
     ground = QWidget()
     ground.resize(1000, 600)
     qtbot.addWidget(ground)

@@ -222,9 +222,9 @@ def test_b14_a_camera_that_refuses_does_not_stay_first(
     assert row.seen is not None and words_for(row.seen).startswith("无画面")
     assert "摄像机不接受用户名或密码" in row.toolTip()
     desk.selection.inspect_camera("C-1")
-    assert "摄像机不接受用户名或密码" in window.aside.camera.detail.text()
+    assert "摄像机不接受用户名或密码" in window.details.camera.detail.text()
     window.video.stream_changed.emit("C-1", TileState(StreamState.LIVE))
-    assert "摄像机不接受" not in window.aside.camera.detail.text()
+    assert "摄像机不接受" not in window.details.camera.detail.text()
     assert desk.selection.sightings[0] == "C-1"
 
 
