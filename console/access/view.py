@@ -22,9 +22,8 @@ from console.model.facts import (
     UnknownFact,
 )
 from console.model.incident import Incident
-from console.model.picture import shown_status
 from console.model.text import Text
-from console.model.unit import Fix, UnitState, UnitStatus
+from console.model.unit import Fix, UnitState, UnitStatus, shown_status
 
 
 class View:

@@ -226,3 +226,13 @@ KNOWN_FACTS: Mapping[tuple[str, int], type[Fact]] = {
         SosEnded,
     )
 }
+
+
+def incidents_of(fact: Fact | UnknownFact) -> tuple[str, ...]:
+    """The incidents that a fact concerns: its own, and the one that this was merged into."""
+    incident_id = getattr(fact, "incident_id", None)
+    if not incident_id:
+        return ()
+    if isinstance(fact, IncidentMerged) and fact.into_id:
+        return incident_id, fact.into_id
+    return (incident_id,)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from console.model.command import FINAL_STEPS, Command, Step
 from console.model.event import Event
@@ -32,6 +31,7 @@ from console.model.facts import (
     SosEnded,
     UnitStatusDeclared,
     UnknownFact,
+    incidents_of,
 )
 from console.model.incident import Incident, Stage
 from console.model.records import (
@@ -41,15 +41,12 @@ from console.model.records import (
     UnitRecord,
     View,
 )
-from console.model.unit import SosCall, UnitState, UnitStatus
+from console.model.timelines import Timelines
+from console.model.unit import SosCall, UnitState, UnitStatus, shown_status
 
 FOLD_VERSION = 3
 """To be raised with every change of what the fold makes of the same events: stored pictures of
 another version are thrown away and made anew."""
-
-
-KEPT_TIMELINES = 5000
-"""Of incidents that are over; those of open ones are all kept."""
 
 
 @dataclass(slots=True)
@@ -90,9 +87,7 @@ class Picture:
         self._incidents = Records(IncidentRecord.of) if incidents is None else incidents
         self._commands = Records(CommandRecord.of) if commands is None else commands
         self._units: Records[UnitRecord, UnitState] = Records(UnitRecord.of)
-        self._timelines: dict[str, list[Event]] | None = {} if timelines else None
-        self._most_timelines = 2 * KEPT_TIMELINES
-        self._begun_before: set[str] = set()
+        self._timelines = Timelines(self._incidents) if timelines else None
         self._numbers_given: dict[str, int] = {}
         self._callers: set[str] = set()
 
@@ -134,28 +129,19 @@ class Picture:
 
     def timeline(self, incident_id: str) -> tuple[Event, ...]:
         """The events that concern an incident, its commands' among them, oldest first."""
-        return tuple((self._timelines or {}).get(incident_id, ()))
+        return () if self._timelines is None else self._timelines.of(incident_id)
 
     def is_whole(self, incident_id: str) -> bool:
         """Whether the incident's timeline is known from its beginning."""
-        return incident_id not in self._begun_before
+        return self._timelines is None or self._timelines.is_whole(incident_id)
 
     def recall(self, incident_id: str, events: Iterable[Event], through: int) -> bool:
         """Take over the beginning of an incident's timeline: all its events up to `through`.
 
         False, and nothing taken, where that leaves a gap before those it has already.
         """
-        if self._timelines is None:
-            return False
-        known = self._timelines.get(incident_id, [])
-        first = known[0].seq if known else self.seq + 1
-        if through + 1 < first:
-            return False
-        # Looked at last: it is dropped last.
-        self._timelines.pop(incident_id, None)
-        self._timelines[incident_id] = [*(e for e in events if e.seq < first), *known]
-        self._begun_before.discard(incident_id)
-        return True
+        timelines = self._timelines
+        return timelines is not None and timelines.load(incident_id, events, through, self.seq)
 
     def authoritative(self, incident_id: str) -> Incident | None:
         """The incident that carries on for this one: itself, or the end of its chain of merges.
@@ -241,9 +227,8 @@ class Picture:
             self._numbers_given.pop(series, None)
             if serial is not None:
                 self._numbers_given[series] = serial
-        for timeline in (self._timelines or {}).values():
-            while timeline and timeline[-1].seq > undo.seq:
-                timeline.pop()
+        if self._timelines is not None:
+            self._timelines.undo_after(undo.seq)
         self.seq = undo.seq
 
     def newest_incidents(self, limit: int) -> list[str]:
@@ -285,7 +270,7 @@ class Picture:
         for incident in incidents:
             self._incidents[incident.id] = IncidentRecord.of(incident)
             if self._timelines is not None:
-                self._begun_before.add(incident.id)
+                self._timelines.miss_beginning(incident.id)
         for command in commands:
             self._commands[command.id] = CommandRecord.of(command)
         for unit in units:
@@ -300,23 +285,11 @@ class Picture:
         for incident_id in incidents_of(fact):
             touched.incidents.add(incident_id)
             if self._timelines is not None:
-                self._timelines.setdefault(incident_id, []).append(event)
-                if len(self._timelines) > self._most_timelines:
-                    self._drop_timelines(self._timelines)
+                self._timelines.add(incident_id, event)
         if isinstance(fact, CommandIssued | CommandAdvanced):
             touched.commands.add(fact.command_id)
         if isinstance(fact, _OF_A_UNIT):
             touched.units.add(fact.unit_id)
-
-    def _drop_timelines(self, timelines: dict[str, list[Event]]) -> None:
-        """Forget those of incidents that are over, the oldest first: who looks recalls them."""
-        surplus = len(timelines) - KEPT_TIMELINES
-        over = (i for i in timelines if (r := self._incidents.get(i)) and not r.stage.is_open)
-        for incident_id in list(islice(over, surplus)):
-            del timelines[incident_id]
-            self._begun_before.add(incident_id)
-        # Not at the next event again, however many are open.
-        self._most_timelines = len(timelines) + KEPT_TIMELINES
 
     def _report(self, at: int, fact: IncidentReported) -> None:
         series, _, serial = fact.number.rpartition("-")
@@ -423,52 +396,13 @@ class Picture:
         return shown_status(unit.declared, unit.command_ids, self._commands)
 
 
-class _HasStep(Protocol):
-    @property
-    def step(self) -> Step: ...
-
-
-def shown_status(
-    declared: UnitStatus, command_ids: Iterable[str], commands: Mapping[str, _HasStep]
-) -> UnitStatus:
-    """What a unit shows that has declared something and has these commands.
-
-    Distress beats all; a second assignment never hides that the unit is on scene.
-    """
-    status = declared
-    if status is _SOS:
-        return status
-    for command_id in command_ids:
-        step = commands[command_id].step
-        if step is _ON_SCENE:
-            return UnitStatus.ON_SCENE
-        if step is _EN_ROUTE:
-            status = UnitStatus.EN_ROUTE
-    return status
-
-
-_DISPATCHED, _SOS, _EN_ROUTE, _ON_SCENE = (
-    Stage.DISPATCHED,
-    UnitStatus.SOS,
-    Step.EN_ROUTE,
-    Step.ON_SCENE,
-)
+_DISPATCHED, _SOS = Stage.DISPATCHED, UnitStatus.SOS
 """By name at hand: to get a member from its class takes longer than to compare it."""
 
 _OF_A_UNIT = (CommandIssued, CommandAdvanced, UnitStatusDeclared, SosAcknowledged, SosEnded)
 
 _SHOWING = FINAL_STEPS | {Step.EN_ROUTE, Step.ON_SCENE}
 """The steps of a command that show in its unit's status."""
-
-
-def incidents_of(fact: Fact | UnknownFact) -> tuple[str, ...]:
-    """The incidents that a fact concerns: its own, and the one that this was merged into."""
-    incident_id = getattr(fact, "incident_id", None)
-    if not incident_id:
-        return ()
-    if isinstance(fact, IncidentMerged) and fact.into_id:
-        return incident_id, fact.into_id
-    return (incident_id,)
 
 
 def _series_of(fact: Fact | UnknownFact) -> str | None:
@@ -509,7 +443,6 @@ FOLDS: Mapping[type[Fact], Fold] = {
     SosAcknowledged: Picture._acknowledge_sos,
     SosEnded: Picture._end_sos,
 }
-
 """What a picture makes of each kind of fact, given as the picture, the time it happened (ms UTC)
 and something with the fields in `FOLDED_FIELDS`. Other kinds change nothing but timelines. To be
 called in order, and for a picture without timelines; `Picture.skip_to` ends it."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from console.model.command import Step
 
 
 class UnitKind(StrEnum):
@@ -93,3 +97,31 @@ class DeviceFault:
 
     code: str
     off_ms: int = 0
+
+
+class _HasStep(Protocol):
+    @property
+    def step(self) -> Step: ...
+
+
+def shown_status(
+    declared: UnitStatus, command_ids: Iterable[str], commands: Mapping[str, _HasStep]
+) -> UnitStatus:
+    """What a unit shows that has declared something and has these commands.
+
+    Distress beats all; a second assignment never hides that the unit is on scene.
+    """
+    status = declared
+    if status is _SOS:
+        return status
+    for command_id in command_ids:
+        step = commands[command_id].step
+        if step is _ON_SCENE:
+            return UnitStatus.ON_SCENE
+        if step is _EN_ROUTE:
+            status = UnitStatus.EN_ROUTE
+    return status
+
+
+_SOS, _EN_ROUTE, _ON_SCENE = UnitStatus.SOS, Step.EN_ROUTE, Step.ON_SCENE
+"""By name at hand: to get a member from its class takes longer than to compare it."""

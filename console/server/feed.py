@@ -18,8 +18,8 @@ from console.access.gate import Aside
 from console.journal import Journal
 from console.model.command import Command
 from console.model.event import Event
-from console.model.facts import CommandIssued
-from console.model.picture import Picture, Touched, incidents_of
+from console.model.facts import CommandIssued, incidents_of
+from console.model.picture import Picture, Touched
 from console.wire import encode_frame, events_frame
 
 RECENT = 4096

@@ -18,8 +18,8 @@ from aiohttp import web
 from console.access import Data, View
 from console.model.command import Command
 from console.model.decide import streams_of
+from console.model.facts import incidents_of
 from console.model.incident import Incident
-from console.model.picture import incidents_of
 from console.server.auth import require
 from console.server.calls import JSON
 from console.server.errors import Problem

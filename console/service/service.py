@@ -19,9 +19,9 @@ from console.journal import Batch, End, Journal, Receipt
 from console.model.conflict import Outdated, incidents_asked_about, overtaking
 from console.model.decide import Refused, decide, streams_of
 from console.model.event import Event
-from console.model.facts import Fact
+from console.model.facts import Fact, incidents_of
 from console.model.ids import new_key
-from console.model.picture import Picture, incidents_of
+from console.model.picture import Picture
 from console.model.requests import MarkSeen, ReportIncident, Request, Submission
 from console.model.sender_time import AHEAD_MS, MISTAKES, read_time
 from console.service.follower import Follower, folded

@@ -9,9 +9,9 @@ from console.clock import ManualClock
 from console.model.conflict import incidents_asked_about, overtaking
 from console.model.decide import Refused, Surroundings, decide, stream_of
 from console.model.event import Event
-from console.model.facts import Fact
+from console.model.facts import Fact, incidents_of
 from console.model.ids import new_key
-from console.model.picture import Picture, incidents_of
+from console.model.picture import Picture
 from console.model.requests import Request, Submission
 from console.model.text import Text
 from console.model.unit import DeviceFault, Fix

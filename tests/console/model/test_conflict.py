@@ -6,7 +6,7 @@ import pytest
 
 from console.model.command import Step
 from console.model.conflict import incidents_asked_about, overtaking
-from console.model.picture import incidents_of
+from console.model.facts import incidents_of
 from console.model.requests import (
     AcceptIncident,
     AddNote,

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from console.model import picture as picture_module
+from console.model import timelines as timelines_module
 from console.model.command import FINAL_STEPS, Step, may_advance
 from console.model.decide import Refused
 from console.model.event import Event
@@ -226,7 +226,7 @@ def test_a_step_is_found_among_words() -> None:
 def test_c10_timelines_of_what_is_over_are_dropped_and_can_be_recalled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(picture_module, "KEPT_TIMELINES", 5)
+    monkeypatch.setattr(timelines_module, "KEPT_TIMELINES", 5)
     stage = Stage()
     stage.picture = Picture()
     first = stage.report("open")
