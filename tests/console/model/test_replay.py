@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.model.event import Event
@@ -34,6 +34,7 @@ def folded(count: int) -> Picture:
     return picture
 
 
+@settings(deadline=None)
 @given(st.integers(0, COUNT - 60), st.integers(0, 60))
 def test_what_is_taken_back_never_was(kept: int, more: int) -> None:
     picture = folded(kept)
