@@ -74,7 +74,10 @@ class AddressField(Field):
         whole = sought(self.text()).casefold()
         places = [named for named in found if named.kind in _PLACES]
         places.sort(key=lambda named: whole not in (named.name.zh, named.name.en.casefold()))
-        self._offered = places[:MOST_OFFERED]
+        # Of several called alike the nearest.
+        alike = {self._told(named): named for named in reversed(places)}
+        self._offered = [named for named in places if alike[self._told(named)] is named]
+        self._offered = self._offered[:MOST_OFFERED]
         self._words.setStringList([self._told(named) for named in self._offered])
         if self._offered and self.hasFocus():
             self._popup.setFont(self.font())

@@ -408,3 +408,26 @@ def test_a8_a_chain_of_merges_points_at_the_incident_that_carries_on(
     number = rig.incident(third).number
     assert rows[third].reports == 3
     assert rows[first].standing.detail == rows[second].standing.detail == f"并入 {number}"
+
+
+def test_d2_the_list_does_not_scroll_by_itself_to_the_selected_one(
+    rig: DeskRig, qtbot: QtBot
+) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.resize(320, 400)
+    panel.show()
+    for _ in range(12):
+        rig.report(priority=3)
+    chosen = rig.report(priority=4)
+    rig.desk.selection.select_incident(chosen)
+    bar = panel.list.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() > 0)
+    bar.setValue(0)
+    whole = rig.session.picture
+    for picture in (Picture(), whole):  # another person comes, and goes
+        rig.session.picture = picture
+        rig.desk.second.emit()
+        qtbot.wait(20)
+    assert panel.model.row_of(chosen) == 12
+    assert bar.value() == 0
