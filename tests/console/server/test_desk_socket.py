@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import aiohttp
 
@@ -22,6 +23,8 @@ from tests.helpers.stream import PLACE, Running, report, running, soon, submissi
 
 QUICK = Limits(ping_every_s=0.2, fixes_every_s=0.02, sweep_every_s=0.02)
 
+Told = TypeVar("Told", bound=DeskFrame)
+
 
 class Desk:
     """A desk's end of the stream."""
@@ -29,7 +32,7 @@ class Desk:
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         self.ws = ws
 
-    async def next(self, kind: type[DeskFrame]) -> DeskFrame:
+    async def next(self, kind: type[Told]) -> Told:
         while True:
             frame = decode_desk_frame(await self.ws.receive_bytes(timeout=5))
             if isinstance(frame, kind):

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import TypeVar, cast
 
 import aiohttp
 import msgspec
@@ -45,6 +45,8 @@ from tests.helpers.stream import NOW, PLACE, Running, dispatch, report, running,
 
 QUICK = Limits(field_ping_every_s=0.1, fixes_every_s=0.02, sweep_every_s=0.02)
 
+Pushed = TypeVar("Pushed", bound=FieldPush)
+
 
 class Device:
     """A device's end of the line."""
@@ -52,9 +54,12 @@ class Device:
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         self.ws = ws
 
-    async def next(self, kind: type[FieldPush]) -> FieldPush:
+    async def next_of_any(self) -> FieldPush:
+        return decode_field_push(await self.ws.receive_bytes(timeout=5))
+
+    async def next(self, kind: type[Pushed]) -> Pushed:
         while True:
-            frame = decode_field_push(await self.ws.receive_bytes(timeout=5))
+            frame = await self.next_of_any()
             if isinstance(frame, kind):
                 return frame
 
@@ -113,7 +118,7 @@ async def test_a_device_that_comes_later_gets_what_is_not_over() -> None:
         assert step_of(server, waiting[0]) is Step.QUEUED
         async with on_line(server, headers) as device:
             assert (await device.next(CommandFrame)).command_id == waiting[0]
-            assert isinstance(await device.next(FieldPush), PingFrame)
+            assert isinstance(await device.next_of_any(), PingFrame)
         async with on_line(server, headers) as device:
             assert (await device.next(CommandFrame)).command_id == waiting[0]
 
@@ -122,8 +127,10 @@ async def test_the_first_ping_says_that_all_is_told() -> None:
     async with running(limits=Limits(field_ping_every_s=600)) as server:
         (command_id,) = await sent_out(server, "U-0001")
         async with on_line(server, await server.device("U-0001")) as device:
-            assert (await device.next(FieldPush)).command_id == command_id
-            assert await device.next(FieldPush) == PingFrame(NOW, answer=True)
+            first = await device.next_of_any()
+            assert isinstance(first, CommandFrame)
+            assert first.command_id == command_id
+            assert await device.next_of_any() == PingFrame(NOW, answer=True)
 
 
 async def test_a_recall_reaches_the_device_now_or_when_it_is_back() -> None:
@@ -145,7 +152,7 @@ async def test_a_device_hears_of_its_own_commands_only() -> None:
     ):
         first, second = await sent_out(server, "U-0001", "U-0002")
         assert (await other.next(CommandFrame)).command_id == second
-        assert isinstance(await other.next(FieldPush), PingFrame)
+        assert isinstance(await other.next_of_any(), PingFrame)
         assert step_of(server, first) is Step.QUEUED
 
 
@@ -181,7 +188,9 @@ async def test_a_clock_that_runs_ahead_does_not_hide_what_comes_after() -> None:
         server.clock.advance(120_000)
         await device.say(FixFrame(*PLACE, NOW + 120_000, 45.0))
         await soon(lambda: server.parts.tracks.of("U-0001") is not None)
-        assert server.parts.tracks.of("U-0001").heading_deg == 45.0
+        last = server.parts.tracks.of("U-0001")
+        assert last is not None
+        assert last.heading_deg == 45.0
 
 
 @pytest.mark.parametrize(
