@@ -20,7 +20,7 @@ import osmium
 from console.city import FILL_CLASSES, LINE_CLASSES, Level, open_city
 from console.city.bins import Bounds
 from console.practice.city import generate
-from console.practice.prepare import PRACTICE_SEED
+from console.practice.package import PRACTICE_SEED
 from tests.bench.report import Row, main
 
 CPU_S_PER_MILLION_NODES = 4.0

@@ -97,8 +97,10 @@ class Rig:
         headings = self._rng.uniform(0, 360, len(moved)).round().tolist()
         now = self._clock.now_ms()
         fixes = [
-            WireFix(self._ids[row], *self._xy[row].tolist(), now, heading, 3.0)
-            for row, heading in zip(moved, headings, strict=True)
+            WireFix(self._ids[row], lon, lat, now, heading, 3.0)
+            for row, (lon, lat), heading in zip(
+                moved, self._xy[moved].tolist(), headings, strict=True
+            )
         ]
         return FixesFrame(fixes)
 

@@ -33,7 +33,7 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's is one in all but its bases.
         self._transport = cast(asyncio.Transport, transport)
-        transport.write(self._request)
+        self._transport.write(self._request)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
@@ -122,13 +122,17 @@ class Poster(asyncio.Protocol):
             self._answer.set_exception(exc or ConnectionResetError("before it answered"))
 
 
+def _address(url: str) -> tuple[str, int]:
+    where = urlsplit(url)
+    assert where.hostname is not None and where.port is not None
+    return where.hostname, where.port
+
+
 async def poster(url: str, token: str) -> Poster:
     """An open connection."""
-    where = urlsplit(url)
+    where, (host, port) = urlsplit(url), _address(url)
     loop = asyncio.get_running_loop()
-    _, made = await loop.create_connection(
-        lambda: Poster(where.netloc, token), where.hostname, where.port
-    )
+    _, made = await loop.create_connection(lambda: Poster(where.netloc, token), host, port)
     return made
 
 
@@ -145,7 +149,7 @@ async def connect(
     url: str, path: str, token: str, heard: Callable[[bytes], None] = lambda _: None
 ) -> Client:
     """An open socket."""
-    where = urlsplit(url)
+    where, (host, port) = urlsplit(url), _address(url)
     request = (
         f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -153,9 +157,7 @@ async def connect(
         f"Authorization: Bearer {token}\r\n\r\n"
     ).encode()
     loop = asyncio.get_running_loop()
-    _, client = await loop.create_connection(
-        lambda: Client(request, heard), where.hostname, where.port
-    )
+    _, client = await loop.create_connection(lambda: Client(request, heard), host, port)
     await client.opened
     return client
 

@@ -26,8 +26,10 @@ from console.server.framing import FrameReader, FramingError
 from console.wire import (
     ClockFrame,
     CommandFrame,
+    DeskFrame,
     DevicesFrame,
     EventsFrame,
+    FieldPush,
     FieldSaid,
     FixesFrame,
     FixFrame,
@@ -120,7 +122,7 @@ TARGETS: Mapping[str, Target] = {
 REFUSALS = (WireError, FramingError)
 """How a decoder may say no. Anything else is a fault."""
 
-_FRAMES = [
+_FRAMES: list[DeskFrame | FieldPush | FieldSaid] = [
     FixFrame(*PLACE, NOW, 90.0, 1.5),
     GotFrame("x"),
     ClockFrame(NOW, NOW + 5, NOW - 5),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
-from layers.engine.tiles import TileKey
+from layers.engine.tile_grid import TileKey
 from tests.widgets.conftest import DeskRig
 from tests.widgets.video.fake_pool import FakePool
 from widgets.bridge.account import Account

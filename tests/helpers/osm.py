@@ -23,7 +23,7 @@ class OsmFile:
         self._ways: list[Way] = []
         self._relations: list[Relation] = []
 
-    def node(self, lon: float, lat: float, **tags: str) -> int:
+    def node(self, lon: float, lat: float, /, **tags: str) -> int:
         """The node at a position; the same one for the same position."""
         number = self._nodes.setdefault((lon, lat), len(self._nodes) + 1)
         self._tags.setdefault(number, {}).update(_keys(tags))
@@ -34,7 +34,7 @@ class OsmFile:
         self._apart[number] = at
         return number
 
-    def way(self, points: Sequence[Position | int], **tags: str) -> int:
+    def way(self, points: Sequence[Position | int], /, **tags: str) -> int:
         """A way through positions, or node numbers as they are."""
         refs = [p if isinstance(p, int) else self.node(*p) for p in points]
         number = len(self._ways) + 1

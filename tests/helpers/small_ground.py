@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from console.city import Cameras, Labels
+from console.city import BaseMap, Cameras, Cells, Labels
 from console.city.arrays import Table, table_batch
 from console.model.text import Text
 
@@ -78,15 +79,16 @@ def _joined(parts: list[Floats]) -> tuple[NDArray[np.int64], Floats]:
     return offsets.astype(np.int64), np.concatenate(parts)
 
 
-def small_ground(*names: tuple[str, str, float, float, float, int, float]) -> SimpleNamespace:
+def small_ground(*names: tuple[str, str, float, float, float, int, float]) -> BaseMap:
     """A base map of three levels with these label candidates."""
-    return SimpleNamespace(levels=tuple(SmallLevel(m, names) for m in (16.0, 4.0, 1.0)))
+    levels = tuple(SmallLevel(m, names) for m in (16.0, 4.0, 1.0))
+    return cast(BaseMap, SimpleNamespace(levels=levels))
 
 
-def small_cells() -> SimpleNamespace:
+def small_cells() -> Cells:
     """Two square cells that share an edge."""
     offsets, xy = _joined([_square(-200, -200, 200), _square(0, -200, 200)])
-    return SimpleNamespace(ring_offsets=offsets, ring_xy=xy)
+    return cast(Cells, SimpleNamespace(ring_offsets=offsets, ring_xy=xy))
 
 
 def small_cameras() -> Cameras:

@@ -247,7 +247,8 @@ def test_d5_cameras_far_from_the_incident_are_small_and_have_no_view(
 
 def test_d5_a_mark_gives_way_to_a_name(city: City, kit: Kit, crossing: tuple[float, float]) -> None:
     row = city.cameras.index("C-4")
-    view = Viewport(*city.cameras.xy[row].tolist(), 4.0, 800, 600)
+    x, y = city.cameras.xy[row].tolist()
+    view = Viewport(x, y, 4.0, 800, 600)
     cameras = CamerasLayer(city.cameras)
     crowd = CameraCrowdLayer(cameras)
     spot = view.screen_from_world(city.cameras.xy[[row]])
@@ -285,12 +286,13 @@ def test_symbols_golden(kit: Kit, shown: Draw, city: City) -> None:
     patrol = UnitsLayer()
     patrol.offered = frozenset(marks.ids)
     patrol.show(replace(marks, fixed_at=np.where(marks.fixed_at < NOW, 0, NOW)), NOW)
+    changes: list[dict[str, object]]
+    changes = [{}, {"share": None}, {"over": True, "share": 1.0}, {"closed": True}]
     looks = [
-        mark(f"{p}{i}", 60 + 70 * i, -(340 + 50 * p), p, **look)
+        mark(f"{p}{i}", 60 + 70 * i, -(340 + 50 * p), p, **change)
         for p in (1, 2, 3, 4)
-        for i, look in enumerate(({}, {"share": None}, {"over": True, "share": 1.0},
-                                  {"closed": True}))
-    ]  # fmt: skip
+        for i, change in enumerate(changes)
+    ]
     reports = IncidentsLayer()
     reports.marks = [*looks, mark("sel", 360, -440, 2)]
     reports.selected = "sel"

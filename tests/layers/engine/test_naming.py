@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from layers.engine.layer import Kit
-from layers.engine.naming import Chooser
+from layers.engine.naming import Chooser, Name
 from layers.engine.viewport import Viewport
 from layers.names import NamesLayer
 from tests.helpers.small_ground import small_ground
@@ -109,7 +109,7 @@ def _ink(layer: NamesLayer, view: Viewport, kit: Kit) -> set[str]:
     }
 
 
-def _chosen(kit: Kit, label: tuple[str, str, float, float, float, int, float]) -> list:  # type: ignore[type-arg]
+def _chosen(kit: Kit, label: tuple[str, str, float, float, float, int, float]) -> list[Name]:
     chooser = Chooser(small_ground(label), kit, 0, EVERYWHERE)
     chooser.advance()
     return chooser.names
