@@ -8,6 +8,7 @@ import signal
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 from console.city import Visibility, cameras_that_see
 from console.journal.verify import verify
 from console.model.command import Step
+from console.model.facts import CommandAdvanced
 from console.model.geo import lonlat_from_world
 from console.model.ids import new_key
 from console.model.incident import Stage
@@ -31,6 +33,7 @@ from console.video import StreamState
 from console.wire import encode_submission
 from main import OpenDesk
 from widgets.bridge.fake_sound import FakeSoundOutput
+from widgets.map.panel import MapPanel
 from widgets.queue.list_view import CardList
 from widgets.video.strip import VideoStrip
 from widgets.video.tile import VideoTile
@@ -124,6 +127,11 @@ def steps(desk: OpenDesk, incident_id: str) -> list[Step]:
     return [command.step for command in desk.session.picture.commands_of(incident_id)]
 
 
+def have_all_come(desk: OpenDesk, incident_id: str, step: Step) -> bool:
+    order = list(Step)
+    return all(order.index(s) >= order.index(step) for s in steps(desk, incident_id))
+
+
 def first_tile(desk: OpenDesk) -> VideoTile:
     strip = desk.window.findChild(VideoStrip)
     assert strip is not None
@@ -166,8 +174,7 @@ def test_an_incident_from_the_call_to_the_closed_file(desk: OpenDesk) -> None:
     press(window, Qt.Key.Key_Return)
     wait(lambda: steps(desk, incident_id), "command")
     for step in (Step.ACKNOWLEDGED, Step.ON_SCENE, Step.DONE):
-        order = list(Step).index(step)
-        wait(lambda o=order: all(list(Step).index(s) >= o for s in steps(desk, incident_id)), step)
+        wait(partial(have_all_come, desk, incident_id, step), step)
     wait(lambda: stage(desk, incident_id) is Stage.FED_BACK, "feedback")
 
     press(window, Qt.Key.Key_V)
@@ -195,7 +202,7 @@ def test_an_incident_from_the_call_to_the_closed_file(desk: OpenDesk) -> None:
     taken = {
         event.fact.step
         for event in desk.session.picture.timeline(incident_id)
-        if event.kind == "command.advanced"
+        if isinstance(event.fact, CommandAdvanced)
     }
     assert taken >= {
         Step.SENT,
@@ -259,6 +266,7 @@ def test_a_click_on_the_map_selects_what_is_there(desk: OpenDesk) -> None:
     window = desk.window
     connected(desk)
     incident_id = report(desk)
+    assert isinstance(window.map, MapPanel)
     canvas = window.map.canvas
     incident = desk.session.picture.incidents[incident_id]
     canvas.centre_on(incident.position, 2.0, animate=False)

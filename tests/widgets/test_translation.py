@@ -274,8 +274,10 @@ def _fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-OWN_AREAS = ("common", "topbar", "queue", "incident", "timeline", "event", "window", "map", "video")
-OWN_AREAS += ("signin",)
+OWN_AREAS = (
+    *("common", "topbar", "queue", "incident", "timeline", "event", "window", "map", "video"),
+    "signin",
+)
 
 
 def test_every_key_in_the_code_is_in_the_catalogue() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -59,9 +60,13 @@ def forgetful() -> Iterator[str]:
 def test_d8_a_call_is_not_lost_on_a_connection_that_died(forgetful: str, qtbot: QtBot) -> None:
     caller = QtCaller(forgetful)
     statuses: list[int] = []
+
+    def answered(count: int) -> bool:
+        return len(statuses) == count
+
     for count in range(1, 4):
         caller.call("/api/v1/enrolments", b"{}", "token", lambda s, _b: statuses.append(s))
-        qtbot.waitUntil(lambda n=count: len(statuses) == n, timeout=TIMEOUT_MS // 2)
+        qtbot.waitUntil(partial(answered, count), timeout=TIMEOUT_MS // 2)
     caller.close()
     assert statuses == [200, 200, 200]
 
@@ -69,11 +74,15 @@ def test_d8_a_call_is_not_lost_on_a_connection_that_died(forgetful: str, qtbot: 
 def test_d8_nor_is_a_dispatch(forgetful: str, qtbot: QtBot) -> None:
     transport = QtTransport(forgetful, "token")
     statuses: list[int] = []
+
+    def answered(count: int) -> bool:
+        return len(statuses) == count
+
     for count in range(1, 5):
         if count % 2:
             transport.post(b"{}", lambda s, _b: statuses.append(s))
         else:
             transport.fetch("/api/v1/picture", lambda s, _b: statuses.append(s))
-        qtbot.waitUntil(lambda n=count: len(statuses) == n, timeout=POST_TIMEOUT_MS // 2)
+        qtbot.waitUntil(partial(answered, count), timeout=POST_TIMEOUT_MS // 2)
     transport.close()
     assert statuses == [200, 200, 200, 200]

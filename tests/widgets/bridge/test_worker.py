@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from PySide6.QtCore import QObject, QThreadPool
 from pytestqt.qtbot import QtBot
@@ -32,7 +33,8 @@ def test_an_error_goes_to_whoever_asked(qtbot: QtBot) -> None:
 
 
 def test_overtaken_work_is_dropped(qtbot: QtBot) -> None:
-    background, gate, done = Background(), threading.Event(), []
+    background, gate = Background(), threading.Event()
+    done: list[object] = []
     background.run(lambda: gate.wait(5) and "old", done.append)
     qtbot.wait(20)
     background.run(lambda: "new", done.append)
@@ -44,7 +46,8 @@ def test_overtaken_work_is_dropped(qtbot: QtBot) -> None:
 
 
 def test_forgotten_work_is_dropped(qtbot: QtBot) -> None:
-    background, done = Background(), []
+    background = Background()
+    done: list[str] = []
     background.run(lambda: "old", done.append)
     background.forget()
     QThreadPool.globalInstance().waitForDone(5000)
@@ -53,7 +56,8 @@ def test_forgotten_work_is_dropped(qtbot: QtBot) -> None:
 
 
 def test_nothing_is_called_after_the_owner_is_gone(qtbot: QtBot) -> None:
-    owner, gate, done = QObject(), threading.Event(), []
+    owner, gate = QObject(), threading.Event()
+    done: list[bool] = []
     run_in_background(lambda: gate.wait(5), done.append, owner=owner)
     owner.deleteLater()
     qtbot.wait(20)
@@ -64,9 +68,16 @@ def test_nothing_is_called_after_the_owner_is_gone(qtbot: QtBot) -> None:
 
 
 def test_of_a_quick_succession_only_the_last_is_done(qtbot: QtBot) -> None:
-    background, begun, done = Background(settle_ms=20), [], []
+    background = Background(settle_ms=20)
+    begun: list[int] = []
+    done: list[int] = []
+
+    def begin(number: int) -> int:
+        begun.append(number)
+        return number
+
     for number in range(5):
-        background.run(lambda number=number: begun.append(number) or number, done.append)
+        background.run(partial(begin, number), done.append)
     qtbot.waitUntil(lambda: bool(done))
     assert begun == done == [4]
 
@@ -74,9 +85,13 @@ def test_of_a_quick_succession_only_the_last_is_done(qtbot: QtBot) -> None:
 def test_d9_results_that_come_at_once_do_not_take_the_desk_along(qtbot: QtBot) -> None:
     """What carried a result was deleted while its thread was still sending through it."""
     done: list[int] = []
+
+    def came(number: int) -> bool:
+        return done[-1:] == [number]
+
     for number in range(400):
         owner = QObject()
-        run_in_background(lambda number=number: number, done.append, owner=owner)
-        qtbot.waitUntil(lambda number=number: done[-1:] == [number], timeout=5000)
+        run_in_background(partial(int, number), done.append, owner=owner)
+        qtbot.waitUntil(partial(came, number), timeout=5000)
         del owner
     assert done == list(range(400))

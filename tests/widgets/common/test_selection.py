@@ -6,7 +6,8 @@ from widgets.common.selection import RouteOffer, Selection
 
 
 def test_selecting_says_so_once() -> None:
-    selection, heard = Selection(), []
+    selection = Selection()
+    heard: list[str] = []
     selection.incident_changed.connect(heard.append)
     selection.select_incident("a")
     selection.select_incident("a")
@@ -25,7 +26,8 @@ def test_another_incident_forgets_offers_and_sightings() -> None:
 
 
 def test_opening_a_camera_selects_it_and_may_be_repeated() -> None:
-    selection, opened = Selection(), []
+    selection = Selection()
+    opened: list[str] = []
     selection.camera_opened.connect(opened.append)
     selection.open_camera("C-1")
     selection.open_camera("C-1")
@@ -34,7 +36,9 @@ def test_opening_a_camera_selects_it_and_may_be_repeated() -> None:
 
 
 def test_a_picked_place_ends_the_picking() -> None:
-    selection, wanted, picked = Selection(), [], []
+    selection = Selection()
+    wanted: list[bool] = []
+    picked: list[tuple[float, float]] = []
     selection.place_wanted.connect(wanted.append)
     selection.place_picked.connect(lambda lon, lat: picked.append((lon, lat)))
     selection.want_place(True)

@@ -179,12 +179,12 @@ def test_reject_and_recall_go_with_their_reasons(
     panel.reject()
     panel.reason._quick[0].click()
     panel.reason.confirm.click()
-    assert rig.session.submitted[-1] == RejectIncident(first, "误报")
+    assert rig.session.submitted[-1:] == [RejectIncident(first, "误报")]
     select(rig, panel, qtbot, second)
     (command_id,) = rig.dispatch(second, "F-1")
     panel.commands.rows[0].recall.click()
     panel.reason.confirm.click()
-    assert rig.session.submitted[-1] == RecallCommand(command_id, "")
+    assert rig.session.submitted[-1:] == [RecallCommand(command_id, "")]
 
 
 def test_a_note_goes_into_the_timeline(rig: DeskRig, panel: IncidentPanel, qtbot: QtBot) -> None:
@@ -391,8 +391,8 @@ def test_a3_a_row_says_whether_the_unit_can_be_reached_and_what_came_of_it_here(
     panel.acts.more.click()
 
     def words(unit_id: str) -> str:
-        shown = (r for r in panel.candidates.rows if r.candidate and r.isVisible())
-        return next(r.toolTip() for r in shown if r.candidate.unit_id == unit_id)
+        shown = (r for r in panel.candidates.rows if r.isVisible())
+        return next(r.toolTip() for r in shown if r.candidate and r.candidate.unit_id == unit_id)
 
     assert "在线·0:12 前" in words("F-2")
     assert "从未连接" in words("F-1")

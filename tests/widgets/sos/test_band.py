@@ -19,6 +19,7 @@ from tests.helpers.desk_city import PLACE, at
 from tests.helpers.desk_window import open_window
 from tests.widgets.conftest import NOON_MS, DeskRig
 from widgets.common.theme import install_theme
+from widgets.map.panel import MapPanel
 from widgets.queue.rows import Segment
 from widgets.window import DeskWindow
 
@@ -93,6 +94,7 @@ def test_a1_nothing_on_the_desk_hides_a_call(rig: DeskRig, window: DeskWindow) -
     for widget in (card.acknowledge, card.who.value, card.phone.value, card.mark):
         middle = widget.mapTo(window, widget.rect().center())
         assert window.childAt(middle) is widget
+    assert isinstance(window.map, MapPanel)
     assert [mark.unit_id for mark in window.map.content.distress.marks] == [UNIT]
     assert window.map.content.distress.visible
     assert "distress" not in window.map.content.switchable
@@ -271,6 +273,7 @@ def test_a1_a_unit_from_elsewhere_is_shown_and_not_offered(
     rig.session.fix(UNIT, *at(3, 5))
     rig.tell()
     assert window.sos.cards[UNIT].waits
+    assert isinstance(window.map, MapPanel)
     marks = window.map.content.units.marks
     assert marks.status[list(marks.ids).index(UNIT)] is UnitStatus.SOS
 

@@ -75,7 +75,9 @@ def in_front(window: DeskWindow) -> set[QWidget]:
     for x in range(5, window.width(), 60):
         for y in range(5, window.height(), 40):
             child = window.childAt(QPoint(x, y))
-            inside = child is window.cover or window.cover.isAncestorOf(child)
+            inside = child is not None and (
+                child is window.cover or window.cover.isAncestorOf(child)
+            )
             found.add(window.cover if inside else child or window)
     return found
 

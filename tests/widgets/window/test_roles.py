@@ -122,7 +122,8 @@ def test_b12_an_areas_officer_sees_the_area(
     name = rig.desk.city.cells.area_name(code).zh
     assert window.topbar.area.isVisible()
     assert name in window.topbar.area.toolTip()
-    rings = window.map.content.area.rings
+    area = window.map.content.area
+    rings = area.rings
     x0, y0, x1, y1 = rig.desk.city.cells.bounds[0]
     assert min(ring[:, 0].min() for ring in rings) == pytest.approx(x0, abs=0.5)
     assert max(ring[:, 1].max() for ring in rings) == pytest.approx(y1, abs=0.5)

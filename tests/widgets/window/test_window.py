@@ -36,6 +36,7 @@ def window(rig: DeskRig, qtbot: QtBot, tmp_path: Path) -> Iterator[DeskWindow]:
 def press(key: Qt.Key, words: str = "") -> None:
     """A key as the system would deliver it: to whoever has the keyboard."""
     target = QApplication.focusWidget() or QApplication.activeWindow()
+    assert target is not None
     event = QKeyEvent(QKeyEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, words)
     QApplication.sendEvent(target, event)
 
@@ -124,6 +125,7 @@ def test_f6_goes_round_the_panels(window: DeskWindow) -> None:
     for _ in range(5):
         press(Qt.Key.Key_F6)
         focus = QApplication.focusWidget()
+        assert focus is not None
         panels = (window.map, window.incident, window.video, window.timeline, window.queue)
         order.append(next(p for p in panels if p is focus or p.isAncestorOf(focus)))
     assert order == [window.map, window.incident, window.video, window.timeline, window.queue]
