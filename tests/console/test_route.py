@@ -43,8 +43,8 @@ def test_a6_route_prints_what_the_ranking_uses(
 ) -> None:
     assert ask(city, "--profile", user, "--json") == 0
     said = json.loads(capsys.readouterr().out)
-    start, goal = ([float(v) for v in world_from_lonlat(*place)] for place in (START, GOAL))
-    reach = open_city(city).roads.reach(*goal, ROAD_PROFILES[Way(user)])
+    start, (x, y) = ([float(v) for v in world_from_lonlat(*place)] for place in (START, GOAL))
+    reach = open_city(city).roads.reach(x, y, ROAD_PROFILES[Way(user)])
     assert said["seconds"] == pytest.approx(reach.seconds_from(np.array([start]))[0], abs=0.1)
     assert said["metres"] == pytest.approx(reach.metres_from(*start), abs=0.1)
     assert sum(s["seconds"] for s in said["streets"]) == pytest.approx(said["seconds"], abs=0.5)

@@ -308,8 +308,8 @@ async def test_c7_an_area_s_administrator_reads_its_own_people_and_log() -> None
         _, people = await server.call("people", headers=chen)
         assert [p["name"] for p in people["people"]] == ["chen", "wu"]
         _, log = await server.call("accesslog", headers=chen)
-        said = [(e["kind"], e["actor"], e["detail"]) for e in log["entries"]]
-        assert said == [
+        entries = [(e["kind"], e["actor"], e["detail"]) for e in log["entries"]]
+        assert entries == [
             ("access.person_added", "person/tang@03", f"wu duty_officer {WEST[:9]}"),
             ("access.enrolment", "person/tang@03", "U-WEST"),
             ("access.failed", "person/wu", ""),

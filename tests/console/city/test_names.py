@@ -23,7 +23,8 @@ from tests.helpers.desk_city import PLACE, make_desk_city
 from tests.helpers.search import names_of
 from tests.helpers.server_process import ROOT
 
-NEAR = tuple(float(v) for v in world_from_lonlat(*PLACE))
+_X, _Y = world_from_lonlat(*PLACE)
+NEAR = (float(_X), float(_Y))
 HOSPITALS = [Text(f"第{n}人民医院", f"Hospital No. {n}") for n in "一二三四五六"]
 
 

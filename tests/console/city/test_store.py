@@ -254,7 +254,8 @@ def test_c10_an_import_that_ends_takes_nothing_of_the_next_away(
 ) -> None:
     """The next begins in the middle of the first one's end: it must wait its turn, or be alone."""
     city = tmp_path / "city"
-    remove, begun = shutil.rmtree, []
+    remove = shutil.rmtree
+    begun: list[Path] = []
 
     def remove_and_begin(path: Path, ignore_errors: bool = False) -> None:
         if not begun:
@@ -272,7 +273,8 @@ def test_c10_an_import_that_ends_takes_nothing_of_the_next_away(
 def test_c10_a_lock_whose_folder_went_meanwhile_counts_for_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city, went = tmp_path / "city", []
+    city = tmp_path / "city"
+    went: list[bool] = []
 
     def lock(file: IO[bytes]) -> bool:
         if not went:

@@ -50,8 +50,8 @@ def travelled(city: City, user: Way, *, back: bool = False) -> tuple[float, floa
     """Seconds and metres along the street, from a place in its west to one in its east."""
     west, east = (world_from_lonlat(lon, 30.1) for lon in (120.1003, 120.1018))
     start, goal = (east, west) if back else (west, east)
-    ends = [float(v) for v in (*start, *goal)]
-    route = city.roads.path(*ends, ROAD_PROFILES[user])
+    x0, y0, x1, y1 = (float(v) for v in (*start, *goal))
+    route = city.roads.path(x0, y0, x1, y1, ROAD_PROFILES[user])
     return float(route.seconds[-1]), route.metres
 
 
@@ -213,9 +213,9 @@ def test_a6_a_bridge_is_not_joined_to_the_street_right_beneath(tmp_path: Path) -
     osm.way(over, highway="primary", bridge="yes", layer="1")
     report = import_osm(osm.save(tmp_path / "x.osm.pbf"), tmp_path / "city")
     roads = open_city(tmp_path / "city").roads
-    start = [float(v) for v in world_from_lonlat(120.1005, 30.1)]
-    goal = [float(v) for v in world_from_lonlat(120.101, 30.1005)]
-    assert not len(roads.path(*start, *goal, ROAD_PROFILES[Way.CAR]).xy)
+    x0, y0 = (float(v) for v in world_from_lonlat(120.1005, 30.1))
+    x1, y1 = (float(v) for v in world_from_lonlat(120.101, 30.1005))
+    assert not len(roads.path(x0, y0, x1, y1, ROAD_PROFILES[Way.CAR]).xy)
     assert len(roads.node_xy) == 4
     assert any("in the very place of another" in note.en for note in report.notes)
 

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import msgspec
+
 from console.clock import ManualClock
 from console.journal.memory import MemoryJournal
 from console.model.sender_time import AHEAD_MS, OLDEST_MS
@@ -72,5 +74,5 @@ def _shown(rate: Rate) -> str:
     return f"{rate.per_s:g}/s, {rate.burst:g} at once"
 
 
-def _tag(frame: type) -> str:
+def _tag(frame: type[msgspec.Struct]) -> str:
     return str(frame.__struct_config__.tag)

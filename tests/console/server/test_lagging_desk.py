@@ -173,7 +173,7 @@ async def test_b6_over_a_real_line_that_stands_still_nothing_is_lost(units: int)
             transport: Any = ws._writer.transport
             await take(ws, desk, lambda: bool(server.parts.sockets))
             transport.pause_reading()
-            latest = {}
+            latest: dict[str, int] = {}
             for n in range(45):
                 fixes = [fix for fix in moved(n, units) if hash((fix.unit_id, n)) % 3]
                 server.parts.fixes.take_all(fixes)

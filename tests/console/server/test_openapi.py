@@ -15,6 +15,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -157,6 +158,7 @@ def attack(url: str, tokens: dict[str, str], caller: str, examples: int) -> int:
     headers = {"Authorization": tokens[caller]} if caller in tokens else {}
     made = 0
     for found in schema.exclude(path_regex=SOCKETS).get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         for mode in schemathesis.GenerationMode:
             made += _attack_one(operation, mode, headers, examples)

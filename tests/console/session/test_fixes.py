@@ -29,7 +29,8 @@ def test_the_newest_of_each() -> None:
     assert heading[0] == 180.0
     assert np.isnan(heading[1])
     assert at.tolist() == [6, 5]
-    assert (xy.dtype, heading.dtype, at.dtype) == (np.float64, np.float32, np.int64)
+    kinds = tuple(np.dtype(kind) for kind in (np.float64, np.float32, np.int64))
+    assert (xy.dtype, heading.dtype, at.dtype) == kinds
     with pytest.raises(ValueError, match="read-only"):
         xy[0, 0] = 0
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
@@ -159,22 +159,25 @@ def test_what_this_version_cannot_read_is_kept_for_one_that_can(tmp_path: Path) 
     assert list(whole_records((tmp_path / "outbox.damaged").read_bytes())) == [newer]
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class SlowDisk(Executor):
     """A writer whose disk takes as long as the test wants."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[Future[None], Callable[[], None]]] = []
+        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
 
-    def submit(self, fn: Callable[..., None], /, *args: Any, **kwargs: Any) -> Future[None]:
-        done: Future[None] = Future()
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        done: Future[T] = Future()
         self.waiting.append((done, lambda: fn(*args, **kwargs)))
         return done
 
     def work(self) -> None:
         """Write one thing."""
         done, write = self.waiting.pop(0)
-        write()
-        done.set_result(None)
+        done.set_result(write())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         del wait, cancel_futures

@@ -96,14 +96,14 @@ def test_b10_the_next_person_sees_nothing_of_what_the_one_before_saw(tmp_path: P
     session, transport = opened(tmp_path)
     reported = report_events()
     transport.deliver(events_frame(reported, len(reported), "one", (0, len(reported))))
-    transport.deliver(FixesFrame((WireFix("u", 118.0, 31.0, NOW),), whole=True))
-    transport.deliver(DevicesFrame(("u",), ()))
+    transport.deliver(FixesFrame([WireFix("u", 118.0, 31.0, NOW)], whole=True))
+    transport.deliver(DevicesFrame(["u"], []))
     transport.deliver(PeopleFrame({"lin": "林"}))
     assert session.picture.incidents
     told: list[Changes] = []
     session.subscribe(told.append)
     session.start_over()
-    transport.deliver(FixesFrame((WireFix("v", 118.0, 31.0, NOW),), whole=True))
+    transport.deliver(FixesFrame([WireFix("v", 118.0, 31.0, NOW)], whole=True))
     transport.deliver(events_frame(reported, len(reported), "one", (0, len(reported))))
     assert not session.picture.incidents
     assert len(session.fixes) == 0

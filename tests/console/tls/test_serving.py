@@ -78,7 +78,8 @@ async def test_a_device_gets_all_its_commands_at_once(url: str, authority: Path)
         HttpFieldApi(url, SECRET, authority) as api,
         aiohttp.ClientSession() as client,
     ):
-        token, ids = await api.enrol("U-0002"), []
+        token = await api.enrol("U-0002")
+        ids: list[str] = []
         for _ in range(5):
             asked = report(lon=120.107, lat=30.107)
             order = dispatch(asked.incident_id, "U-0002", beside=ids)

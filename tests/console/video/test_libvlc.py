@@ -12,7 +12,7 @@ import pytest
 from console.clock import SystemClock
 from console.practice.rtsp import PracticeVideo
 from console.video import Reason, StreamState, VideoPool
-from console.video.engines import choice, libvlc
+from console.video.engines import choice, libvlc, pyav
 from console.video.sink import Sink
 from console.video.slots import create_slots, room_for
 from tests.helpers.practice_video import wait_until
@@ -63,7 +63,7 @@ def test_a_stream_libvlc_cannot_follow_goes_to_the_other_engine(
 
     monkeypatch.setattr(libvlc, "instance", object)
     monkeypatch.setattr(libvlc, "play", behind)
-    monkeypatch.setattr(choice.pyav, "play", lambda _url, _sink: Reason.ENDED)
+    monkeypatch.setattr(pyav, "play", lambda _url, _sink: Reason.ENDED)
     sink = Sink(create_slots(room_for(32, 18), folder=tmp_path), (32, 18), SystemClock())
     told: list[tuple[str, str]] = []
     announce = lambda engine, because: told.append((engine, because))  # noqa: E731

@@ -123,8 +123,12 @@ def test_each_fault_says_its_reason(cameras: PracticeVideo) -> None:
             ),
             pool.open("concat:/etc/passwd", *SIZE): (Reason.BAD_ADDRESS, StreamState.FAILED),
         }
+
+        def is_told(handle: int) -> bool:
+            return pool.state(handle).reason is not None
+
         for handle, (reason, state) in faults.items():
-            wait_until(lambda h=handle: pool.state(h).reason is not None)
+            wait_until(partial(is_told, handle))
             found = pool.state(handle)
             assert (found.reason, found.state) == (reason, state)
             final = reason is Reason.BAD_ADDRESS

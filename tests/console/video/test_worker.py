@@ -9,6 +9,7 @@ import pytest
 
 from console.clock import ManualClock
 from console.video import worker as worker_module
+from console.video.engines import choice
 from console.video.state import Reason
 from console.video.wire import Over, Report, Start
 from console.video.worker import Worker
@@ -27,7 +28,7 @@ class FakeSink:
 
 def test_c10_a_stream_that_ended_by_itself_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_module, "Sink", FakeSink)
-    monkeypatch.setattr(worker_module.choice, "play", lambda *_args: Reason.UNREACHABLE)
+    monkeypatch.setattr(choice, "play", lambda *_args: Reason.UNREACHABLE)
     said: list[Report] = []
     over = threading.Semaphore(0)
 
