@@ -27,9 +27,9 @@ from layers.engine.camera_symbols import (
     rank_offset,
 )
 from layers.engine.crowds import Crowds, Morton, bounds_of
-from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer
 from layers.engine.layer import stamp_all as stamp
-from layers.engine.occupied import Occupied, beside
+from layers.engine.occupied import Occupied, beside, boxes_around
 from layers.engine.picking import nearest_of
 from layers.engine.raster_overlay import (
     WEDGES_UP_TO,
@@ -104,7 +104,7 @@ class CamerasLayer(Layer):
         hot = self.highlighted
         shown = self.crowds.alone if self.near else np.empty(0, np.int64)
         screen = view.screen_from_world(self.cameras.xy[shown])
-        keep = _on_screen(screen, view, 24 * kit.scale) & ~np.isin(shown, hot)
+        keep = view.is_near(screen, 24 * kit.scale) & ~np.isin(shown, hot)
         self._shown, self._screen = shown[keep], screen[keep]
         self._hot, self._ring = {}, None
         if self.clear_of is not None:
@@ -267,11 +267,11 @@ class CameraCrowdLayer(Layer):
         if not self._bodies.near:
             first = self._bodies.cameras.xy[crowds.order[crowds.site_starts[crowds.alone_sites]]]
             screen = view.screen_from_world(first)
-            keep = _on_screen(screen, view, 0)
+            keep = view.is_near(screen, 0)
             keep &= ~taken.touches(boxes_around(screen, 2 * kit.scale))
             self._sites, self._screen = crowds.alone_sites[keep], screen[keep]
         centres = view.screen_from_world(crowds.badge_xy)
-        self._badges = np.flatnonzero(_on_screen(centres, view, 30 * kit.scale))
+        self._badges = np.flatnonzero(view.is_near(centres, 30 * kit.scale))
         widths = [badge_width(f"{count:,}", 24) for count in crowds.badge_count[self._badges]]
         self._half = np.array([(width / 2, 10.0) for width in widths]).reshape(-1, 2) * kit.scale
         self._badge_xy = beside(centres[self._badges], self._half, taken, 8 * kit.scale)
@@ -331,16 +331,11 @@ class CameraCrowdLayer(Layer):
 
     def _clear_marks_under_badges(self) -> None:
         if len(self._badges) and len(self._sites):
-            boxes = np.concatenate([self._badge_xy - self._half, self._badge_xy + self._half], 1)
+            boxes = boxes_around(self._badge_xy, self._half)
             x, y = self._screen[:, :1], self._screen[:, 1:]
             under = (boxes[:, 0] < x) & (x < boxes[:, 2]) & (boxes[:, 1] < y) & (y < boxes[:, 3])
             keep = ~under.any(axis=1)
             self._sites, self._screen = self._sites[keep], self._screen[keep]
-
-
-def _on_screen(screen: Floats, view: Viewport, margin: float) -> NDArray[np.bool_]:
-    size = np.array([view.width + margin, view.height + margin])
-    return np.asarray((screen > -margin).all(1) & (screen < size).all(1))
 
 
 def _is_apart(at: Floats, others: Floats, distance: float) -> bool:

@@ -15,8 +15,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from console.i18n import tr
 from console.model.unit import UnitKind, UnitStatus
-from layers.engine.layer import NO_BOXES, Floats, Hit, Kit, Layer, boxes_around, stamp_all
-from layers.engine.occupied import overlaps
+from layers.engine.layer import NO_BOXES, Floats, Hit, Kit, Layer, stamp_all
+from layers.engine.occupied import boxes_around, overlaps
 from layers.engine.pens import circle, fill, stroke
 from layers.engine.picking import nearest_of
 from layers.engine.unit_symbols import draw_unit
@@ -143,7 +143,7 @@ class DistressLayer(Layer):
             half = np.array([width, _TAG_HEIGHT]) / 2 * kit.scale
             gap = np.array([_TAG_GAP * kit.scale + half[0], _TAG_GAP * kit.scale + half[1]])
             centres = at + np.array([(gap[0], 0), (-gap[0], 0), (0, gap[1]), (0, -gap[1])])
-            spots = np.concatenate([centres - half, centres + half], axis=1)
+            spots = boxes_around(centres, half)
             most = np.array([view.width - _TOOLS_PX * kit.scale, view.height])
             outside = (spots[:, :2] < 0).any(1) | (spots[:, 2:] > most).any(1)
             best = int(np.argmin(overlaps(spots, taken) + 1e6 * outside))

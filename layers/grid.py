@@ -11,7 +11,7 @@ from console.city import Cells, short_cell_code
 from console.i18n import language, tr
 from layers.engine.bulk import path_of
 from layers.engine.layer import Hit, Kit, Layer
-from layers.engine.occupied import Occupied, beside
+from layers.engine.occupied import Occupied, beside, boxes_around
 from layers.engine.raster_overlay import DASHED_UP_TO
 from layers.engine.text import TextStyle
 from layers.engine.viewport import Viewport
@@ -39,12 +39,12 @@ class GridLayer(Layer):
         if kit.metres_a_design_px(view) > DASHED_UP_TO:
             return
         at = view.screen_from_world(self._cells.label_xy)
-        seen = np.flatnonzero((at > 0).all(axis=1) & (at < (view.width, view.height)).all(axis=1))
+        seen = np.flatnonzero(view.is_near(at, 0))
         codes = [short_cell_code(self._cells.code[cell]) for cell in seen.tolist()]
         half = np.array([kit.text.size(code, _CODE) for code in codes]).reshape(-1, 2) / 2
         taken = Occupied(kit.obstacles, view.width, view.height)
         middles = beside(at[seen], half, taken, 4 * kit.scale)
-        boxes = np.concatenate([middles - half, middles + half], axis=1)
+        boxes = boxes_around(middles, half)
         free = np.flatnonzero(~taken.touches(boxes))
         colour = kit.palette.colour("map.cell.outline", _CODE_ALPHA)
         self._codes = [kit.text.word(codes[place], _CODE, colour) for place in free.tolist()]

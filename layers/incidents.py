@@ -18,8 +18,9 @@ from layers.engine.incident_symbols import (
     draw_incident,
     draw_incident_cluster,
 )
-from layers.engine.layer import HIT_RADIUS_PX, NO_BOXES, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import HIT_RADIUS_PX, NO_BOXES, Floats, Hit, Kit, Layer
 from layers.engine.layer import stamp_all as stamp
+from layers.engine.occupied import boxes_around
 from layers.engine.picking import nearest_of
 from layers.engine.viewport import Viewport, metres_per_px_of
 
@@ -105,8 +106,7 @@ class IncidentsLayer(Layer):
         alone.sort(key=lambda m: (m.id == self.selected, not m.closed, -m.priority))
         screen = view.screen_from_world([(m.x, m.y) for m in alone])
         margin = INCIDENT_HALF_PX * kit.scale
-        size = np.array([view.width + margin, view.height + margin])
-        inside = np.flatnonzero((screen > -margin).all(1) & (screen < size).all(1))
+        inside = np.flatnonzero(view.is_near(screen, margin))
         self._shown, self._screen = [alone[i] for i in inside], screen[inside]
 
     def obstacles(self) -> Floats:
@@ -147,9 +147,9 @@ class IncidentsLayer(Layer):
             self._grouped_for = wanted
             self._alone, self._groups = self._grouped(view, scale, show_closed)
         for centre, members in self._groups:
-            at = view.screen_from_world(centre)[0]
-            if (at > -20).all() and (at < (view.width + 20, view.height + 20)).all():
-                self._rings.append((at, members))
+            at = view.screen_from_world(centre)
+            if view.is_near(at, 20).all():
+                self._rings.append((at[0], members))
         return list(self._alone)
 
     def _grouped(

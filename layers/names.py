@@ -15,7 +15,7 @@ from console.city import BaseMap
 from console.i18n import language
 from layers.engine.layer import NO_BOXES, Floats, Kit, Layer
 from layers.engine.naming import Chooser, Name
-from layers.engine.occupied import Occupied
+from layers.engine.occupied import Occupied, boxes_around
 from layers.engine.viewport import Bounds, Viewport, metres_per_px_of
 
 BLOCK_PX = 512
@@ -88,7 +88,9 @@ class NamesLayer(Layer):
 
     def obstacles(self) -> Floats:
         """The names that have room."""
-        return _boxes(self._centres, self._half[self._shown]) if len(self._shown) else NO_BOXES
+        return (
+            boxes_around(self._centres, self._half[self._shown]) if len(self._shown) else NO_BOXES
+        )
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
         """Draw the names that have room."""
@@ -130,15 +132,15 @@ class NamesLayer(Layer):
         """
         half = self._half[shown]
         symbols = Occupied(kit.obstacles, view.width, view.height)
-        spots = np.where(symbols.touches(_boxes(screen, half)), -1, 0)
+        spots = np.where(symbols.touches(boxes_around(screen, half)), -1, 0)
         centres = screen.copy()
         blocked = np.flatnonzero((spots < 0) & self._may_move[shown])
         if not len(blocked):
             return spots, centres
-        names = Occupied(_boxes(screen, half - _SLACK_PX), view.width, view.height)
+        names = Occupied(boxes_around(screen, half - _SLACK_PX), view.width, view.height)
         for spot in range(len(_ASIDE) - 1, 0, -1):
             at = screen[blocked] + _ASIDE[spot] * (half[blocked] + _GAP_PX * kit.scale)
-            boxes = _boxes(at, half[blocked])
+            boxes = boxes_around(at, half[blocked])
             free = ~symbols.touches(boxes) & ~names.touches(boxes)
             spots[blocked[free]], centres[blocked[free]] = spot, at[free]
         return spots, centres
@@ -162,7 +164,3 @@ def _region_of(view: Viewport) -> Bounds:
     block = BLOCK_PX * metres_per_px_of(view.step)
     left, bottom, right, top = (edge // block for edge in view.bounds)
     return (left - 1) * block, (bottom - 1) * block, (right + 2) * block, (top + 2) * block
-
-
-def _boxes(centre: Floats, half: Floats) -> Floats:
-    return np.concatenate([centre - half, centre + half], axis=1)

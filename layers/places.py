@@ -7,9 +7,9 @@ from PySide6.QtGui import QPainter
 
 from console.city import Places
 from console.i18n import language, tr
-from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer
 from layers.engine.layer import stamp_all as stamp
-from layers.engine.occupied import Occupied
+from layers.engine.occupied import Occupied, boxes_around
 from layers.engine.picking import PointGrid, nearest_of
 from layers.engine.place_symbols import PLACE_HALF_PX, SHOWN_UP_TO, draw_place
 from layers.engine.viewport import Viewport

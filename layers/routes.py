@@ -13,8 +13,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from layers.engine.bulk import draw_segments, touching
-from layers.engine.layer import NO_BOXES, Floats, Kit, Layer, boxes_around, stamp_all
-from layers.engine.occupied import clearest
+from layers.engine.layer import NO_BOXES, Floats, Kit, Layer, stamp_all
+from layers.engine.occupied import boxes_around, clearest
 from layers.engine.viewport import Viewport
 
 _TAG_HEIGHT = 22.0

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPainter
 
 from console.i18n import tr
-from console.model.unit import UnitKind, UnitStatus
+from console.model.unit import STALE_AFTER_MS, UnitKind, UnitStatus
 from layers.engine.camera_symbols import (
     BADGE_HALF_PX,
     UnitBadgeLook,
@@ -22,9 +22,9 @@ from layers.engine.camera_symbols import (
     draw_unit_badge,
 )
 from layers.engine.crowds import Crowds, Morton, bounds_of, crowds_of
-from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer, boxes_around
+from layers.engine.layer import HIT_RADIUS_PX, Floats, Hit, Kit, Layer
 from layers.engine.layer import stamp_all as stamp
-from layers.engine.occupied import Occupied, beside
+from layers.engine.occupied import Occupied, beside, boxes_around
 from layers.engine.pens import circle, stroke
 from layers.engine.picking import nearest_of
 from layers.engine.text import TextStyle
@@ -37,7 +37,6 @@ from layers.engine.unit_symbols import (
 )
 from layers.engine.viewport import Viewport, metres_per_px_of
 
-STALE_AFTER_MS = 90_000
 AGES_UP_TO = 12.0
 """Ground metres a pixel up to which a stale unit has the age of its position beside it."""
 
@@ -169,14 +168,14 @@ class UnitsLayer(Layer):
         busy[self._quiet] = False
         alone = np.sort(np.concatenate([np.flatnonzero(busy), self._quiet[crowds.alone]]))
         screen = view.screen_from_world(self.marks.xy[alone])
-        inside = _is_near_screen(screen, view, 24 * kit.scale)
+        inside = view.is_near(screen, 24 * kit.scale)
         self._shown, self._screen = alone[inside], screen[inside]
         self._place_badges(view, kit, crowds)
 
     def obstacles(self) -> Floats:
         """Symbols with their arrows, and badges."""
         half = np.array([badge.half for badge in self._badges]).reshape(-1, 2)
-        badges = np.concatenate([self._badge_xy - half, self._badge_xy + half], axis=1)
+        badges = boxes_around(self._badge_xy, half)
         return np.concatenate([boxes_around(self._screen, 12 * self._scale), badges])
 
     def paint(self, painter: QPainter, view: Viewport, kit: Kit) -> None:
@@ -220,7 +219,7 @@ class UnitsLayer(Layer):
     def _place_badges(self, view: Viewport, kit: Kit, crowds: Crowds) -> None:
         """The badges in sight, each beside whatever stands where it would."""
         centres = view.screen_from_world(crowds.badge_xy)
-        seen = np.flatnonzero(_is_near_screen(centres, view, 40 * kit.scale))
+        seen = np.flatnonzero(view.is_near(centres, 40 * kit.scale))
         self._badges = self._badges_of(crowds, seen, kit.scale)
         half = np.array([badge.half for badge in self._badges]).reshape(-1, 2)
         symbols = boxes_around(self._screen, 10 * kit.scale)
@@ -328,11 +327,6 @@ def _sprites(codes: NDArray[np.int64], sprite: Callable[[int], int]) -> NDArray[
     for code in np.flatnonzero(np.bincount(codes)).tolist():
         table[code] = sprite(code)
     return table[codes]
-
-
-def _is_near_screen(screen: Floats, view: Viewport, margin: float) -> NDArray[np.bool_]:
-    size = np.array([view.width + margin, view.height + margin])
-    return np.asarray((screen > -margin).all(1) & (screen < size).all(1))
 
 
 def _badge_sprite(kit: Kit, badge: _Badge) -> int:

@@ -32,6 +32,10 @@ class UnitStatus(StrEnum):
     SOS = "sos"
 
 
+STALE_AFTER_MS = 90_000
+"""From this age on a position says where a unit was, not where it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class SosCall:
     """A unit's call for help, and what became of it; times are ms since 1970-01-01 UTC, 0: not yet.

@@ -109,11 +109,6 @@ class Layer:
         return None
 
 
-def boxes_around(centres: Floats, half_px: float) -> Floats:
-    """Square boxes (n, 4) around points (n, 2)."""
-    return np.concatenate([centres - half_px, centres + half_px], axis=1)
-
-
 def stamp_all(
     painter: QPainter, kit: Kit, sprites: NDArray[np.int64] | list[int], screen_xy: Floats
 ) -> None:

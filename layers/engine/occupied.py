@@ -46,6 +46,11 @@ class Occupied:
         return low[:, 0], low[:, 1], high[:, 0], high[:, 1]
 
 
+def boxes_around(centres: Floats, half: Floats | float) -> Floats:
+    """Boxes (n, 4) around points (n, 2): of one half size, of half sizes (n, 2), or squares."""
+    return np.concatenate([centres - half, centres + half], axis=1)
+
+
 def overlaps(spots: Floats, boxes: Floats) -> NDArray[np.int64]:
     """How many of the boxes (n, 4) each of the spots (k, 4) touches."""
     apart = (boxes[:, 0] > spots[:, 2:3]) | (boxes[:, 2] < spots[:, 0:1])
@@ -75,7 +80,7 @@ def beside(at: Floats, half: Floats, taken: Occupied, gap: float) -> Floats:
     point.
     """
     middles = np.array(at, np.float64)
-    boxes = np.concatenate([middles - half, middles + half], axis=1)
+    boxes = boxes_around(middles, half)
     blocked = np.flatnonzero(taken.touches(boxes))
     if not len(blocked):
         return middles
@@ -83,7 +88,7 @@ def beside(at: Floats, half: Floats, taken: Occupied, gap: float) -> Floats:
     for number in blocked.tolist():
         near = _AROUND * (half[number] + gap)
         spots = at[number] + np.concatenate([near, 1.8 * near])
-        found = np.concatenate([spots - half[number], spots + half[number]], axis=1)
+        found = boxes_around(spots, half[number])
         free = np.flatnonzero(~taken.touches(found) & (overlaps(found, settled) == 0))
         if len(free):
             middles[number] = spots[free[0]]

@@ -83,6 +83,11 @@ class Viewport:
         x = self.x + (px - self.width / 2) * self.metres_per_px
         return x, self.y - (py - self.height / 2) * self.metres_per_px
 
+    def is_near(self, screen: NDArray[np.float64], margin_px: float) -> NDArray[np.bool_]:
+        """Which logical pixels, shape (n, 2), lie on the screen or within `margin_px` of it."""
+        size = np.array([self.width + margin_px, self.height + margin_px])
+        return np.asarray((screen > -margin_px).all(1) & (screen < size).all(1))
+
     def bounds_with_margin(self, margin_px: float) -> Bounds:
         """What is on the screen or within `margin_px` logical pixels of it."""
         x0, y0, x1, y1 = self.bounds

@@ -11,12 +11,12 @@ from PySide6.QtGui import QImage
 
 from console.city import City
 from console.model.geo import world_from_lonlat
-from console.model.unit import UnitKind, UnitStatus
+from console.model.unit import STALE_AFTER_MS, UnitKind, UnitStatus
 from layers.cameras import CameraCrowdLayer, CamerasLayer
 from layers.engine.layer import Kit, Layer
 from layers.engine.viewport import Viewport
 from layers.incidents import IncidentMark, IncidentsLayer
-from layers.units import STALE_AFTER_MS, UnitMarks, UnitsLayer, age_in_words
+from layers.units import UnitMarks, UnitsLayer, age_in_words
 from tests.helpers.desk_city import PLACE
 from tests.helpers.golden import assert_golden, pixels
 

@@ -12,7 +12,7 @@ from console.i18n import tr
 from console.model.command import Command
 from console.model.geo import world_from_lonlat
 from console.model.incident import Incident, Stage
-from console.model.unit import UnitKind, UnitStatus
+from console.model.unit import STALE_AFTER_MS, UnitKind, UnitStatus
 from console.session import effective_status, sos_calls
 from layers.distress import DistressMark
 from layers.incidents import IncidentMark
@@ -22,9 +22,6 @@ from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
 from widgets.common.selection import RouteOffer
-
-OLD_MS = 90_000
-"""From this age on the position of a unit in distress is drawn as an old one."""
 
 CLOSED_SHOWN_MS = 10 * 60_000
 """An incident that was closed stays on the map this long."""
@@ -115,7 +112,7 @@ def _distress_mark(desk: Desk, unit_id: str, waits: bool) -> DistressMark | None
         x, y = units.xy[row]
     else:
         return None
-    age = desk.now_ms() - fix.at if fix is not None else OLD_MS + 1
+    age = desk.now_ms() - fix.at if fix is not None else STALE_AFTER_MS + 1
     words = tr("map.unit.stale", age=fmt.age(age)) if fix is not None else tr("map.unit.never")
     return DistressMark(
         unit_id=unit_id,
@@ -123,9 +120,9 @@ def _distress_mark(desk: Desk, unit_id: str, waits: bool) -> DistressMark | None
         x=float(x),
         y=float(y),
         waits=waits,
-        stale=age > OLD_MS,
+        stale=age > STALE_AFTER_MS,
         title=desk.unit_name(unit_id),
-        detail=words if age > OLD_MS else tr("common.unit_status.sos"),
+        detail=words if age > STALE_AFTER_MS else tr("common.unit_status.sos"),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from console.city import City, short_cell_code
 from console.i18n import tr
 from console.model.geo import LonLat, ground_distance_m, lonlat_from_world, world_from_lonlat
-from console.model.unit import SosCall, UnitKind
+from console.model.unit import STALE_AFTER_MS, SosCall, UnitKind
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
@@ -19,9 +19,6 @@ NEAR_M = 400.0
 
 _STRETCH = 3.0
 """How much longer world metres are than those on the ground, as far north as 70 degrees."""
-
-OLD_MS = 90_000
-"""From this age on a position is said to be old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def details_of(desk: Desk, unit_id: str) -> Details:
     row = units.index(unit_id) if unit_id in units else -1
     fix = desk.session.fixes.of(unit_id)
     at = LonLat(fix.lon, fix.lat) if fix is not None else None
-    is_old = fix is None or desk.now_ms() - fix.at > OLD_MS
+    is_old = fix is None or desk.now_ms() - fix.at > STALE_AFTER_MS
     if fix is not None and at is not None:
         age = fmt.age(desk.now_ms() - fix.at)
         place, community = place_words(desk.city, at)
