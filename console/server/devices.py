@@ -49,7 +49,7 @@ class DeviceRecords:
         self._rate = rate
         self._records: OrderedDict[str, DeviceRecord] = OrderedDict()
         self._faults: dict[str, DeviceFault] = {}
-        self._told: Mapping[str, DeviceFault] = MappingProxyType({})
+        self._told: Mapping[str, DeviceFault] | None = None
         self.refused: Counter[str] = Counter()
         """Fixes that were not taken, by reason, since the start."""
 
@@ -71,7 +71,7 @@ class DeviceRecords:
     @property
     def faults(self) -> Mapping[str, DeviceFault]:
         """What is wrong with devices on the line; the same object while it is the same."""
-        if len(self._told) != len(self._faults) or self._told != self._faults:
+        if self._told is None:
             self._told = MappingProxyType(dict(self._faults))
         return self._told
 
@@ -91,15 +91,18 @@ class DeviceRecords:
         """Have the desks know what is wrong with the unit's device now."""
         fault = record.fault
         record.has_fault = fault is not None
-        known = self._faults.get(unit_id)
         if fault is None:
-            self._faults.pop(unit_id, None)
-        elif known is None or not _is_as_good_as(known, fault):
+            self.forget_fault(unit_id)
+            return
+        known = self._faults.get(unit_id)
+        if known is None or not _is_as_good_as(known, fault):
             self._faults[unit_id] = fault
+            self._told = None
 
     def forget_fault(self, unit_id: str) -> None:
         """The unit's device is off the line: what was wrong with what it sent is past."""
-        self._faults.pop(unit_id, None)
+        if self._faults.pop(unit_id, None) is not None:
+            self._told = None
 
 
 def _is_as_good_as(known: DeviceFault, fault: DeviceFault) -> bool:
