@@ -9,7 +9,9 @@ from typing import Any
 from console import __version__
 from console.model.desk_name import parse_desk_name
 
-USERS = ("car", "siren", "moto", "foot")
+ROUTE_PROFILES = ("car", "siren", "moto", "foot")
+"""`console.city.travel.USERS`, which loads numpy: `--help` answers at once."""
+
 DEFAULT_LISTEN = "127.0.0.1:8790"
 
 
@@ -169,7 +171,12 @@ def _add_route(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     route.add_argument("--city", type=Path, required=True, metavar="DIR", help="city package")
     route.add_argument("--from", dest="start", required=True, metavar="LON,LAT", help="in degrees")
     route.add_argument("--to", dest="goal", required=True, metavar="LON,LAT", help="in degrees")
-    route.add_argument("--profile", choices=USERS, default=USERS[0], help="who goes (default car)")
+    route.add_argument(
+        "--profile",
+        choices=ROUTE_PROFILES,
+        default=ROUTE_PROFILES[0],
+        help="who goes (default car)",
+    )
     route.add_argument("--json", action="store_true", help="for another program to read")
     route.set_defaults(command="route")
 

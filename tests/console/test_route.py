@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from console.city import open_city
-from console.city.travel import ROAD_PROFILES, Way
+from console.city.travel import ROAD_PROFILES, USERS, Way
+from console.commands.arguments import ROUTE_PROFILES
 from console.intake.osm import import_osm
 from console.model.geo import world_from_lonlat
 from main import main
@@ -84,3 +85,7 @@ def test_a6_a_place_that_is_none_is_a_sentence(
     assert "30.1,120.1 is not in the city" in capsys.readouterr().err
     assert main(["route", "--city", str(city), "--from=-0.127,51.507", "--to", "1,2"]) == 1
     assert "-0.127,51.507 is not in the city" in capsys.readouterr().err
+
+
+def test_a_way_can_be_asked_for_everybody_whom_roads_are_open_to() -> None:
+    assert ROUTE_PROFILES == USERS

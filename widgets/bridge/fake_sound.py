@@ -19,7 +19,7 @@ class Played:
 
 @dataclass
 class FakeSoundOutput:
-    """In place of `widgets.bridge.sound.QtSoundOutput`."""
+    """In place of `widgets.bridge.qt_sound.QtSoundOutput`."""
 
     is_there: bool = True
     played: list[Played] = field(default_factory=list)
