@@ -1,4 +1,4 @@
-"""Enrol a device: choose a unit, and show the one-time code as a square that a phone reads."""
+"""Enrol a device: choose a unit, and show the one-time code as a QR code that a phone reads."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class EnrolDialog(QDialog):
         self._tick()
 
     def _advice(self, url: str) -> str:
-        """What to do with the square; a phone does not reach a server of this machine alone."""
+        """What to do with the QR code; a phone does not reach a server of this machine alone."""
         if url and is_loopback(urlsplit(url).hostname or ""):
             return tr("signin.enrol.only_here", url=f"{url.rstrip('/')}/field")
         return tr("signin.enrol.advice")
@@ -181,8 +181,8 @@ class EnrolDialog(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        """As high as what is in it: a lower dialog would take it from the square. Only where the
-        screen is lower than that, the square gives way, as a whole.
+        """As high as what is in it: a lower dialog would take it from the QR code. Only where
+        the screen is lower than that, the QR code gives way, as a whole.
         """
         self.square.shrink_to(QWIDGETSIZE_MAX)
         over = self._height() - room_of(self.screen()).window_px[1]
