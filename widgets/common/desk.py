@@ -14,9 +14,11 @@ from console.model.picture import Picture
 from console.model.plan import Plans
 from console.model.requests import (
     AcceptIncident,
+    AcknowledgeSos,
     AddNote,
     AdvanceCommand,
     DispatchUnits,
+    EndSos,
     MarkSeen,
     RecallCommand,
     Request,
@@ -220,7 +222,8 @@ class Desk(QObject):
         return getattr(request, "incident_id", "")
 
     def _file(self, refusal: Refusal) -> None:
-        if not isinstance(refusal.request, MarkSeen):  # which nobody asked for
+        # Nobody asked for the first; the others stand on the call for help that they are about.
+        if not isinstance(refusal.request, MarkSeen | AcknowledgeSos | EndSos):
             self.refusals.add(self.incident_of(refusal.request), refusal)
 
     def pending(self, incident_id: str) -> list[Submission]:

@@ -211,7 +211,7 @@ class SosBand(Panel):
     def _complain(self, refusal: Refusal) -> None:
         request = refusal.request
         if isinstance(request, AcknowledgeSos | EndSos) and request.unit_id in self.cards:
-            self.cards[request.unit_id].complain(refusal.message.in_language(language()))
+            self.cards[request.unit_id].take_back(request, refusal.message.in_language(language()))
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("sos.title"))

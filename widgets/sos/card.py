@@ -19,6 +19,7 @@ from widgets.sos.details import Details, answer_words, details_of
 from widgets.sos.mark import SosMark
 
 KEY = "F9"
+_ENDING = "sos.end"
 
 NARROW_PX = 1230
 """Below this width the facts stand in two rows instead of one."""
@@ -113,8 +114,12 @@ class SosCard(QFrame):
             self.acknowledge.key = key
             self.retranslate()
 
-    def complain(self, words: str) -> None:
-        """The server refused what was asked here."""
+    def take_back(self, request: AcknowledgeSos | EndSos, words: str) -> None:
+        """The server refused what was asked here: say why; a reason that was written is there when
+        it is asked for again.
+        """
+        if isinstance(request, EndSos):
+            self.reason.keep(_ENDING, self._desk.unit_name(self.unit_id), request.reason)
         self.problem.setText(words)
         self.problem.show()
         self.resized.emit()
@@ -180,7 +185,7 @@ class SosCard(QFrame):
             self._desk.submit(EndSos(self.unit_id, self.call.at, reason))
 
         self._form.show()
-        self.reason.ask("sos.end", end, self._desk.unit_name(self.unit_id))
+        self.reason.ask(_ENDING, end, self._desk.unit_name(self.unit_id))
         self.resized.emit()
 
     def _close_form(self) -> None:

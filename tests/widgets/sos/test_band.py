@@ -257,6 +257,19 @@ def test_a1_a_refusal_stands_on_the_card_it_is_about(rig: DeskRig, window: DeskW
     assert window.sos.cards[UNIT].problem.isVisible()
 
 
+def test_b8_a_refused_end_keeps_its_reason_and_stands_on_its_card_only(
+    rig: DeskRig, window: DeskWindow
+) -> None:
+    at_ms = call(rig)
+    refusal = Refusal("k", "x", Text("不在本区", "Not here"), EndSos(UNIT, at_ms, "已找到人"))
+    rig.desk.bridge.refused.emit(refusal)
+    card = window.sos.cards[UNIT]
+    assert card.problem.text() == "不在本区"
+    assert rig.desk.refusals.incident_ids == frozenset()
+    card.end.click()
+    assert card.reason.field.text() == "已找到人"
+
+
 def test_a1_who_may_not_answer_sees_why(rig: DeskRig, window: DeskWindow) -> None:
     rig.session.capabilities = Capabilities(requests=frozenset())
     call(rig)
