@@ -125,6 +125,28 @@ class Viewport:
         step = step_containing(max(across, down, 1e-6))
         return self.centred((x0 + x1) / 2, (y0 + y1) / 2, metres_per_px_of(step))
 
+    def widened(self, points: NDArray[np.float64], margin_px: float, coarsest: float) -> Viewport:
+        """The view zoomed out about its middle, as little as will do, until world points (n, 2) lie
+        `margin_px` off its edges; itself where they do. Points that would need more than `coarsest`
+        ground metres a pixel stay out.
+        """
+        room = np.array([self.width, self.height]) / 2 - margin_px
+        away = np.abs(points - (self.x, self.y)) / np.maximum(room, 1.0)
+        limit = coarsest / float(ground_scale(self.y))
+        needed = away.max(axis=1)
+        wanted = float(needed[needed <= limit].max(initial=0.0))
+        if wanted <= self.metres_per_px:
+            return self
+        return replace(self, metres_per_px=metres_per_px_of(step_containing(wanted)))
+
+    def kept_near(self, bounds: Bounds) -> Viewport:
+        """The view with its middle over `bounds`, or off them by half of their size at most."""
+        x0, y0, x1, y1 = bounds
+        dx, dy = (x1 - x0) / 2, (y1 - y0) / 2
+        x = min(max(self.x, x0 - dx), x1 + dx)
+        y = min(max(self.y, y0 - dy), y1 + dy)
+        return replace(self, x=x, y=y)
+
     def between(self, other: Viewport, share: float) -> Viewport:
         """`share` (0 to 1) of the way to `other`: scale geometrically, and one point standing
         still on the screen wherever the two views have one (so a zoom stays about the pointer)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.incident import Incident, Stage
@@ -32,12 +32,12 @@ from widgets.common.desk import Desk
 from widgets.common.labels import Header, Label
 from widgets.common.panel import Panel
 from widgets.common.reason import ReasonForm
-from widgets.common.states import EmptyState, Hairline
-from widgets.common.theme import px, theme
+from widgets.common.states import EmptyState
 from widgets.common.tips import set_tip
 from widgets.incident.actions import ActionBar
 from widgets.incident.cameras import CameraList
 from widgets.incident.candidates import CandidateList
+from widgets.incident.column import WorkColumn
 from widgets.incident.commands import CommandList
 from widgets.incident.dispatching import Dispatching
 from widgets.incident.drafts import with_drafts
@@ -78,7 +78,6 @@ class IncidentPanel(Panel):
         self._lay_out()
         self._connect()
         follow_language(self._retranslate)
-        theme().changed.connect(self._restyle)
 
     @property
     def incident(self) -> Incident | None:
@@ -262,7 +261,7 @@ class IncidentPanel(Panel):
         else:
             self.cameras.look_up(incident)
             self._mark_seen(incident_id)
-        self._scroll.verticalScrollBar().setValue(0)
+        self._body.scroll_to_top()
         self._refresh()
 
     def _mark_seen(self, incident_id: str) -> None:
@@ -384,37 +383,10 @@ class IncidentPanel(Panel):
         set_tip(self.note, why_not_note or tr("incident.note_tip"))
 
     def _lay_out(self) -> None:
-        self._body = QWidget()
-        inner = QWidget()
-        self._column = QVBoxLayout(inner)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._acting = QVBoxLayout()
-        acting: tuple[QWidget, ...] = (self.acts, self.only, self.reason, self.second)
-        for widget in acting:
-            self._acting.addWidget(widget)
-        before: tuple[QWidget, ...] = (self.head, self.loop, self.commands, self.candidates)
-        for part in before:
-            self._column.addWidget(part)
-        after: tuple[QWidget, ...] = (self.cameras, self.log_header, self.log)
-        for part in after:
-            self._column.addWidget(part)
-        self._column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inner)
-        self._note_row = QHBoxLayout()
-        self._note_row.addWidget(self.note)
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        body.addWidget(self._scroll, 1)
-        # Beneath what scrolls: however long the words are, the next step is in its place.
-        body.addWidget(Hairline())
-        body.addLayout(self._acting)
-        body.addLayout(self._note_row)
+        first: tuple[QWidget, ...] = (self.head, self.loop, self.commands, self.candidates)
+        then: tuple[QWidget, ...] = (self.cameras, self.log_header, self.log)
+        steps: tuple[QWidget, ...] = (self.acts, self.only, self.reason, self.second)
+        self._body = WorkColumn((*first, *then), steps, self.note)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._body)
@@ -423,7 +395,6 @@ class IncidentPanel(Panel):
         whole.setSpacing(0)
         whole.addWidget(self.notice)
         whole.addWidget(self._pages)
-        self._restyle()
 
     def _connect(self) -> None:
         selection, bridge = self._desk.selection, self._desk.bridge
@@ -469,8 +440,3 @@ class IncidentPanel(Panel):
         self.cameras.refresh()
         self.notice.refresh()
         self._refresh()
-
-    def _restyle(self) -> None:
-        self._acting.setContentsMargins(px(12), px(10), px(12), px(10))
-        self._acting.setSpacing(px(8))
-        self._note_row.setContentsMargins(px(12), px(8), px(12), px(10))

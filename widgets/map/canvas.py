@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -206,18 +205,12 @@ class MapCanvas(QWidget):
         """Zoom out about the middle, as little as will do, until world points (n, 2) are in sight,
         clear of the edges; those that would need more than `coarsest` ground metres a pixel stay
         out. Returns whether the map moves: never while a button is down on it."""
-        target = self._target
         if self._press is not None or not len(points):
             return False
-        room = np.array([target.width, target.height]) / 2 - _WIDEN_MARGIN_PX * self._scale
-        away = np.abs(points - (target.x, target.y)) / np.maximum(room, 1.0)
-        limit = coarsest / float(ground_scale(target.y))
-        needed = away.max(axis=1)
-        wanted = float(needed[needed <= limit].max(initial=0.0))
-        if wanted <= target.metres_per_px:
+        view = self._target.widened(points, _WIDEN_MARGIN_PX * self._scale, coarsest)
+        if view is self._target:
             return False
-        scale = metres_per_px_of(step_containing(wanted))
-        self._go(replace(target, metres_per_px=scale), animate=True)
+        self._go(view, animate=True)
         return True
 
     def show_bounds(self, bounds: Bounds, finest: float = 1.0) -> None:
@@ -363,7 +356,7 @@ class MapCanvas(QWidget):
         self.pointer_moved.emit(None)
 
     def _go(self, target: Viewport, animate: bool) -> None:
-        self._target = self._bounded(target)
+        self._target = target.kept_near(self._bounds)
         self._glide.go(self._view, self._target, animate and not self.reduced_motion)
         self.ask_for_tiles()
 
@@ -377,14 +370,6 @@ class MapCanvas(QWidget):
         self._update_flash()
         self.update()
         self.view_changed.emit()
-
-    def _bounded(self, view: Viewport) -> Viewport:
-        """Keep the middle over the city and a screen's half around it."""
-        x0, y0, x1, y1 = self._bounds
-        dx, dy = (x1 - x0) / 2, (y1 - y0) / 2
-        x = min(max(view.x, x0 - dx), x1 + dx)
-        y = min(max(view.y, y0 - dy), y1 + dy)
-        return replace(view, x=x, y=y)
 
     def _click(self, at: QPointF) -> None:
         world = self._view.world_from_screen(at.x(), at.y())
