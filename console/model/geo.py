@@ -35,6 +35,18 @@ class LonLat:
         """Finite, on the globe and inside Web Mercator's square."""
         return is_on_globe(self.lon, self.lat)
 
+    @property
+    def world(self) -> tuple[float, float]:
+        """World x, y (metres)."""
+        x, y = world_from_lonlat(self.lon, self.lat)
+        return float(x), float(y)
+
+    @classmethod
+    def of_world(cls, x: float, y: float) -> LonLat:
+        """The position of world x, y (metres)."""
+        lon, lat = lonlat_from_world(x, y)
+        return cls(float(lon), float(lat))
+
 
 def is_on_globe(lon: float, lat: float) -> bool:
     """Whether degrees are a position inside Web Mercator's square; NaN is none."""

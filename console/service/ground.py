@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from console.model.decide import Surroundings
-from console.model.geo import LonLat, is_on_globe, lonlat_from_world, world_from_lonlat
+from console.model.geo import LonLat, is_on_globe, world_from_lonlat
 from console.model.text import Text
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def ground_of(bounds: Bounds, cells: Cells, units: UnitRoster, zone: tzinfo = UT
     def unit_home(unit_id: str) -> LonLat | None:
         if unit_id not in units:
             return None
-        x, y = units.xy[units.index(unit_id)]
-        lon, lat = lonlat_from_world(x, y)
-        return LonLat(float(lon), float(lat))
+        return LonLat.of_world(*units.xy[units.index(unit_id)])
 
     around = Surroundings(cell_at, lambda unit_id: unit_id in units, zone=zone)
     return Ground(holds, around, unit_cell, unit_name, unit_home, _many_at(cells))

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from console.city import City, Reach, TravelProfile, profile_of
 from console.model.command import Step
-from console.model.geo import world_from_lonlat
 from console.model.incident import Incident
 from console.model.picture import Picture
 from console.model.plan import ContactRule, Plans, Want
@@ -107,13 +106,13 @@ def warm_up(city: City, plans: Plans) -> None:
     """Rank everybody for a place in the middle of the city, for nothing: it takes twenty times as
     long as any ranking after it, for which an officer would wait.
     """
-    x, y = world_from_lonlat(city.manifest.centre.lon, city.manifest.centre.lat)
+    x, y = city.manifest.centre.world
     units = np.arange(len(city.units), dtype=np.int64)
     everybody = Question(
         incident_id="",
         priority=1,
-        x=float(x),
-        y=float(y),
+        x=x,
+        y=y,
         cell=-1,
         wants=(),
         units=units,
@@ -157,13 +156,13 @@ def gather(
     ids, own = list(city.units.id), _at_home_in(city, area)
     free = [i for i in own if _is_free(picture, session.fixes, ids[i])]
     units = np.array(free, np.int64)
-    x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
+    x, y = incident.position.world
     return Question(
         incident_id=incident.id,
         priority=incident.priority,
-        x=float(x),
-        y=float(y),
-        cell=city.cells.at(float(x), float(y)),
+        x=x,
+        y=y,
+        cell=city.cells.at(x, y),
         wants=wanted_still(city, picture, incident, plans),
         units=units,
         xy=xy[units],

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.city import City, Sighting, Visibility, cameras_that_see
 from console.i18n import tr
-from console.model.geo import world_from_lonlat
 from console.model.incident import Incident
 from console.video import Reason
 from widgets.bridge.worker import Background
@@ -200,9 +199,9 @@ class CameraList(QWidget):
         """Find the cameras that see `incident`."""
         self._found, self._ranked = None, []
         self.refresh()
-        x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
+        x, y = incident.position.world
         city = self._desk.city
-        self._background.run(lambda: seen_by(city, float(x), float(y)), self._take, self._fail)
+        self._background.run(lambda: seen_by(city, x, y), self._take, self._fail)
 
     def forget(self) -> None:
         """Nothing is selected."""

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from console.model.geo import LonLat, ground_scale, lonlat_from_world, world_from_lonlat
+from console.model.geo import LonLat, ground_scale
 from layers.engine.card import paint_card
 from layers.engine.kit import make_kit
 from layers.engine.layer import Floats, Hit, Kit
@@ -194,7 +194,7 @@ class MapCanvas(QWidget):
         """
         if self._press is not None or (automatic and not self._is_hands_off()):
             return False
-        x, y = (float(v) for v in world_from_lonlat(place.lon, place.lat))
+        x, y = place.world
         scale = self._target.metres_per_px
         if metres_per_px is not None:
             scale = metres_per_px_of(step_of(metres_per_px / float(ground_scale(y))))
@@ -383,8 +383,8 @@ class MapCanvas(QWidget):
         if hit is not None:
             self.object_clicked.emit(hit.kind, hit.id)
         if hit is None or hit.kind == "cell":
-            lon, lat = lonlat_from_world(*world)
-            self.ground_clicked.emit(float(lon), float(lat))
+            place = LonLat.of_world(*world)
+            self.ground_clicked.emit(place.lon, place.lat)
 
     def _pick(self, at: QPointF) -> Hit | None:
         self.scene.prepare(self._view, self.kit)
@@ -422,8 +422,8 @@ class MapCanvas(QWidget):
             self.update()
 
     def _tell_pointer(self, at: QPointF) -> None:
-        lon, lat = lonlat_from_world(*self._view.world_from_screen(at.x(), at.y()))
-        self.pointer_moved.emit(LonLat(float(lon), float(lat)))
+        world = self._view.world_from_screen(at.x(), at.y())
+        self.pointer_moved.emit(LonLat.of_world(*world))
 
     def _touch(self) -> None:
         self._last_touch = time.monotonic()

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from console.city import City
-from console.model.geo import LonLat, lonlat_from_world, world_from_lonlat
+from console.model.geo import LonLat, world_from_lonlat
 from layers.area import AreaLayer
 from layers.basemap import BaseMapLayer
 from layers.cameras import CameraCrowdLayer, CamerasLayer
@@ -28,7 +28,7 @@ from layers.routes import RoutesLayer, RouteTagsLayer
 from layers.units import UnitMarks, UnitsLayer
 from widgets.common import format as fmt
 from widgets.common.desk import Desk
-from widgets.map.marks import UnitSource, distress_marks, incident_marks, offered_routes, world_of
+from widgets.map.marks import UnitSource, distress_marks, incident_marks, offered_routes
 from widgets.map.underway import UnderwayRoutes
 
 RANKED_CAMERAS = 3
@@ -160,19 +160,13 @@ class MapContent(QObject):
         if place is None:
             self.measure.pointer = None
         else:
-            self.measure.pointer = _world(place)
+            self.measure.pointer = place.world
 
     def rebuild(self) -> None:
         """Take everything from the desk anew (another language, another picture)."""
         self._unit_source.forget_words()
         self._take_incidents()
         self._take_units()
-
-    @staticmethod
-    def lonlat(x: float, y: float) -> LonLat:
-        """WGS 84 degrees of a world point."""
-        lon, lat = lonlat_from_world(x, y)
-        return LonLat(float(lon), float(lat))
 
     def _follow(self, desk: Desk) -> None:
         desk.bridge.incidents_changed.connect(self._take_incidents)
@@ -215,7 +209,7 @@ class MapContent(QObject):
     def _select_incident(self, incident_id: str) -> None:
         self.incidents.selected = incident_id
         incident = self._desk.picture.incidents.get(incident_id)
-        at = world_of(incident) if incident is not None else None
+        at = incident.position.world if incident is not None else None
         self.cameras.clear_of = at
         self.grid.selected = self._desk.city.cells.at(*at) if at is not None else -1
         self.changed.emit()
@@ -242,16 +236,11 @@ class MapContent(QObject):
 
     def _mark_place(self) -> None:
         place = self._desk.selection.marked_place
-        self.pin.at = None if place is None else _world(place)
+        self.pin.at = None if place is None else place.world
         self.changed.emit()
 
     def _style_tiles(self) -> None:
         self.ground.show(self.grid.visible, self.cameras.visible, self._scale)
-
-
-def _world(place: LonLat) -> tuple[float, float]:
-    x, y = world_from_lonlat(place.lon, place.lat)
-    return float(x), float(y)
 
 
 def world_bounds(city: City) -> Bounds:

@@ -147,12 +147,6 @@ def commands_under_way(desk: Desk) -> list[Command]:
     ]
 
 
-def world_of(incident: Incident) -> tuple[float, float]:
-    """Where an incident is, world metres."""
-    x, y = world_from_lonlat(incident.position.lon, incident.position.lat)
-    return float(x), float(y)
-
-
 def _is_shown(incident: Incident, now_ms: int) -> bool:
     if incident.stage in (Stage.MERGED, Stage.REJECTED):
         return False
@@ -161,7 +155,7 @@ def _is_shown(incident: Incident, now_ms: int) -> bool:
 
 def _incident_mark(desk: Desk, incident: Incident) -> IncidentMark:
     standing = desk.standing(incident)
-    x, y = world_of(incident)
+    x, y = incident.position.world
     age = fmt.age(desk.now_ms() - incident.reported_at)
     words = [short_cell_code(incident.cell_code), standing.state, age]
     return IncidentMark(

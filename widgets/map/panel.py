@@ -236,7 +236,7 @@ class MapPanel(Panel):
         self._place_chrome()
 
     def _pick_place(self, x: float, y: float) -> None:
-        place = self.content.lonlat(x, y)
+        place = LonLat.of_world(x, y)
         self._desk.selection.pick_place(place.lon, place.lat)
 
     def _toggle_measure(self) -> None:

@@ -16,7 +16,7 @@ from layers.routes import RouteMark
 from layers.units import UnitMarks
 from widgets.bridge.worker import run_in_background
 from widgets.common.desk import Desk
-from widgets.map.marks import commands_under_way, world_of
+from widgets.map.marks import commands_under_way
 
 OFF_ROUTE_M = 200.0
 """World metres from its way beyond which a unit is given a new one."""
@@ -76,7 +76,7 @@ class UnderwayRoutes(QObject):
         incident = self._desk.picture.incidents.get(command.incident_id)
         if incident is None or command.unit_id not in self._desk.city.units:
             return None
-        search, here, goal = self._searches.get(command.id), _place(at), world_of(incident)
+        search, here, goal = self._searches.get(command.id), _place(at), incident.position.world
         if search is not None and search.way is not None and len(search.way) > 1:
             rest, away = rest_of_way(search.way, at)
             if away <= OFF_ROUTE_M and goal == search.goal:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCompleter, QListView, QWidget
 from console.city.names import NamedKind, NameMatch
 from console.i18n import tr
 from console.model.decide import MAX_TEXT
-from console.model.geo import LonLat, lonlat_from_world, world_from_lonlat
+from console.model.geo import LonLat
 from widgets.bridge.language import spoken
 from widgets.bridge.worker import Background
 from widgets.common.desk import Desk
@@ -67,8 +67,7 @@ class AddressField(Field):
 
     def _near(self) -> tuple[float, float]:
         place = self._desk.selection.marked_place or self._desk.city.manifest.centre
-        x, y = world_from_lonlat(place.lon, place.lat)
-        return float(x), float(y)
+        return place.world
 
     def _show(self, found: Sequence[NameMatch]) -> None:
         whole = sought(self.text()).casefold()
@@ -94,5 +93,4 @@ class AddressField(Field):
         written, name = self.text(), spoken(named.name)
         number = written.strip().removeprefix(sought(written)).strip()
         self.setText(f"{name} {number}" if number and number != written.strip() else name)
-        lon, lat = lonlat_from_world(named.x, named.y)
-        self.located.emit(LonLat(float(lon), float(lat)))
+        self.located.emit(LonLat.of_world(named.x, named.y))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.i18n import tr
 from console.model.decide import MAX_TEXT
-from console.model.geo import LonLat, world_from_lonlat
+from console.model.geo import LonLat
 from console.model.ids import new_key
 from console.model.requests import ReportIncident
 from console.model.text import Text
@@ -150,9 +150,8 @@ class ReportForm(QFrame):
         written = self.address.text().strip()
         if written:
             return Text(written, written)
-        x, y = world_from_lonlat(place.lon, place.lat)
         cells = self._desk.city.cells
-        cell = cells.at(float(x), float(y))
+        cell = cells.at(*place.world)
         if cell >= 0:
             return cells.community[cell] or cells.name[cell]
         figures = fmt.coordinates(place.lon, place.lat)

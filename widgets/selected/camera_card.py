@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.city import short_cell_code
 from console.i18n import tr
-from console.model.geo import lonlat_from_world
+from console.model.geo import LonLat
 from widgets.bridge.language import follow_language, spoken
 from widgets.common import format as fmt
 from widgets.common.buttons import Button, on_click
@@ -59,8 +59,8 @@ class CameraCard(FactCard):
         cell = int(cameras.cell[row])
         code = short_cell_code(self._desk.city.cells.code[cell]) if cell >= 0 else ""
         self.show_fact("cell", tr("incident.fact.cell"), code)
-        lon, lat = lonlat_from_world(*cameras.xy[row])
-        self.show_fact("place", tr("selected.place"), fmt.coordinates(float(lon), float(lat)))
+        place = LonLat.of_world(*cameras.xy[row])
+        self.show_fact("place", tr("selected.place"), fmt.coordinates(place.lon, place.lat))
         self.open.set_words(tr("selected.open_camera"))
         self.centre.set_words(tr("selected.centre"))
 
@@ -80,5 +80,5 @@ class CameraCard(FactCard):
 
     def _centre(self) -> None:
         cameras = self._desk.city.cameras
-        lon, lat = lonlat_from_world(*cameras.xy[cameras.index(self.camera_id)])
-        self._desk.selection.centre_on(float(lon), float(lat))
+        place = LonLat.of_world(*cameras.xy[cameras.index(self.camera_id)])
+        self._desk.selection.centre_on(place.lon, place.lat)

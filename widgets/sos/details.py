@@ -8,7 +8,7 @@ import numpy as np
 
 from console.city import City, short_cell_code
 from console.i18n import tr
-from console.model.geo import LonLat, ground_distance_m, lonlat_from_world, world_from_lonlat
+from console.model.geo import LonLat, ground_distance_m
 from console.model.unit import STALE_AFTER_MS, SosCall, UnitKind
 from widgets.bridge.language import spoken
 from widgets.common import format as fmt
@@ -53,8 +53,7 @@ def details_of(desk: Desk, unit_id: str) -> Details:
     elif unit_id in desk.session.fixes.gone:
         place, position = tr("sos.left"), tr("sos.never")
     elif row >= 0:
-        lon, lat = lonlat_from_world(*units.xy[row])
-        at = LonLat(float(lon), float(lat))
+        at = LonLat.of_world(*units.xy[row])
         place, position = tr("sos.at_home", base=spoken(units.base[row])), tr("sos.never")
     else:
         place, position = tr("sos.nowhere"), tr("sos.never")
@@ -73,7 +72,7 @@ def details_of(desk: Desk, unit_id: str) -> Details:
 
 def place_words(city: City, at: LonLat) -> tuple[str, str]:
     """Where a place is: near what and in which cell, and the community of that."""
-    x, y = (float(v) for v in world_from_lonlat(at.lon, at.lat))
+    x, y = at.world
     cell = city.cells.at(x, y)
     named = tr("sos.cell", cell=short_cell_code(city.cells.code[cell])) if cell >= 0 else ""
     words = [word for word in (_near(city, x, y), named) if word]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from console.i18n import tr
-from console.model.geo import lonlat_from_world, world_from_lonlat
+from console.model.geo import LonLat
 from widgets.bridge.language import follow_language, spoken
 from widgets.bridge.worker import Background
 from widgets.common.buttons import FlatButton
@@ -272,8 +272,7 @@ class Palette(QFrame):
         city; world metres."""
         incident = self._desk.picture.incidents.get(self._desk.selection.incident_id)
         place = incident.position if incident is not None else self._desk.city.manifest.centre
-        x, y = world_from_lonlat(place.lon, place.lat)
-        return float(x), float(y)
+        return place.world
 
     def _enter(self) -> None:
         if self._shown_for == self.field.text():
@@ -308,8 +307,8 @@ class Palette(QFrame):
         self._desk.selection.inspect_camera(found.key)
 
     def _go_there(self, found: Found) -> None:
-        lon, lat = lonlat_from_world(found.x, found.y)
-        self._desk.selection.centre_on(float(lon), float(lat))
+        place = LonLat.of_world(found.x, found.y)
+        self._desk.selection.centre_on(place.lon, place.lat)
 
     def _retranslate(self) -> None:
         self.field.setPlaceholderText(tr("topbar.find.hint"))
