@@ -1,4 +1,4 @@
-"""A process and its surroundings: its parent, its locks, when it looks for garbage.
+"""A process and its surroundings: its parent, its locks and files, when it looks for garbage.
 
 What differs between operating systems is one function a difference.
 """
@@ -80,6 +80,20 @@ def files_private(*places: Path | None) -> None:
 
 BACKLOG = 1024
 """Connections that may wait to be taken."""
+
+
+def write_whole(path: Path, data: bytes, mode: int, *, durable: bool = True) -> None:
+    """Put `data` at `path` whole or not at all, never readable by more than `mode` says. Not
+    `durable`, a power failure may lose it. Raises OSError.
+    """
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    draft.replace(path)
 
 
 def open_ports(host: str, port: int) -> list[socket.socket]:

@@ -7,7 +7,6 @@ present key and every one before it. A key's id is the start of its SHA-256.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from console.audit.errors import AuditError
 from console.audit.head import PublicKeys
 from console.audit.places import audit_folder_of
+from console.process import write_whole
 
 PUBLIC = "public"
 _ID_DIGITS = 16
@@ -73,9 +73,9 @@ class KeyRing:
         key = Ed25519PrivateKey.generate()
         public = key.public_key()
         pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        _write(self.public_folder / f"{key_id(public)}.pem", pem, 0o644)
+        write_whole(self.public_folder / f"{key_id(public)}.pem", pem, 0o644)
         secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(self._private, secret, 0o600)
+        write_whole(self._private, secret, 0o600)
 
     def _load(self) -> None:
         self._loaded = self._stamp()
@@ -136,14 +136,3 @@ def _keys_in(file: Path) -> Iterator[Ed25519PublicKey]:
         if not isinstance(key, Ed25519PublicKey):
             raise AuditError("bad_key", file=file)
         yield key
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """Put `data` at `path` whole or not at all, never readable by more than `mode` says."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

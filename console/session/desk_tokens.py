@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from console.process import write_whole
+
 log = logging.getLogger(__name__)
 
 _Kept = dict[str, dict[str, str]]
@@ -55,8 +57,5 @@ def _read(path: Path) -> _Kept:
 
 def _write(path: Path, tokens: _Kept) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(msgspec.json.encode(tokens))
-    fresh.replace(path)
+    # Who signs in waits for it, and a token that is lost is made anew at the next sign-in.
+    write_whole(path, msgspec.json.encode(tokens), 0o600, durable=False)

@@ -6,7 +6,6 @@ The authority lives for ten years and is what every desk pins; the server's cert
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from console.clock import Clock
 from console.i18n import text_of
+from console.process import write_whole
 from console.tls.errors import TlsError
 
 AUTHORITY_LIFE = timedelta(days=3653)
@@ -84,7 +84,7 @@ def _make_authority(folder: Path, now: datetime) -> None:
     )
     # The key first: an authority without its key could never renew anything.
     _write_key(folder / "authority.key", key)
-    _write(folder / "authority.pem", _pem(builder.sign(key, hashes.SHA256())), 0o644)
+    write_whole(folder / "authority.pem", _pem(builder.sign(key, hashes.SHA256())), 0o644)
 
 
 def _authority(folder: Path, now: datetime) -> _Authority:
@@ -126,7 +126,7 @@ def _make_server(
         )
     )
     _write_key(folder / "server.key", key)
-    _write(folder / "server.pem", _pem(builder.sign(authority.key, hashes.SHA256())), 0o644)
+    write_whole(folder / "server.pem", _pem(builder.sign(authority.key, hashes.SHA256())), 0o644)
     return until
 
 
@@ -201,16 +201,4 @@ def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    _write(path, data, 0o600)
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """Put a file in place whole, and never readable by more than `mode` says."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_whole(path, data, 0o600)
