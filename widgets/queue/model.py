@@ -70,10 +70,10 @@ class QueueModel(QAbstractListModel):
 
     def _in_present_order(self, wanted: list[Row]) -> list[Row]:
         fresh = {row.incident.id: row for row in wanted}
-        here = [row.incident.id for row in self._rows]
+        here = dict.fromkeys(row.incident.id for row in self._rows)
         known = self._desk.picture.incidents
         stay = [fresh.get(i) or self._source.row(i) for i in here if i in known]
-        return stay + [row for row in wanted if row.incident.id not in here]
+        return stay + [row for incident_id, row in fresh.items() if incident_id not in here]
 
     def row_of(self, incident_id: str) -> int:
         """The row of an incident, -1 if this segment has it not."""
