@@ -110,15 +110,15 @@ class Agreement:
 
     def _mine(self, hour_ms: int, said: Contents | None) -> Contents:
         """What this node holds: worked out anew only when it has changed."""
-        stamp = self._tracks.hours.count(hour_ms)
+        state = self._tracks.hours.state(hour_ms)
         known = self._known.get(hour_ms)
-        if known is not None and known[0] == stamp:
+        if known is not None and known[0] == state:
             return known[1]
-        if known is None and said is not None and stamp == (said.fixes, 0):
+        if known is None and said is not None and state == (said.fixes, 0):
             mine = said
         else:
             mine = self._tracks.hours.contents(hour_ms)
-        self._known[hour_ms] = stamp, mine
+        self._known[hour_ms] = state, mine
         return mine
 
     def _differences(

@@ -23,10 +23,15 @@ class Hours:
     """
 
     def __init__(
-        self, shelf: Shelf | None, runs: Callable[[], Sequence[Run]], numbers: UnitNumbers
+        self,
+        shelf: Shelf | None,
+        runs: Callable[[], Sequence[Run]],
+        changes: Callable[[], int],
+        numbers: UnitNumbers,
     ) -> None:
         self._shelf = shelf
         self._runs = runs
+        self._changes = changes
         self._numbers = numbers
         self._hashes = UnitHashes(numbers)
 
@@ -35,13 +40,13 @@ class Hours:
         sealed = self._shelf.hours() if self._shelf is not None else []
         return set(sealed).union(*(run.hours for run in self._runs()))
 
-    def count(self, hour_ms: int) -> tuple[int, int]:
-        """How many fixes the hour's file holds, and how many there are unsealed: while both are
-        the same, the contents are.
+    def state(self, hour_ms: int) -> tuple[int, int]:
+        """How many fixes the hour's file holds, and a number that grows with what comes in while
+        some of the hour are unsealed, 0 while none are: while both are the same, the contents are.
         """
-        unsealed = sum(len(rows) for rows in self._unsealed(hour_ms))
+        changes = self._changes() if any(len(rows) for rows in self._unsealed(hour_ms)) else 0
         file = self._shelf.file(hour_ms) if self._shelf is not None else None
-        return (0 if file is None else file.fixes), unsealed
+        return (0 if file is None else file.fixes), changes
 
     def contents(self, hour_ms: int) -> Contents:
         """What the hour holds."""

@@ -92,7 +92,7 @@ class Tracks:
             self._shelf = Shelf(folder, self._numbers)
             self._log = FixLog(folder, clock, self._numbers)
             self._restore(self._log)
-        self.hours = Hours(self._shelf, self._runs, self._numbers)
+        self.hours = Hours(self._shelf, self._runs, lambda: self._unsealed.changes, self._numbers)
         """Whole hours, to be compared with another server's."""
 
     @property

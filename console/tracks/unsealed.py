@@ -84,12 +84,17 @@ class Unsealed:
         self._runs: list[Run] = []
         self._fresh: list[Rows] = []
         self._fresh_count = 0
+        self.changes = 0
+        """Grows with everything that is taken in. A number of fixes would not tell: those that came
+        twice are merged, now or later.
+        """
 
     def __len__(self) -> int:
         return sum(map(len, self._held + self._runs)) + self._fresh_count
 
     def add(self, rows: Rows) -> None:
         """Take rows in, in the order they came."""
+        self.changes += 1
         self._fresh.append(rows)
         self._fresh_count += len(rows)
         if self._fresh_count >= RUN_ROWS:
