@@ -10,7 +10,7 @@ missing = $(shell sed -e '/^\#/d' -e 's/ //g' $(1) | while read -r names; do \
 	dpkg-query -W -f '$${Status}\n' $$(echo "$$names" | tr '|' ' ') 2>/dev/null \
 	| grep -q 'ok installed' || echo "'$$names'"; done)
 
-.PHONY: run test setup lint bench pictures clean
+.PHONY: run test setup lint coverage bench pictures clean
 
 run: setup
 	@$(BIN)/python main.py run
@@ -23,6 +23,13 @@ lint: $(TESTABLE)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+# What the tests reach; TESTS="tests/console/city" for a part of them.
+coverage: $(TESTABLE)
+	@mkdir -p build; failed=0; \
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m coverage run -m pytest $(TESTS) || failed=1; \
+	$(BIN)/python -m coverage json -q && $(BIN)/python -m tests.coverage_table build/coverage.json \
+	|| failed=1; exit $$failed
 
 bench: $(TESTABLE)
 	@mkdir -p build/bench; failed=0; for file in tests/bench/[a-z]*.py; do \
@@ -70,4 +77,4 @@ $(TESTABLE): $(READY) tests/system-packages.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
