@@ -48,7 +48,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class FailedCommand:
     """How the unit's last command for this very incident ended without being done: when (ms UTC),
     and what was said.
     """
@@ -75,7 +75,7 @@ class Question:
     connected: NDArray[np.bool_]
     age_ms: NDArray[np.int64]
     rules: Mapping[UnitKind, ContactRule]
-    ended: Mapping[str, Ended]
+    ended: Mapping[str, FailedCommand]
     faults: Mapping[str, DeviceFault] = field(default_factory=dict)
 
 
@@ -98,7 +98,7 @@ class Candidate:
     why: Text
     own_cell: bool
     contact: Contact
-    ended: Ended | None
+    ended: FailedCommand | None
     route_xy: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
 
 
@@ -198,11 +198,11 @@ def wanted_still(
     return tuple(replace(w, count=w.count - sent[w.kind]) for w in wants if w.count > sent[w.kind])
 
 
-def _ended_here(picture: Picture, incident: Incident) -> dict[str, Ended]:
+def _ended_here(picture: Picture, incident: Incident) -> dict[str, FailedCommand]:
     """By unit; the last command counts."""
     last = {command.unit_id: command for command in picture.commands_of(incident.id)}
     return {
-        unit_id: Ended(command.step, command.step_times[-1][1], command.reason)
+        unit_id: FailedCommand(command.step, command.step_times[-1][1], command.reason)
         for unit_id, command in last.items()
         if command.step in _FAILED
     }

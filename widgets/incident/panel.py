@@ -46,7 +46,7 @@ from widgets.incident.log import EventLog
 from widgets.incident.loop import LoopStepper
 from widgets.incident.note import NoteField
 from widgets.incident.refused import RefusedNotice, written_in
-from widgets.incident.second import SecondForm
+from widgets.incident.second import SecondDispatchForm
 from widgets.incident.sentences import Names, line_of
 
 _SENDING = (Stage.REPORTED, Stage.ACCEPTED)
@@ -67,7 +67,7 @@ class IncidentPanel(Panel):
         self.acts = ActionBar()
         self.only = Label("caption", "text.2", wrap=True)
         self.reason = ReasonForm()
-        self.second = SecondForm(desk)
+        self.second = SecondDispatchForm(desk)
         self.notice = RefusedNotice(desk)
         self.commands = CommandList(desk)
         self.cameras = CameraList(desk)

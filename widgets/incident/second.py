@@ -16,7 +16,7 @@ from widgets.common.theme import px, theme
 from widgets.incident.dispatching import Engagement
 
 
-class SecondForm(QWidget):
+class SecondDispatchForm(QWidget):
     """Says what the units are doing, and asks whether they are to do both. `left` when it is over.
 
     Enter does not answer it: whoever pressed it twice has not read it.

@@ -15,7 +15,7 @@ from widgets.common.desk import Desk
 from widgets.common.labels import Label
 from widgets.common.reason import ReasonForm
 from widgets.common.theme import FontRole, colour, px, theme
-from widgets.sos.details import Details, answer_words, details_of
+from widgets.sos.details import SosDetails, answer_words, details_of
 from widgets.sos.mark import SosMark
 
 KEY = "F9"
@@ -60,7 +60,7 @@ class SosCard(QFrame):
         self.unit_id = unit_id
         self.call = SosCall(0)
         self._narrow: bool | None = None
-        self._details: Details | None = None
+        self._details: SosDetails | None = None
         self.mark = SosMark(desk)
         self.who = _Fact("title", elide=True)
         self.place = _Fact("value", elide=True)
@@ -157,7 +157,7 @@ class SosCard(QFrame):
             painter.fillRect(0, 0, px(6), self.height(), colour("priority.1"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, colour("surface.window"))
 
-    def _kind_words(self, details: Details) -> str:
+    def _kind_words(self, details: SosDetails) -> str:
         kind = tr(f"common.unit_kind.{details.kind.value}") if details.kind is not None else ""
         return tr("common.dot").join(word for word in (kind, self.unit_id) if word)
 
@@ -257,7 +257,7 @@ class SosCard(QFrame):
         self._arrange()
 
 
-def _coordinates(details: Details) -> str:
+def _coordinates(details: SosDetails) -> str:
     """Where the unit was last, in figures: to be read out to who asks for them."""
     return "" if details.at is None else fmt.coordinates(details.at.lon, details.at.lat)
 

@@ -22,7 +22,7 @@ _STRETCH = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class SosDetails:
     """What a card says. `at` is where the unit was last, or is at home; `is_old` whether that is
     all there is, or older than a minute and a half.
     """
@@ -38,7 +38,7 @@ class Details:
     at: LonLat | None
 
 
-def details_of(desk: Desk, unit_id: str) -> Details:
+def details_of(desk: Desk, unit_id: str) -> SosDetails:
     """What this desk knows of a unit in distress."""
     units = desk.city.units
     row = units.index(unit_id) if unit_id in units else -1
@@ -57,7 +57,7 @@ def details_of(desk: Desk, unit_id: str) -> Details:
         place, position = tr("sos.at_home", base=spoken(units.base[row])), tr("sos.never")
     else:
         place, position = tr("sos.nowhere"), tr("sos.never")
-    return Details(
+    return SosDetails(
         unit_id=unit_id,
         name=desk.unit_name(unit_id),
         kind=units.kind[row] if row >= 0 else None,

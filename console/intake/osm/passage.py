@@ -112,7 +112,7 @@ def _listed(texts: Sequence[Text], zh: str, en: str) -> Text:
     return Text(zh.join(t.zh for t in texts), en.join(t.en for t in texts))
 
 
-class Judged(NamedTuple):
+class RoadAccess(NamedTuple):
     """What the tags of a way or node mean: `flags` (see `console.city.graph.flags_for`; 0 for what
     nobody can use), and what narrows it.
     """
@@ -139,17 +139,17 @@ class Judge:
     def __init__(self, table: OpenRoads) -> None:
         self._table = table
         self._is_relevant = _Relevant({key for key, _ in table.rows} | _READ_OTHERWISE)
-        self._judged: dict[tuple[str, tuple[tuple[str, str], ...]], Judged] = {}
+        self._judged: dict[tuple[str, tuple[tuple[str, str], ...]], RoadAccess] = {}
 
-    def road(self, tags: Mapping[str, str]) -> Judged:
+    def road(self, tags: Mapping[str, str]) -> RoadAccess:
         """What the tags of a way mean; it has a `highway` tag."""
         return self._of("highway", tags)
 
-    def node(self, tags: Mapping[str, str]) -> Judged:
+    def node(self, tags: Mapping[str, str]) -> RoadAccess:
         """What the tags of a way's node mean, a barrier's or any other's."""
         return self._of("barrier", tags)
 
-    def _of(self, kind: str, tags: Mapping[str, str]) -> Judged:
+    def _of(self, kind: str, tags: Mapping[str, str]) -> RoadAccess:
         told = tuple([tag for tag in tags.items() if self._is_relevant[tag[0]]])
         judged = self._judged.get((kind, told))
         if judged is None:
@@ -171,7 +171,7 @@ class _Judgement:
         self._base_tag = ""
         """Which tag made the kind, where it is worth a word: footways are shut to cars anywhere."""
 
-    def judged(self) -> Judged:
+    def judged(self) -> RoadAccess:
         base, flags = self._base(), 0
         by_direction = any(key.endswith((":forward", ":backward")) for key in self._tags)
         for user, way in enumerate(USERS):
@@ -182,7 +182,7 @@ class _Judgement:
         restrictions = (
             RoadRestriction(t, tuple(p), t not in self._unknown) for t, p in self._narrowed.items()
         )
-        return Judged(flags, tuple(restrictions))
+        return RoadAccess(flags, tuple(restrictions))
 
     def _note(self, tag: str, user: int, passage: Passage | None) -> Passage:
         """Keep what narrows; returns it."""

@@ -23,7 +23,7 @@ from console.intake.errors import Cancelled, IntakeError, Progress, ShouldStop
 from console.intake.osm import tags as meaning
 from console.intake.osm.extract import NAMELESS, Extract, Named, PlaceKind
 from console.intake.osm.open_roads import OpenRoads
-from console.intake.osm.passage import FREE, Judge, Judged, RoadRestriction, sign_kmh_of
+from console.intake.osm.passage import FREE, Judge, RoadAccess, RoadRestriction, sign_kmh_of
 from console.intake.osm.tags import THING_OF_FILL, Tags
 from console.intake.report import Report
 
@@ -101,7 +101,7 @@ class _Reader:
         self.extract = Extract()
         self._report = report
         self._judge = Judge(table)
-        self._barriers: dict[int, Judged] = {}
+        self._barriers: dict[int, RoadAccess] = {}
         self._wkb = osmium.geom.WKBFactory()
 
     def take(self, thing: Any) -> None:

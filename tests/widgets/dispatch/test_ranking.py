@@ -11,7 +11,15 @@ from console.model.requests import DeclareUnitStatus
 from console.model.unit import DeviceFault, UnitKind, UnitStatus
 from tests.helpers.desk_city import PLACE, at
 from tests.widgets.conftest import DeskRig
-from widgets.dispatch.ranking import LIMIT, Candidate, Contact, Ended, gather, rank, rank_units
+from widgets.dispatch.ranking import (
+    LIMIT,
+    Candidate,
+    Contact,
+    FailedCommand,
+    gather,
+    rank,
+    rank_units,
+)
 from widgets.incident.candidates import CandidateRow
 
 
@@ -118,7 +126,7 @@ def test_a3_who_was_here_in_vain_is_not_ticked_again(rig: DeskRig, step: Step) -
     (command_id,) = rig.dispatch(incident_id, "F-2")
     rig.advance(command_id, step, text="车坏了")
     by_id = {c.unit_id: c for c in ranked(rig, incident_id)}
-    ended = Ended(step, rig.clock.now_ms(), "车坏了")
+    ended = FailedCommand(step, rig.clock.now_ms(), "车坏了")
     assert (by_id["F-2"].ticked, by_id["F-2"].ended) == (False, ended)
     assert by_id["F-1"].ticked
     elsewhere = {c.unit_id: c for c in ranked(rig, other)}["F-2"]
