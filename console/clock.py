@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
 # Linux' monotonic clock stands still while the machine is suspended; this one does not.
 _BOOT = getattr(time, "CLOCK_BOOTTIME", None)
@@ -29,6 +32,11 @@ class Clock(Protocol):
         Goes on evenly whatever is done to the clock; means nothing to another process.
         """
         ...
+
+
+def seconds_by(clock: Clock) -> Callable[[], float]:
+    """The seconds that `clock` has run, whenever asked."""
+    return lambda: clock.elapsed_ms() / 1000
 
 
 class SystemClock:
@@ -70,6 +78,14 @@ class ManualClock:
         self._elapsed_ms += delta_ms
 
 
+class _Change(NamedTuple):
+    """Since `own_ms` by its own clock, when `passed_ms` had passed, a scenario runs at `rate`."""
+
+    own_ms: int
+    passed_ms: float
+    rate: float
+
+
 class ScaledClock:
     """A scenario's clock: `start_ms` (ms UTC) when it is made, and then `rate` times as fast as
     `own` runs. For any thread.
@@ -86,10 +102,10 @@ class ScaledClock:
         self._rate = _checked(rate)
         self._is_paused = False
         self._lock = threading.Lock()
-        # When the rate last changed by `own`, and how much of the scenario had passed by then; a
-        # float, because a scenario at 0.3 must not lose the rest of a millisecond at each change.
-        self._since_ms = own.elapsed_ms()
-        self._passed_ms = 0.0
+        # What passed is a float: a scenario at 0.3 must not lose the rest of a millisecond at each
+        # change. All are kept, for what was made before one: they are as many as a trainer's hands
+        # make.
+        self._changes = [_Change(own.elapsed_ms(), 0.0, rate)]
 
     @property
     def rate(self) -> float:
@@ -110,39 +126,71 @@ class ScaledClock:
         with self._lock:
             return math.floor(self._passed_by(self._own.elapsed_ms()))
 
+    def then_ms(self, own_ms: int) -> int:
+        """The scenario's time (ms UTC) when `own` had run for `own_ms`.
+
+        Of what comes only later, its time now. Before it was made it ran as `own` does.
+        """
+        with self._lock:
+            passed = self._passed_by(min(own_ms, self._own.elapsed_ms()))
+        return self._start_ms + math.floor(passed)
+
     def set_rate(self, rate: float) -> None:
         """Run `rate` times as fast as `own` from now on; a paused clock does so once it resumes.
 
         Raises ValueError as a new clock does.
         """
-        rate = _checked(rate)
-        with self._lock:
-            self._mark()
-            self._rate = rate
+        self._rate = _checked(rate)
+        self._change()
 
     def pause(self) -> None:
         """Stand still."""
-        with self._lock:
-            self._mark()
-            self._is_paused = True
+        self._is_paused = True
+        self._change()
 
     def resume(self) -> None:
         """Go on from where it stands."""
+        self._is_paused = False
+        self._change()
+
+    def _change(self) -> None:
         with self._lock:
-            self._mark()
-            self._is_paused = False
+            own_ms = self._own.elapsed_ms()
+            rate = 0.0 if self._is_paused else self._rate
+            self._changes.append(_Change(own_ms, self._passed_by(own_ms), rate))
 
-    def _mark(self) -> None:
-        at = self._own.elapsed_ms()
-        self._passed_ms, self._since_ms = self._passed_by(at), at
-
-    def _passed_by(self, at: int) -> float:
-        if self._is_paused:
-            return self._passed_ms
-        return self._passed_ms + (at - self._since_ms) * self._rate
+    def _passed_by(self, own_ms: int) -> float:
+        place = bisect.bisect_right(self._changes, own_ms, key=attrgetter("own_ms"))
+        if place == 0:
+            return float(own_ms - self._changes[0].own_ms)
+        since = self._changes[place - 1]
+        return since.passed_ms + (own_ms - since.own_ms) * since.rate
 
 
 def _checked(rate: float) -> float:
     if not (math.isfinite(rate) and rate > 0):
         raise ValueError(f"a rate of {rate}")
     return rate
+
+
+class Clocks:
+    """The two clocks of a server. Live they are the same.
+
+    `wall` is for what concerns people and machines: sign-in, tokens, the access log and signatures,
+    TLS, retention, logs, limits, links and devices. `scenario` is for what happens in the city:
+    what is decided and recorded, when commands time out, where units were, and what desks are told
+    as now.
+    """
+
+    def __init__(self, wall: Clock, scenario: ScaledClock | None = None) -> None:
+        self.wall = wall
+        self.scenario: Clock = wall if scenario is None else scenario
+        self._scaled = scenario
+
+    def scenario_of(self, wall_ms: int) -> int:
+        """The scenario's time when the wall's was `wall_ms` (both ms UTC): for what a device dates,
+        and for what is kept so long. In an exercise what is ahead of the wall is of now.
+        """
+        if self._scaled is None:
+            return wall_ms
+        return self._scaled.then_ms(self.wall.elapsed_ms() - (self.wall.now_ms() - wall_ms))

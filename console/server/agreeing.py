@@ -41,7 +41,7 @@ def agree(app: web.Application, board: HourBoard, folder: Path | None) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(parts.fixes.hear, fixes)
 
-    app[AGREEMENT] = Agreement(parts.tracks, board, holder_of(folder), parts.clock, heard)
+    app[AGREEMENT] = Agreement(parts.tracks, board, holder_of(folder), parts.clocks.scenario, heard)
     app[_BOARD] = board
     app.cleanup_ctx.append(_at_work)
 

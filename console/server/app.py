@@ -17,7 +17,7 @@ from console.access import Gate, Store
 from console.access.provider import OidcConfig
 from console.access.sqlite import SqliteStore
 from console.audit import HeadSigner
-from console.clock import Clock
+from console.clock import Clocks
 from console.guarded_clock import SettledTime
 from console.journal import Journal
 from console.model.event import Event
@@ -90,7 +90,7 @@ def build_app(
     journal: Journal,
     *,
     ground: Ground,
-    clock: Clock,
+    clocks: Clocks,
     secret: str,
     storage: Storage | None = None,
     limits: Limits | None = None,
@@ -98,7 +98,8 @@ def build_app(
     oidc: OidcConfig | None = None,
     proxies: TrustedProxies | None = None,
 ) -> web.Application:
-    """The application over `journal`, which stays the caller's to close.
+    """The application over `journal`, which stays the caller's to close and dates what it records
+    by the scenario of `clocks`.
 
     To be called on the event loop that will run it. `secret` opens
     a practice server, "" where people sign in. `signer` is asked for its figures.
@@ -106,8 +107,8 @@ def build_app(
     call comes from is taken.
     """
     limits = limits or Limits()
-    guard = Guard(limits)
-    watching = Watching(journal, storage.tracks if storage else None, limits, clock, signer)
+    guard = Guard(limits, clocks.wall)
+    watching = Watching(journal, storage.tracks if storage else None, limits, clocks.wall, signer)
     app = web.Application(
         middlewares=[
             *watching.middlewares,
@@ -121,7 +122,7 @@ def build_app(
     app[PARTS] = _parts(
         watching.journal,
         ground=ground,
-        clock=clock,
+        clocks=clocks,
         secret=secret,
         storage=storage,
         limits=limits,
@@ -131,7 +132,7 @@ def build_app(
         # Imported here, as in console.access.provider is said.
         from console.access.oidc import Oidc  # noqa: PLC0415
 
-        app[OIDC] = Oidc(oidc, app[PARTS].gate, clock, fetch)
+        app[OIDC] = Oidc(oidc, app[PARTS].gate, clocks.wall, fetch)
     app.add_routes(
         [
             web.get("/health", calls.health),
@@ -174,17 +175,17 @@ def _parts(
     journal: Journal,
     *,
     ground: Ground,
-    clock: Clock,
+    clocks: Clocks,
     secret: str,
     storage: Storage | None,
     limits: Limits,
     proxies: TrustedProxies,
 ) -> Parts:
     storage = storage or Storage()
-    tracks = Tracks(storage.tracks, clock, storage.tracks_policy)
+    tracks = Tracks(storage.tracks, clocks, storage.tracks_policy)
     errands = Errands("errand", ERRANDS_WAITING, limits.errand_s)
     people = storage.people or SqliteStore(None)
-    gate = Gate(people, clock, secret, aside=errands.run)
+    gate = Gate(people, clocks.wall, secret, aside=errands.run)
     around = replace(ground.around, number_of=numbering(numbering_key(people)))
     ground = replace(ground, around=around)
     picture, keeper = open_picture(journal, storage.picture)
@@ -192,7 +193,7 @@ def _parts(
     names = Names(gate)
     ground = replace(ground, unit_place=partial(_place_of, tracks))
     where = whereabouts(feed.picture, ground)
-    service = Service(journal, clock, ground, picture, keeper)
+    service = Service(journal, clocks, ground, picture, keeper)
     fixes = FixFeed(
         tracks,
         where,
@@ -206,18 +207,18 @@ def _parts(
         reading=Errands("journal-read", READS_WAITING, limits.errand_s),
         feed=feed,
         fixes=fixes,
-        inbox=FixInbox(fixes, ground, clock),
+        inbox=FixInbox(fixes, ground, clocks),
         tracks=tracks,
-        presence=Presence(clock),
+        presence=Presence(clocks.wall),
         devices=DeviceRecords(limits.frame_rate),
-        timeouts=Timeouts(service, clock, limits),
+        timeouts=Timeouts(service, clocks.scenario, limits),
         gate=gate,
         live=Live(gate, names.refresh),
         names=names,
         where=where,
         ground=ground,
-        clock=clock,
-        settled=storage.settled or SettledTime(clock),
+        clocks=clocks,
+        settled=storage.settled or SettledTime(clocks.wall),
         limits=limits,
         bell=Bell(),
         proxies=proxies,

@@ -153,7 +153,7 @@ class DeskStream:
         yield from self._due_names()
         if self._until_ping() <= 0:
             self._pinged_at = time.monotonic()
-            yield encode_frame(PingFrame(self._parts.clock.now_ms()))
+            yield encode_frame(PingFrame(self._parts.clocks.scenario.now_ms()))
 
     def _due_events(self) -> Iterator[bytes]:
         """One page; the first frame goes out even when empty: it tells the head."""

@@ -31,7 +31,9 @@ _STEP_MS = 5000
 
 
 class DeviceClock:
-    """The clock of one unit's device, over all its lines. Times in ms; those of pings monotonic."""
+    """The clock of one unit's device, over all its lines, held against the wall. Times in ms; those
+    of pings monotonic.
+    """
 
     __slots__ = (
         "_asked",
@@ -102,15 +104,15 @@ class DeviceClock:
         self._lag_ms = -off
         self.is_doubtful = False
 
-    def read(self, at: int, now: int, oldest: int) -> tuple[int, TimeFault | None]:
+    def read(self, at: int, now: int) -> tuple[int, TimeFault | None]:
         """When a fix dated `at` was made (as `console.model.sender_time.read_time`)."""
         lag_ms = now - at
         if self._measured_ms is None:
-            return read_time(at - self._inferred_off(lag_ms, now), now, oldest)
+            return read_time(at - self._inferred_off(lag_ms, now), now)
         if abs(lag_ms - self._lag_ms) > _STEP_MS:
             self.is_doubtful = True
         self._lag_ms = lag_ms
-        return read_time(at - self._measured_ms, now, oldest)
+        return read_time(at - self._measured_ms, now)
 
     def _inferred_off(self, lag_ms: int, now: int) -> int:
         # A burst of what was kept under way comes faster than it was made: it keeps no step.

@@ -125,9 +125,9 @@ class DeviceLine:
         """A sign of life, and the question what the device's clock shows; the first says that it
         has been told all that is not over.
         """
-        clock = self._parts.clock
-        now = clock.now_ms()
-        self.record.clock.asked(now, clock.elapsed_ms())
+        wall = self._parts.clocks.wall
+        now = wall.now_ms()
+        self.record.clock.asked(now, wall.elapsed_ms())
         self._write(PingFrame(now, answer=True))
 
     def heard(self, payload: bytes) -> None:
@@ -168,7 +168,7 @@ class DeviceLine:
         if isinstance(said, FixFrame):
             self._inbox.put(self, payload)
         elif isinstance(said, ClockFrame):
-            elapsed_ms = self._parts.clock.elapsed_ms()
+            elapsed_ms = self._parts.clocks.wall.elapsed_ms()
             self.record.clock.answered(said.at, said.now, said.own, elapsed_ms)
             self._parts.devices.note(self.actor.name, self.record)
         else:
@@ -262,7 +262,7 @@ class DeviceLine:
             return
         if (sent := self._unrecorded.pop(command_id, None)) is not None:
             self._mark_sent(sent)  # whatever the transport says: it is there
-        now = self._parts.clock.now_ms()
+        now = self._parts.clocks.wall.now_ms()
         request = AdvanceCommand(command_id, Step.DELIVERED)
         try:
             self._parts.service.submit(Submission(new_key(now), request, now), self.actor)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from console.access import Actor
-from console.clock import Clock
-from console.model.sender_time import OLDEST_MS
+from console.clock import Clocks
+from console.model.sender_time import TimeFault
 from console.model.unit import Fix
 from console.server.devices import OUTSIDE_REGION, DeviceRecord
 from console.server.fix_feed import FixFeed
@@ -52,10 +52,10 @@ class Sender(Protocol):
 class FixInbox:
     """What has come in since `empty` was last called."""
 
-    def __init__(self, fixes: FixFeed, ground: Ground, clock: Clock) -> None:
+    def __init__(self, fixes: FixFeed, ground: Ground, clocks: Clocks) -> None:
         self._fixes = fixes
         self._ground = ground
-        self._clock = clock
+        self._clocks = clocks
         self._came: list[tuple[Sender, bytes]] = []
 
     def put(self, sender: Sender, payload: bytes) -> None:
@@ -63,10 +63,11 @@ class FixInbox:
         self._came.append((sender, payload))
 
     def empty(self) -> None:
-        """Read what came in, date it by the server's clock, and hand it on."""
+        """Read what came in, date it by the wall as devices do, and then by the scenario, and hand
+        it on.
+        """
         came, self._came = self._came, []
-        now = self._clock.now_ms()
-        oldest = max(now - OLDEST_MS, self._fixes.kept_since)
+        now, kept_since = self._clocks.wall.now_ms(), self._fixes.kept_since
         holds = self._ground.holds
         fixes: list[Fix] = []
         for sender, payload in came:
@@ -76,7 +77,10 @@ class FixInbox:
                 sender.refuse(error)
                 continue
             record = sender.record
-            at, fault = record.clock.read(said.at, now, oldest)
+            wall_ms, fault = record.clock.read(said.at, now)
+            at = self._clocks.scenario_of(wall_ms)
+            if fault is None and at < kept_since:
+                fault = TimeFault.TOO_OLD
             if fault is not None:
                 sender.fix_refused(fault.value, said.at)
             elif not holds(said.lon, said.lat):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 
 from aiohttp import web
 
 from console.access import NotSignedIn, Role
 from console.access.attempts import network_of
+from console.clock import Clock, seconds_by
 from console.server.auth import ACTOR, address_of, token_of
 from console.server.doorway import GuardedHandler
 from console.server.errors import Handler, Problem
@@ -21,12 +21,13 @@ from console.server.rate import RateLimiter
 class Guard:
     """The buckets of one server. `before` and `after` stand round the authentication."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, wall: Clock) -> None:
         self._limits = limits
-        self._addresses = RateLimiter(limits.address_rate, time.monotonic)
-        self._failures = RateLimiter(limits.failure_rate, time.monotonic)
-        self._tokens = RateLimiter(limits.token_rate, time.monotonic)
-        self._devices = RateLimiter(limits.device_rate, time.monotonic)
+        now_s = seconds_by(wall)
+        self._addresses = RateLimiter(limits.address_rate, now_s)
+        self._failures = RateLimiter(limits.failure_rate, now_s)
+        self._tokens = RateLimiter(limits.token_rate, now_s)
+        self._devices = RateLimiter(limits.device_rate, now_s)
 
     @web.middleware
     async def before(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from console.access import Gate, Whereabouts
-from console.clock import Clock
+from console.clock import Clocks
 from console.guarded_clock import SettledTime
 from console.server.devices import DeviceRecords
 from console.server.errands import Errands
@@ -48,7 +48,7 @@ class Parts:
     where: Whereabouts
     names: Names
     ground: Ground
-    clock: Clock
+    clocks: Clocks
     settled: SettledTime
     """What may be deleted goes by this."""
     limits: Limits

@@ -23,7 +23,7 @@ from console.access.log_keeper import keeping_log
 from console.access.log_policy import LogPolicy, LogPolicyError, read_log_policy
 from console.access.provider import OidcConfig
 from console.audit import AuditError, audit_folder_of, signing
-from console.clock import Clock, SystemClock
+from console.clock import Clock, Clocks, SystemClock
 from console.guarded_clock import BACK_MS, DAY_MS, FORWARD_MS, GuardedClock, SettledTime
 from console.i18n import text_of
 from console.journal.open import beside, open_journal
@@ -101,20 +101,21 @@ def serve(
         raise CannotServe(text_of("server.error.no_secret"))
     sys.setswitchinterval(SWITCH_S)
     files_private(*(beside(db, data, suffix) for suffix in (".picture", ".tracks")))
-    clock = GuardedClock(SystemClock())
-    settled = SettledTime(clock, beside(db, data, ".clock"))
+    wall = GuardedClock(SystemClock())
+    clocks = Clocks(wall)
+    settled = SettledTime(wall, beside(db, data, ".clock"))
     if accept_clock:
         settled.accept()
     elif not secret:
-        _require_likely_time(clock, settled.leap_ms)
+        _require_likely_time(wall, settled.leap_ms)
     ground = anywhere() if city is None else _ground(city)
-    journal = open_journal(db, clock)
+    journal = open_journal(db, clocks.scenario)
     try:
         with (
-            signing(db, clock, heads, audit_folder_of(db, data)) as signer,
+            signing(db, wall, heads, audit_folder_of(db, data)) as signer,
             keeping_log(
                 db,
-                clock,
+                wall,
                 _log_policy(city),
                 heads,
                 audit_folder_of(db, data),
@@ -127,7 +128,7 @@ def serve(
                     lambda: build_app(
                         journal,
                         ground=ground,
-                        clock=clock,
+                        clocks=clocks,
                         secret=secret,
                         storage=_storage(db, city, data, settled),
                         limits=limits,
@@ -165,7 +166,7 @@ async def _serve(
     _on_signals(stop)
     app = make_app()
     if tls is not None:
-        app[REGISTRY].register(CertificateFigure(tls, app[PARTS].clock))
+        app[REGISTRY].register(CertificateFigure(tls, app[PARTS].clocks.wall))
         app.cleanup_ctx.append(lambda _: _renewed(tls))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
     await runner.setup()

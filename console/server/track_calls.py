@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +21,7 @@ from aiohttp import web
 from numpy.typing import NDArray
 
 from console.access import Data, View
+from console.clock import Clock, seconds_by
 from console.model.unit import Fix
 from console.server.auth import require
 from console.server.errors import Problem
@@ -49,9 +49,9 @@ Row = tuple[str, float, float, int, float | None, float | None]
 class Readers:
     """The threads that read the tracks."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, wall: Clock) -> None:
         self._pool = ThreadPoolExecutor(READERS_AT_ONCE, "tracks")
-        self._rate = RateLimiter(limits.tracks_rate, time.monotonic)
+        self._rate = RateLimiter(limits.tracks_rate, seconds_by(wall))
         self._asked = 0
 
     async def read(self, who: str, work: Callable[[], _T]) -> _T:
@@ -79,7 +79,7 @@ READERS = web.AppKey("track_readers", Readers)
 
 def register(app: web.Application) -> None:
     """Add the calls, and the work beside them, to an application that has its parts."""
-    app[READERS] = Readers(app[PARTS].limits)
+    app[READERS] = Readers(app[PARTS].limits, app[PARTS].clocks.wall)
     app.add_routes(
         [
             web.get("/api/v1/positions", get_positions),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from console.access import Actor, Role, permit
-from console.clock import Clock
+from console.clock import Clocks
 from console.journal import Batch, End, Journal, Receipt
 from console.model.conflict import Outdated, incidents_asked_about, overtaking
 from console.model.decide import Refused, decide, streams_of
@@ -65,13 +65,13 @@ class Service:
     def __init__(
         self,
         journal: Journal,
-        clock: Clock,
+        clocks: Clocks,
         ground: Ground,
         picture: Picture | None = None,
         keeper: Keeper | None = None,
     ) -> None:
         self._journal = journal
-        self._clock = clock
+        self._clocks = clocks
         self._ground = ground
         self._follower = Follower(folded(journal) if picture is None else picture, keeper)
 
@@ -89,7 +89,7 @@ class Service:
 
     def do(self, request: Request, part: str) -> Outcome:
         """Have the system itself, by its part `part`, make `request` now."""
-        now = self._clock.now_ms()
+        now = self._clocks.scenario.now_ms()
         return self.submit(Submission(new_key(now), request, now), Actor(Role.SYSTEM, part))
 
     def _batch(
@@ -109,7 +109,7 @@ class Service:
         self, picture: Picture, submission: Submission, actor: Actor, end: End
     ) -> list[Fact]:
         request = submission.request
-        now = self._clock.now_ms()
+        now = self._clocks.scenario.now_ms()
         permit(actor, request, whereabouts(picture, self._ground))
         if isinstance(request, ReportIncident) and not self._ground.holds(request.lon, request.lat):
             raise Refused("outside_region")
@@ -154,17 +154,18 @@ class Service:
         return [e for e in events if e.seq > seen and wanted & set(incidents_of(e.fact))]
 
     def _happened_at(self, submission: Submission, actor: Actor, clock_off_ms: int) -> int:
-        """When it happened, by the server's clock: as the sender says, where the clock that says it
-        may be right. A program that counts otherwise is refused; whom only a clock fails is heard,
-        and what happened counts from now.
+        """When it happened, in the scenario: as the sender says, where the clock that says it may
+        be right. Devices go by the wall, all others by what the server tells. A program that counts
+        otherwise is refused; whom only a clock fails is heard, and what happened counts from now.
         """
-        now = self._clock.now_ms()
+        is_device = actor.role is Role.DEVICE
+        now = (self._clocks.wall if is_device else self._clocks.scenario).now_ms()
         off_ms = clock_off_ms if abs(clock_off_ms) > AHEAD_MS else 0
         at = submission.happened_at - off_ms
         _, fault = read_time(at, now)
         if fault is None:
-            return at
+            return self._clocks.scenario_of(at) if is_device else at
         if fault in MISTAKES:
             raise Refused("bad_time", fault=fault.value)
         log.warning("%s dates what it says %d: %s", actor, submission.happened_at, fault.value)
-        return now
+        return self._clocks.scenario.now_ms()

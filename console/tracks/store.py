@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from console.clock import Clock
+from console.clock import Clocks
 from console.model.unit import Fix
 from console.tracks.fix_log import FixLog
 from console.tracks.forgetting import Forgotten, forget_on_shelf
@@ -65,16 +65,18 @@ class Sealed:
 
 
 class Tracks:
-    """The fixes of all units. `folder` None keeps the last million in memory only.
+    """The fixes of all units, dated by the scenario. `folder` None keeps the last million in memory
+    only.
 
     Not durable to the last fix, by design: a group is written every time `flush` is called.
     Raises OSError when the folder cannot be made or read.
     """
 
     def __init__(
-        self, folder: Path | None, clock: Clock, policy: TracksPolicy | None = None
+        self, folder: Path | None, clocks: Clocks, policy: TracksPolicy | None = None
     ) -> None:
-        self._clock = clock
+        self._clocks = clocks
+        self._clock = clocks.scenario
         self._policy = policy or TracksPolicy()
         self._numbers = UnitNumbers()
         self._lock = threading.Lock()
@@ -90,7 +92,7 @@ class Tracks:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self._shelf = Shelf(folder, self._numbers)
-            self._log = FixLog(folder, clock, self._numbers)
+            self._log = FixLog(folder, clocks.scenario, self._numbers)
             self._restore(self._log)
         self.hours = Hours(self._shelf, self._runs, lambda: self._unsealed.changes, self._numbers)
         """Whole hours, to be compared with another server's."""
@@ -240,10 +242,10 @@ class Tracks:
         return Sealed(tuple(hours))
 
     def enforce_policy(self, now_ms: int) -> Forgotten:
-        """Delete what the policy does not let be kept, counted from `now_ms` (ms UTC): a time that
-        is sure. For a thread of its own. Raises OSError.
+        """Delete what the policy does not let be kept, counted from `now_ms` (ms UTC): a time of
+        the wall that is sure. For a thread of its own. Raises OSError.
         """
-        return self.forget_before(self._policy.cutoff(now_ms))
+        return self.forget_before(self._policy_cutoff(now_ms))
 
     def forget_before(self, at: int) -> Forgotten:
         """Delete what was made before `at` (ms UTC), and give none of it out from now on.
@@ -291,7 +293,12 @@ class Tracks:
             return self._unsealed.runs()
 
     def _cutoff(self) -> int:
-        return max(self._forgotten_before, self._policy.cutoff(self._clock.now_ms()))
+        return max(self._forgotten_before, self._policy_cutoff(self._clocks.wall.now_ms()))
+
+    def _policy_cutoff(self, wall_ms: int) -> int:
+        """Fixes bear the scenario's time, and are kept as long as the policy says by the wall."""
+        cutoff = self._policy.cutoff(wall_ms)
+        return self._clocks.scenario_of(cutoff) if cutoff else 0
 
     def _is_ahead(self, fix: Fix) -> bool:
         return fix.at > self._clock.now_ms() + AHEAD_MS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.nodes.agreement import HOUR_MS, SETTLED_MS, Agreement
 from console.nodes.hours import Part
 from console.nodes.memory_hours import MemoryHours
@@ -39,7 +39,7 @@ def rows() -> Iterator[Row]:
     """Two nodes in this process: one that has the hour, one that was down."""
     clock, board = ManualClock(HOUR), Weighed()
     with tempfile.TemporaryDirectory() as name:
-        tracks = [Tracks(Path(name) / n, clock, TracksPolicy(30)) for n in ("one", "two")]
+        tracks = [Tracks(Path(name) / n, Clocks(clock), TracksPolicy(30)) for n in ("one", "two")]
         fixes = 0
         for group in _hour():
             tracks[0].keep(IDS, group)

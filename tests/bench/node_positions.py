@@ -26,7 +26,7 @@ import aiohttp
 import psycopg
 from aiohttp import web
 
-from console.clock import SystemClock
+from console.clock import Clocks, SystemClock
 from console.journal.open import open_journal
 from console.model.unit import Fix
 from console.nodes.open import open_board
@@ -137,7 +137,9 @@ def _node(url: str, folder: Path, parent: Connection) -> None:
 async def _take_positions(url: str, folder: Path, parent: Connection) -> None:
     journal = open_journal(url, clock)
     storage = Storage(tracks=folder, board=open_board(url))
-    app = build_app(journal, ground=anywhere(), clock=clock, secret=SECRET, storage=storage)
+    app = build_app(
+        journal, ground=anywhere(), clocks=Clocks(clock), secret=SECRET, storage=storage
+    )
     runner = web.AppRunner(app)
     await runner.setup()
     parent.send(app[NEIGHBOURS].thread_id)

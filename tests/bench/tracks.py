@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.tracks import Tracks
 from console.tracks.hour_file import HourFile
 from console.tracks.numbers import UnitNumbers
@@ -59,7 +59,7 @@ def rows(fixes: int, folder: Path) -> Iterator[Row]:
     seconds = build(folder, per_hour)
     size = sum(path.stat().st_size for path in folder.iterdir())
     shelf = Shelf(folder, UnitNumbers())
-    tracks = Tracks(folder, ManualClock(BEGIN + HOURS * HOUR_MS))
+    tracks = Tracks(folder, Clocks(ManualClock(BEGIN + HOURS * HOUR_MS)))
     yield Row(f"bytes a fix, {total:,} fixes", size / total, "B", target=12)
     raw = ROW.itemsize
     yield Row("  against a fix as it lies in the log", size / total, "B", against=raw)

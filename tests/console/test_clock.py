@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from console.clock import ManualClock, ScaledClock, SystemClock
+from console.clock import Clocks, ManualClock, ScaledClock, SystemClock
+from tests.helpers.wire_values import steady
 
 NOW = 1_795_000_000_000
 START = 1_752_000_000_000
 RATES = st.sampled_from([0.1, 0.3, 0.5, 1.0, 2.0, 8.0, 60.0]) | st.floats(0.01, 100)
 
 
+@steady
 @given(RATES, st.integers(0, 10**9), st.integers(-(10**9), 10**9))
 def test_it_runs_at_its_rate_by_what_passed_not_by_the_wall(
     rate: float, passed_ms: int, set_ms: int
@@ -65,6 +67,32 @@ def test_a_rate_that_is_none_is_refused_and_changes_nothing(rate: float) -> None
     assert clock.rate == 3
 
 
+def test_live_there_is_one_time() -> None:
+    wall = ManualClock(NOW)
+    clocks = Clocks(wall)
+    assert clocks.scenario is clocks.wall is wall
+    for at in (0, NOW - 5, NOW, NOW + 5):
+        assert clocks.scenario_of(at) == at
+
+
+def test_a_moment_of_the_wall_is_found_in_the_scenario_over_every_change() -> None:
+    wall = ManualClock(NOW)
+    scenario = ScaledClock(wall, START, 8)
+    clocks = Clocks(wall, scenario)
+    wall.advance(1000)
+    scenario.pause()
+    wall.advance(1000)
+    scenario.set_rate(2)
+    scenario.resume()
+    wall.advance(1000)
+    moments = {-5000: -5000, 0: 0, 500: 4000, 1000: 8000, 1500: 8000, 2500: 9000, 3000: 10_000}
+    for of_wall, of_scenario in moments.items():
+        assert clocks.scenario_of(NOW + of_wall) == START + of_scenario
+    assert clocks.scenario_of(NOW + 9000) == START + 10_000, "nothing is of later than now"
+    wall.set(NOW - 86_400_000)
+    assert clocks.scenario_of(wall.now_ms() - 500) == START + 9000, "the wall was set"
+
+
 class _Exercise(RuleBasedStateMachine):
     """A trainer pauses, resumes and changes the rate; a sum of the stretches says what passed."""
 
@@ -111,6 +139,7 @@ class _Exercise(RuleBasedStateMachine):
 
 
 test_over_any_changes = _Exercise.TestCase
+test_over_any_changes.settings = steady
 
 
 def test_changes_from_another_thread_do_not_make_it_go_back() -> None:

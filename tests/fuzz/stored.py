@@ -42,7 +42,7 @@ from console.audit import AuditError, KeyRing, checked, read_public_keys
 from console.audit.places import read_heads
 from console.backup import BackupError, back_up, restore
 from console.city import CityError, open_city
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal.errors import JournalError
 from console.journal.open import open_journal
 from console.journal.verify import verify
@@ -90,7 +90,7 @@ class Stored:
 def _make_tracks(folder: Path) -> list[Path]:
     """Two closed hours and an open one."""
     clock = ManualClock(HOUR)
-    tracks = Tracks(folder / "tracks", clock, TracksPolicy())
+    tracks = Tracks(folder / "tracks", Clocks(clock), TracksPolicy())
     for step in range(9 * 40):
         clock.advance(30_000)
         for unit in range(20):
@@ -131,7 +131,7 @@ def _read_logs(folder: Path) -> None:
 def _read_tracks(folder: Path) -> None:
     """As a server does: start, look, go on, close the hours, look again."""
     clock = ManualClock(HOUR + 5 * HOUR_MS)
-    tracks = Tracks(folder / "tracks", clock, TracksPolicy())
+    tracks = Tracks(folder / "tracks", Clocks(clock), TracksPolicy())
     try:
         for _ in range(2):
             tracks.latest()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import web
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal.memory import MemoryJournal
 from console.process import open_ports
 from console.server.app import build_app
@@ -92,7 +92,11 @@ async def guarded(
     """A server on loopback with these limits, stopped at the end; `client` speaks no TLS."""
     clock = ManualClock(NOW)
     app = build_app(
-        MemoryJournal(clock), ground=small_ground(), clock=clock, secret=SECRET, limits=limits
+        MemoryJournal(clock),
+        ground=small_ground(),
+        clocks=Clocks(clock),
+        secret=SECRET,
+        limits=limits,
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()

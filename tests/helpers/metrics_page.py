@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 from console.audit import signing
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.guarded_clock import GuardedClock
 from console.journal.open import open_journal
 from console.nodes.memory import MemoryBoard, Wall
@@ -30,7 +30,7 @@ async def metrics_page(folder: Path) -> str:
         app = build_app(
             journal,
             ground=anywhere(),
-            clock=clock,
+            clocks=Clocks(clock),
             secret=SECRET,
             storage=Storage(tracks=folder / "j.tracks", board=MemoryBoard(Wall(), 1)),
             signer=signer,

@@ -17,7 +17,7 @@ from console.access import WHOLE, Area, Gate, Role
 from console.access import passwords as passwords_module
 from console.access.people import Person
 from console.access.provider import OidcConfig
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal.memory import MemoryJournal
 from console.model.decide import Surroundings
 from console.model.geo import LonLat
@@ -105,7 +105,7 @@ async def door(
         app = build_app(
             MemoryJournal(clock),
             ground=two_streets(),
-            clock=clock,
+            clocks=Clocks(clock),
             secret=secret,
             limits=limits,
             oidc=oidc,

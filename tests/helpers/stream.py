@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal.interface import Journal
 from console.journal.memory import MemoryJournal
 from console.model.decide import Surroundings
@@ -108,7 +108,7 @@ async def running(
     app = build_app(
         journal or MemoryJournal(clock),
         ground=small_ground(),
-        clock=clock,
+        clocks=Clocks(clock),
         secret=SECRET,
         storage=storage,
         limits=limits,

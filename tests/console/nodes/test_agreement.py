@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.model.unit import Fix
 from console.nodes import agreement
 from console.nodes.agreement import BACK_MS, HOUR_MS, SETTLED_MS, Agreement
@@ -32,7 +32,7 @@ class Node:
 
     def begin(self) -> None:
         """As at a start."""
-        self.tracks = Tracks(self.folder, self.clock, DAYS)
+        self.tracks = Tracks(self.folder, Clocks(self.clock), DAYS)
         self.agreement = Agreement(self.tracks, self.board, self.name, self.clock, self.heard)
 
     def heard(self, fixes: list[Fix]) -> None:

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from console.audit import KeyRing, checked, own_heads, read_public_keys
 from console.audit.places import HeadFile
 from console.audit.signer import HeadSigner
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.guarded_clock import GuardedClock
 from console.journal.open import open_journal, open_ledger
 from console.model.command import Step
@@ -42,7 +42,7 @@ async def served(url: str, clock: ManualClock) -> AsyncIterator[Running]:
     """A server over the journal at `url`; both go by `clock`, as a server does by its machine's."""
     guarded = GuardedClock(clock)
     journal = open_journal(url, guarded)
-    app = build_app(journal, ground=small_ground(), clock=guarded, secret=SECRET)
+    app = build_app(journal, ground=small_ground(), clocks=Clocks(guarded), secret=SECRET)
     async with TestServer(app) as running, aiohttp.ClientSession() as client:
         yield Running(str(running.make_url("")).rstrip("/"), app[PARTS], clock, client)
     journal.close()
@@ -93,7 +93,7 @@ async def test_a_restart_with_the_clock_behind(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/j.sqlite"
     for clock in (ManualClock(NOW), ManualClock(NOW - HOUR_MS), ManualClock(NOW - 2 * HOUR_MS)):
         journal = open_journal(url, clock)
-        app = build_app(journal, ground=small_ground(), clock=clock, secret=SECRET)
+        app = build_app(journal, ground=small_ground(), clocks=Clocks(clock), secret=SECRET)
         async with TestServer(app) as running, aiohttp.ClientSession() as client:
             server = Running(str(running.make_url("")).rstrip("/"), app[PARTS], clock, client)
             await add(server, 2)

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from console.access import Role
 from console.access.open import open_store
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal.open import open_journal
 from console.journal.verify import verify
 from console.server import health
@@ -79,7 +79,7 @@ async def served(url: str, secret: str = SECRET) -> AsyncIterator[Running]:
         app = build_app(
             journal,
             ground=small_ground(),
-            clock=clock,
+            clocks=Clocks(clock),
             secret=secret,
             storage=Storage(people=open_store(url)),
             limits=LIMITS,

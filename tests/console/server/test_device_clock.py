@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.model.sender_time import OLDEST_MS, TimeFault
+from console.model.sender_time import TimeFault
 from console.server.device_clock import SHOWN_FROM_MS, DeviceClock
 
 NOW = 1_795_000_000_000
@@ -13,7 +13,7 @@ HOUR_MS = 60 * MINUTE_MS
 
 
 def read(clock: DeviceClock, at: int, now: int) -> int | TimeFault:
-    made, fault = clock.read(at, now, now - OLDEST_MS)
+    made, fault = clock.read(at, now)
     return made if fault is None else fault
 
 

@@ -8,7 +8,7 @@ from typing import get_args
 
 import msgspec
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal.memory import MemoryJournal
 from console.model.sender_time import AHEAD_MS, OLDEST_MS
 from console.server.app import build_app
@@ -25,7 +25,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "server-api.md").read_text("utf-8")
 
 async def test_calls() -> None:
     clock = ManualClock(1)
-    app = build_app(MemoryJournal(clock), ground=anywhere(), clock=clock, secret=SECRET)
+    app = build_app(MemoryJournal(clock), ground=anywhere(), clocks=Clocks(clock), secret=SECRET)
     calls = {
         f"{route.method} {route.resource.canonical}"
         for route in app.router.routes()

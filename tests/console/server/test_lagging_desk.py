@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from console.access import Actor, Role, View
 from console.access.area import Area, area_of
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.model.picture import Picture
 from console.model.unit import Fix, UnitStatus
 from console.server.desk_socket import DeskStream
@@ -57,7 +57,7 @@ class Stage:
     def __init__(self, area: Area) -> None:
         where = whereabouts(Picture(timelines=False), two_streets())
         self.view = View(Actor(Role.DUTY_OFFICER, "lin", area), where)
-        self.tracks = Tracks(None, ManualClock(NOW), None)
+        self.tracks = Tracks(None, Clocks(ManualClock(NOW)), None)
         self.feed = FixFeed(self.tracks, where, lambda _unit: UnitStatus.FREE)
         self.socket = NarrowSocket()
         self.desk = Fixes()
@@ -68,7 +68,7 @@ class Stage:
             devices=SimpleNamespace(faults={}),
             names=SimpleNamespace(known={}),
             limits=Limits(ping_every_s=1e9),
-            clock=ManualClock(NOW),
+            clocks=Clocks(ManualClock(NOW)),
         )
         given_parts, socket = cast(Parts, parts), cast(Socket, self.socket)
         self.stream: Any = DeskStream(given_parts, socket, 0, self.view)

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from console.access import Role
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.i18n import catalogue
 from console.journal.memory import MemoryJournal
 from console.server.app import build_app
@@ -45,7 +45,9 @@ UNHURRIED = Limits(token_rate=FREE, failure_rate=FREE, address_rate=FREE, body_s
 
 async def calls() -> frozenset[str]:
     clock = ManualClock(1)
-    return calls_of(build_app(MemoryJournal(clock), ground=anywhere(), clock=clock, secret=SECRET))
+    return calls_of(
+        build_app(MemoryJournal(clock), ground=anywhere(), clocks=Clocks(clock), secret=SECRET)
+    )
 
 
 async def test_every_route_is_told_and_nothing_else() -> None:

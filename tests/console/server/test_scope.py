@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from console.access import WHOLE, Actor, Role, View, area_of
 from console.access.area import Area
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.model.picture import Picture
 from console.model.requests import (
     AcknowledgeSos,
@@ -45,7 +45,7 @@ class Stage:
     def __init__(self) -> None:
         self.states: dict[str, UnitStatus] = {}
         self.where = whereabouts(Picture(timelines=False), two_streets())
-        self.tracks = Tracks(None, ManualClock(NOW), None)
+        self.tracks = Tracks(None, Clocks(ManualClock(NOW)), None)
         self.feed = FixFeed(self.tracks, self.where, self.status_of)
         self.at = NOW - 10_000
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from console.access import Actor, Area, Role, View
+from console.clock import ManualClock
 from console.model.unit import Fix
 from console.server import track_calls
 from console.server.app import Storage
@@ -119,7 +120,7 @@ async def test_only_what_lies_in_the_callers_area() -> None:
 
 
 async def test_a_crowd_of_readers_is_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    readers = Readers(Limits(tracks_rate=Rate(0.1, 2)))
+    readers = Readers(Limits(tracks_rate=Rate(0.1, 2)), ManualClock(NOW))
     assert [await readers.read("li", list) for _ in range(2)] == [[], []]
     with pytest.raises(Problem) as refused:
         await readers.read("li", lambda: 3)

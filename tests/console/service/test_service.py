@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from console.access import Actor, Role
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal import Batch, End, KeyReused, StorageFailed
 from console.journal.memory import MemoryJournal
 from console.journal.sqlite import SqliteJournal
@@ -47,7 +47,7 @@ def journal(clock: ManualClock) -> MemoryJournal:
 
 @pytest.fixture
 def service(journal: MemoryJournal, clock: ManualClock) -> Service:
-    return Service(journal, clock, small_ground())
+    return Service(journal, Clocks(clock), small_ground())
 
 
 def code(caught: pytest.ExceptionInfo[Refused]) -> str:
@@ -100,7 +100,7 @@ def test_refusals_come_from_policy_region_roster_and_decision(service: Service) 
 
 
 def test_without_a_city_any_place_and_unit_will_do(clock: ManualClock) -> None:
-    service = Service(MemoryJournal(clock), clock, anywhere())
+    service = Service(MemoryJournal(clock), Clocks(clock), anywhere())
     asked = report(lon=-70.0, lat=-33.0)
     service.handle(submission(asked), OFFICER)
     service.handle(submission(dispatch(asked.incident_id, "anybody")), OFFICER)
@@ -125,7 +125,7 @@ def test_a_service_that_starts_over_a_full_journal_knows_what_is_in_it(
 ) -> None:
     asked = report()
     service.handle(submission(asked), OFFICER)
-    again = Service(journal, clock, small_ground())
+    again = Service(journal, Clocks(clock), small_ground())
     (event,) = again.handle(submission(AcceptIncident(asked.incident_id)), OFFICER)
     assert event.seq == 2
 
@@ -133,7 +133,7 @@ def test_a_service_that_starts_over_a_full_journal_knows_what_is_in_it(
 def test_another_writer_meanwhile_is_folded_in(
     service: Service, journal: MemoryJournal, clock: ManualClock
 ) -> None:
-    other = Service(journal, clock, small_ground())
+    other = Service(journal, Clocks(clock), small_ground())
     asked = report()
     other.handle(submission(asked), OFFICER)
     (event,) = service.handle(submission(AcceptIncident(asked.incident_id)), OFFICER)
@@ -160,7 +160,7 @@ def test_a_full_disk_answers_nothing_and_forgets_what_was_decided(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = Breaking(tmp_path / "j.sqlite", clock, monkeypatch)
-    service = Service(broken.journal, clock, small_ground())
+    service = Service(broken.journal, Clocks(clock), small_ground())
     asked = report()
     service.handle(submission(asked), OFFICER)
     accept = submission(AcceptIncident(asked.incident_id))
@@ -179,7 +179,7 @@ def test_a_refusal_waits_for_what_it_rests_on(
 ) -> None:
     """Two reports of one id in one turn: the second is refused only if the first is on the disk."""
     broken = Breaking(tmp_path / "j.sqlite", clock, monkeypatch)
-    service = Service(broken.journal, clock, small_ground())
+    service = Service(broken.journal, Clocks(clock), small_ground())
     hold: Future[None] = Future()
 
     def slow(end: End) -> Batch:
@@ -207,7 +207,7 @@ def test_what_was_decided_in_a_lost_turn_never_was(
 ) -> None:
     """A dispatch, a step and a report, each resting on the one before, lost together."""
     broken = Breaking(tmp_path / "j.sqlite", clock, monkeypatch)
-    service = Service(broken.journal, clock, small_ground())
+    service = Service(broken.journal, Clocks(clock), small_ground())
     first, second = report(), report()
     service.handle(submission(first), OFFICER)
     order = dispatch(first.incident_id, "U-0001")
@@ -229,7 +229,7 @@ def test_what_was_decided_in_a_lost_turn_never_was(
 def test_two_services_in_turn_decide_on_what_the_other_did(
     journal: MemoryJournal, clock: ManualClock
 ) -> None:
-    services = [Service(journal, clock, small_ground()) for _ in range(2)]
+    services = [Service(journal, Clocks(clock), small_ground()) for _ in range(2)]
     for n in range(20):
         asked = report()
         services[n % 2].handle(submission(asked), OFFICER)

@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from console.access import Actor, Role
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.journal import Journal, StorageFailed
 from console.journal.sqlite import SqliteJournal
 from console.model.decide import Refused
@@ -95,7 +95,7 @@ def test_it_is_kept_up_while_the_server_works(journal: SqliteJournal, path: Path
     picture, keeper = opened(journal, path)
     over = [i for i in picture.incidents.values() if not i.stage.is_open][:3]
     feed = picture.copy()
-    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    service = Service(journal, Clocks(ManualClock(NOW)), small_ground(), picture, keeper)
     for n in range(100):
         service.handle(submission(report()), OFFICER)
         if n % 10 == 0:
@@ -111,7 +111,7 @@ def test_a_random_walk_of_starts_and_work(journal: SqliteJournal, path: Path) ->
     rng = random.Random(5)
     for _ in range(8):
         picture, keeper = opened(journal, path)
-        service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+        service = Service(journal, Clocks(ManualClock(NOW)), small_ground(), picture, keeper)
         known = list(picture.incidents)
         for _ in range(rng.randrange(60)):
             service.handle(submission(AddNote(rng.choice(known), "x")), OFFICER)
@@ -175,7 +175,7 @@ def test_damage_found_late_is_said_and_mended_at_the_next_start(
     raw.execute("UPDATE incident SET body = zeroblob(length(body)) WHERE NOT alive")
     raw.close()
     over = next(i for i in whole(journal).incidents.values() if not i.stage.is_open)
-    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    service = Service(journal, Clocks(ManualClock(NOW)), small_ground(), picture, keeper)
     with pytest.raises(StorageFailed):
         service.handle(submission(AddNote(over.id, "x")), OFFICER)
     assert state(opened(journal, path)[0]) == state(whole(journal))
@@ -187,7 +187,7 @@ def test_a_full_disk_costs_the_kept_picture_and_nothing_else(
     picture, keeper = opened(journal, path)
     file = keeper._file
     file._connection.pragma("max_page_count", file._connection.pragma("page_count"))
-    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    service = Service(journal, Clocks(ManualClock(NOW)), small_ground(), picture, keeper)
     for _ in range(60):
         service.handle(submission(report()), OFFICER)
     saved()
@@ -203,7 +203,7 @@ def test_what_came_to_nothing_is_not_kept(
     journal: SqliteJournal, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture, keeper = opened(journal, path)
-    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    service = Service(journal, Clocks(ManualClock(NOW)), small_ground(), picture, keeper)
     asked = report()
     service.handle(submission(asked), OFFICER)
     commit = journal._commit
@@ -259,7 +259,7 @@ def test_c10_what_was_asked_for_is_not_held_for_ever(
 
 def test_a1_an_open_call_for_help_outlives_a_start(journal: SqliteJournal, path: Path) -> None:
     picture, keeper = open_picture(journal, path)
-    service = Service(journal, ManualClock(NOW), small_ground(), picture, keeper)
+    service = Service(journal, Clocks(ManualClock(NOW)), small_ground(), picture, keeper)
     unit = Actor(Role.DEVICE, "U-0001")
     call = DeclareUnitStatus("U-0001", UnitStatus.SOS)
     service.handle(submission(call), unit)

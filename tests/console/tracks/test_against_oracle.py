@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.tracks import Tracks
 from tests.console.tracks.oracle import HOUR, Oracle, fix, positions, seen_in
 from tests.helpers.stream import NOW
@@ -27,7 +27,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.clock = ManualClock(BEGIN)
-        self.tracks = Tracks(Path(self.folder.name), self.clock)
+        self.tracks = Tracks(Path(self.folder.name), Clocks(self.clock))
         self.oracle = Oracle()
         self.times = {BEGIN}
 
@@ -55,7 +55,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.tracks.close()
-        self.tracks = Tracks(Path(self.folder.name), self.clock)
+        self.tracks = Tracks(Path(self.folder.name), Clocks(self.clock))
 
     @rule(by=OFFSETS)
     def ask_where(self, by: int) -> None:

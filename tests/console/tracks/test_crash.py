@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.tracks import Tracks
 from tests.console.tracks.oracle import HOUR, Oracle, fix, positions, seen_in
 from tests.helpers.stream import NOW
@@ -39,7 +39,7 @@ def _parts() -> Iterator[list[tuple[int, int]]]:
 
 def _live(folder: Path, part_count: int, say: Callable[[str], None]) -> None:
     """Take each part and seal it, saying how many fixes are flushed."""
-    tracks = Tracks(folder, ManualClock(BEGIN + HOUR))
+    tracks = Tracks(folder, Clocks(ManualClock(BEGIN + HOUR)))
     flushed = 0
     for part, _ in zip(_parts(), range(part_count), strict=False):
         for unit, at in part:
@@ -124,7 +124,7 @@ def _check(folder: Path, flushed: int, at_most: int) -> None:
         oracle.take(fix(unit, at))
     for unit, at in fixes[:at_most]:
         more.take(fix(unit, at))
-    tracks = Tracks(folder, ManualClock(BEGIN + 10 * HOUR))
+    tracks = Tracks(folder, Clocks(ManualClock(BEGIN + 10 * HOUR)))
     # A death between the flush and its word leaves a group more than was told of.
     if len(tracks.track("U-0001", 0, 1 << 43)) > len(oracle.track("U-0001", 0, 1 << 43)):
         oracle = more

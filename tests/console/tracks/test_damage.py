@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.tracks import Tracks, TracksError, read_policy
 from console.tracks.fix_log import _HEAD, read_log
 from console.tracks.numbers import MAX_UNITS, UnitNumbers, encode_names
@@ -22,7 +22,7 @@ BEGIN = NOW // HOUR * HOUR
 
 def left_by_a_kill(folder: Path, hour: int = BEGIN) -> Path:
     """A log of four groups of fixes, as a killed server leaves it."""
-    tracks = Tracks(folder, ManualClock(hour))
+    tracks = Tracks(folder, Clocks(ManualClock(hour)))
     for step in range(4):
         tracks.take(fix(1, hour + step))
         tracks.take(fix(2 + step, hour + step))
@@ -40,14 +40,14 @@ def test_what_lies_behind_the_damage_is_kept(tmp_path: Path) -> None:
     records = list(whole_records(bytes(whole)))
     whole[8 + len(records[0]) + 20] ^= 0xFF
     path.write_bytes(whole)
-    tracks = Tracks(tmp_path, ManualClock(BEGIN + 2 * HOUR))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(BEGIN + 2 * HOUR)))
     assert {f.unit_id for f in tracks.latest()} == {"U-0001", "U-0002"}
     tracks.seal(everything=True)
     tracks.close()
     assert list(tmp_path.glob("*.fixes")) == []
     (aside,) = tmp_path.glob("*.damaged")
     assert aside.read_bytes() == whole
-    again = Tracks(tmp_path, ManualClock(BEGIN + 40 * HOUR))
+    again = Tracks(tmp_path, Clocks(ManualClock(BEGIN + 40 * HOUR)))
     again.forget_before(BEGIN + 20 * HOUR)
     again.close()
     assert list(tmp_path.glob("*.damaged")) == [], "the policy is for what is damaged too"
@@ -56,7 +56,7 @@ def test_what_lies_behind_the_damage_is_kept(tmp_path: Path) -> None:
 def test_a_torn_tail_is_not_damage(tmp_path: Path) -> None:
     path = left_by_a_kill(tmp_path)
     path.write_bytes(path.read_bytes()[:-5])
-    tracks = Tracks(tmp_path, ManualClock(BEGIN + 2 * HOUR))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(BEGIN + 2 * HOUR)))
     assert len(tracks.latest()) == 4
     tracks.seal(everything=True)
     tracks.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock, ScaledClock
 from console.guarded_clock import GuardedClock, SettledTime
 from console.tracks import Tracks, TracksError, TracksPolicy, read_policy
 from console.tracks.policy import DAY_MS
@@ -23,7 +23,7 @@ def hours(folder: Path) -> list[str]:
 
 def test_whole_hours_go_and_are_recorded(tmp_path: Path) -> None:
     clock = ManualClock(BEGIN + 5 * HOUR)
-    tracks = Tracks(tmp_path, clock)
+    tracks = Tracks(tmp_path, Clocks(clock))
     for n in range(5):
         tracks.take(fix(1, BEGIN + n * HOUR))
     tracks.take(fix(2, BEGIN + HOUR))
@@ -48,13 +48,13 @@ def test_whole_hours_go_and_are_recorded(tmp_path: Path) -> None:
     }
     assert not tracks.forget_before(BEGIN + 2 * HOUR)
     tracks.close()
-    again = Tracks(tmp_path, clock)
+    again = Tracks(tmp_path, Clocks(clock))
     assert {f.unit_id for f in again.latest()} == {"U-0001"}, "no key frame tells of the other"
     again.close()
 
 
 def test_the_hour_of_the_limit_goes_when_it_is_over_but_is_not_given_out(tmp_path: Path) -> None:
-    tracks = Tracks(tmp_path, ManualClock(BEGIN + 5 * HOUR))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(BEGIN + 5 * HOUR)))
     for at in (BEGIN, BEGIN + 10, BEGIN + 20):
         tracks.take(fix(1, at))
     tracks.flush()
@@ -69,7 +69,7 @@ def test_the_hour_of_the_limit_goes_when_it_is_over_but_is_not_given_out(tmp_pat
 
 def test_what_is_not_sealed_is_forgotten_too(tmp_path: Path) -> None:
     clock = ManualClock(BEGIN)
-    tracks = Tracks(tmp_path, clock)
+    tracks = Tracks(tmp_path, Clocks(clock))
     tracks.take(fix(1, BEGIN))
     tracks.flush()
     clock.advance(3 * HOUR)
@@ -84,7 +84,7 @@ def test_what_is_not_sealed_is_forgotten_too(tmp_path: Path) -> None:
 
 def test_by_policy(tmp_path: Path) -> None:
     clock = ManualClock(BEGIN)
-    tracks = Tracks(tmp_path, clock, TracksPolicy(keep_days=2))
+    tracks = Tracks(tmp_path, Clocks(clock), TracksPolicy(keep_days=2))
     assert not tracks.take(fix(1, BEGIN - 2 * DAY_MS - 1))
     for day in range(5):
         clock.set(BEGIN + day * DAY_MS)
@@ -101,7 +101,7 @@ def test_by_policy(tmp_path: Path) -> None:
 
 
 def test_without_a_limit_everything_is_kept(tmp_path: Path) -> None:
-    tracks = Tracks(tmp_path, ManualClock(NOW))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(NOW)))
     assert tracks.take(fix(1, 1))
     tracks.flush()
     assert not tracks.enforce_policy(NOW)
@@ -136,7 +136,7 @@ def test_b4_a_clock_31_days_ahead_deletes_nothing_and_the_map_comes_back(tmp_pat
     for started_by in (own, ManualClock(BEGIN + 31 * DAY_MS)):
         clock = GuardedClock(started_by)
         settled = SettledTime(clock, tmp_path / "city.clock")
-        tracks = Tracks(tmp_path, clock, TracksPolicy(keep_days=30))
+        tracks = Tracks(tmp_path, Clocks(clock), TracksPolicy(keep_days=30))
         tracks.take(fix(1, clock.now_ms()))
         tracks.flush()
         tracks.seal(everything=True)
@@ -147,9 +147,28 @@ def test_b4_a_clock_31_days_ahead_deletes_nothing_and_the_map_comes_back(tmp_pat
             assert not tracks.enforce_policy(settled.now_ms())
             tracks.seal()
         tracks.close()
-    again = Tracks(tmp_path, ManualClock(BEGIN + 600_000), TracksPolicy(keep_days=30))
+    again = Tracks(tmp_path, Clocks(ManualClock(BEGIN + 600_000)), TracksPolicy(keep_days=30))
     assert positions(again, BEGIN + 600_000).keys() == {"U-0001"}
     assert {f.unit_id for f in again.latest()} == {"U-0001"}
     assert again.take(fix(1, BEGIN + 600_000)), "and the unit moves on"
     assert again.enforce_policy(BEGIN + 40 * DAY_MS)
     again.close()
+
+
+def test_an_exercises_tracks_are_kept_for_the_walls_days(tmp_path: Path) -> None:
+    """The scenario is of another year and runs at 8x: neither deletes, nor keeps for longer."""
+    wall = ManualClock(BEGIN + 400 * DAY_MS)
+    clocks = Clocks(wall, ScaledClock(wall, BEGIN, 8))
+    tracks = Tracks(tmp_path, clocks, TracksPolicy(keep_days=2))
+    assert tracks.take(fix(1, clocks.scenario.now_ms()))
+    tracks.flush()
+    wall.advance(2 * DAY_MS)
+    assert clocks.scenario.now_ms() == BEGIN + 16 * DAY_MS
+    tracks.seal()
+    assert not tracks.enforce_policy(wall.now_ms())
+    assert positions(tracks, BEGIN).keys() == {"U-0001"}
+    wall.advance(HOUR)
+    tracks.seal()
+    assert tracks.enforce_policy(wall.now_ms())
+    assert not positions(tracks, BEGIN)
+    tracks.close()

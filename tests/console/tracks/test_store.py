@@ -11,7 +11,7 @@ from typing import NoReturn
 import msgspec
 import pytest
 
-from console.clock import ManualClock
+from console.clock import Clocks, ManualClock
 from console.model.unit import Fix
 from console.tracks import Tracks, TracksDamaged, sealing, store
 from console.tracks.fix_log import FixLog
@@ -36,7 +36,7 @@ def times(tracks: Tracks, unit: int, a: int = 0, b: int = 1 << 43) -> list[int]:
 
 
 def filled(folder: Path, clock: ManualClock, *fixes: Fix) -> Tracks:
-    tracks = Tracks(folder, clock)
+    tracks = Tracks(folder, Clocks(clock))
     for told in fixes:
         tracks.take(told)
     tracks.flush()
@@ -48,7 +48,7 @@ def names(folder: Path, suffix: str) -> list[str]:
 
 
 def test_the_newest_fix_wins_whatever_the_order() -> None:
-    tracks = Tracks(None, ManualClock(NOW))
+    tracks = Tracks(None, Clocks(ManualClock(NOW)))
     assert tracks.take(fix(1, 100))
     assert not tracks.take(fix(1, 50))
     assert not tracks.take(fix(1, 100))
@@ -63,7 +63,7 @@ def test_the_newest_fix_wins_whatever_the_order() -> None:
 
 def test_memory_is_bounded_without_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "IN_MEMORY_ROWS", 100)
-    tracks = Tracks(None, ManualClock(NOW))
+    tracks = Tracks(None, Clocks(ManualClock(NOW)))
     for n in range(40):
         for place in range(10):
             tracks.take(fix(1, n * 10 + place))
@@ -74,14 +74,14 @@ def test_memory_is_bounded_without_a_folder(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_restart_knows_where_everybody_was(tmp_path: Path) -> None:
-    tracks = Tracks(tmp_path / "t", ManualClock(NOW))
+    tracks = Tracks(tmp_path / "t", Clocks(ManualClock(NOW)))
     for at in range(1, 6):
         tracks.take(fix(1, at))
         tracks.take(fix(2, at * 10))
         tracks.flush()
     tracks.take(fix(1, 3))
     tracks.close()
-    again = Tracks(tmp_path / "t", ManualClock(NOW))
+    again = Tracks(tmp_path / "t", Clocks(ManualClock(NOW)))
     assert latest(again) == {"U-0001": 5, "U-0002": 50}
     assert again.of("U-0001") == fix(1, 5)
     assert times(again, 1) == [1, 2, 3, 4, 5]
@@ -100,7 +100,7 @@ def test_a_unit_quiet_for_days_is_not_lost(tmp_path: Path) -> None:
     assert len(names(tmp_path, ".hour")) == 59
     assert when(tracks, BEGIN + 59 * HOUR) == {"U-0001": BEGIN + 1, "U-0002": BEGIN + 59 * HOUR}
     tracks.close()
-    again = Tracks(tmp_path, clock)
+    again = Tracks(tmp_path, Clocks(clock))
     assert latest(again)["U-0001"] == BEGIN + 1
     again.close()
 
@@ -180,7 +180,7 @@ def test_a_clock_that_jumps_loses_nothing(tmp_path: Path, jump: int) -> None:
         tracks.seal()
     assert times(tracks, 1) == sorted(set(told))
     tracks.close()
-    again = Tracks(tmp_path, clock)
+    again = Tracks(tmp_path, Clocks(clock))
     assert times(again, 1) == sorted(set(told))
     again.close()
 
@@ -189,7 +189,7 @@ def test_the_open_hour_is_sealed_early_when_it_grows_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "OPEN_ROWS", 50)
-    tracks = Tracks(tmp_path, ManualClock(BEGIN))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(BEGIN)))
     for n in range(200):
         tracks.take(fix(n % 5, BEGIN + n))
         tracks.flush()
@@ -212,12 +212,12 @@ def test_a_torn_tail_costs_the_last_group_only(
     tracks.close()
     path = max(tmp_path.glob("*.fixes"))
     path.write_bytes(path.read_bytes()[:-cut])
-    again = Tracks(tmp_path, clock)
+    again = Tracks(tmp_path, Clocks(clock))
     assert "torn tail" in caplog.text
     assert latest(again) == {"U-0001": 1, "U-0002": 1}
     again.take(fix(1, 3))
     again.close()
-    assert times(Tracks(tmp_path, clock), 1) == [1, 3]
+    assert times(Tracks(tmp_path, Clocks(clock)), 1) == [1, 3]
 
 
 def test_a_log_that_is_none_is_told_and_the_others_are_read(
@@ -227,7 +227,7 @@ def test_a_log_that_is_none_is_told_and_the_others_are_read(
     for name, record in (("1970-01-01T00", b"TRF1"), ("1970-01-01T01", b"\x93\1\2\3")):
         write_records(tmp_path / f"{name}.fixes", [record])
     (tmp_path / "1970-01-01T02.fixes").write_bytes(b"\0" * 50)
-    assert latest(Tracks(tmp_path, ManualClock(NOW))) == {"U-0001": 1}
+    assert latest(Tracks(tmp_path, Clocks(ManualClock(NOW)))) == {"U-0001": 1}
     assert caplog.text.count("no group of fixes") == 2
 
 
@@ -235,7 +235,7 @@ def test_logs_of_earlier_versions_are_read(tmp_path: Path) -> None:
     told = [fix(1, BEGIN + 1), fix(2, BEGIN + 2)]
     group = msgspec.msgpack.encode([wire_from_fix(f) for f in told])
     write_records(tmp_path / "2026-11-21T20.fixes", [group])
-    tracks = Tracks(tmp_path, ManualClock(NOW))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(NOW)))
     assert {f.unit_id: f for f in tracks.latest()} == {f.unit_id: f for f in told}
     tracks.seal(everything=True)
     assert names(tmp_path, ".fixes") == []
@@ -249,7 +249,7 @@ def test_a_full_disk_costs_fixes_not_the_server(
     def full(*_: object) -> NoReturn:
         raise OSError(errno.ENOSPC, "no space left")
 
-    tracks = Tracks(tmp_path, ManualClock(NOW))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(NOW)))
     with monkeypatch.context() as patched:
         patched.setattr(FixLog, "append", full)
         tracks.take(fix(1, BEGIN))
@@ -267,7 +267,7 @@ def test_a_full_disk_costs_fixes_not_the_server(
 
 
 def test_what_a_device_cannot_mean_harms_nobody(tmp_path: Path) -> None:
-    tracks = Tracks(tmp_path, ManualClock(NOW))
+    tracks = Tracks(tmp_path, Clocks(ManualClock(NOW)))
     assert not tracks.take(Fix("U-0001", float("nan"), 0, NOW))
     assert not tracks.take(Fix("U-0001", 0, 91, NOW))
     assert not tracks.take(Fix("U-0001", 0, 0, 1 << 50))
@@ -281,7 +281,7 @@ def test_what_a_device_cannot_mean_harms_nobody(tmp_path: Path) -> None:
 
 def test_readers_beside_the_sealing_see_all_of_it_always(tmp_path: Path) -> None:
     clock = ManualClock(BEGIN)
-    tracks = Tracks(tmp_path, clock)
+    tracks = Tracks(tmp_path, Clocks(clock))
     told = 0
     faults: list[object] = []
     stop = threading.Event()
@@ -346,7 +346,7 @@ def test_a_key_frame_that_is_gone_is_made_anew(
     tracks.close()
     for path in sorted(tmp_path.glob("*.keys"))[1:]:
         path.unlink()
-    again = Tracks(tmp_path, clock)
+    again = Tracks(tmp_path, Clocks(clock))
     assert latest(again) == {"U-0001": BEGIN, "U-0002": BEGIN + HOUR, "U-0003": BEGIN + 2 * HOUR}
     assert "key frame" in caplog.text
     again.close()
@@ -362,7 +362,7 @@ def test_a_damaged_hour_is_told_and_all_else_goes_on(tmp_path: Path, damage: str
     whole = bytearray(path.read_bytes())
     whole[10 if damage == "tile" else -10] ^= 1
     path.write_bytes(whole)
-    again = Tracks(tmp_path, clock)
+    again = Tracks(tmp_path, Clocks(clock))
     assert latest(again) == {"U-0001": BEGIN + HOUR - 1}
     assert when(again, BEGIN) == {"U-0001": BEGIN}
     with pytest.raises(TracksDamaged):

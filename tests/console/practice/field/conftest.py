@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from aiohttp.test_utils import TestServer
 
-from console.clock import SystemClock
+from console.clock import Clocks, SystemClock
 from console.journal.memory import MemoryJournal
 from console.model.command import Step
 from console.model.geo import lonlat_from_world
@@ -97,7 +97,7 @@ class Desk:
 async def desk() -> AsyncIterator[Desk]:
     """A server over a journal in memory that takes every unit and place."""
     clock = SystemClock()
-    app = build_app(MemoryJournal(clock), ground=anywhere(), clock=clock, secret=SECRET)
+    app = build_app(MemoryJournal(clock), ground=anywhere(), clocks=Clocks(clock), secret=SECRET)
     server = TestServer(app)
     await server.start_server()
     async with HttpFieldApi(str(server.make_url("")), SECRET) as api:
