@@ -6,6 +6,7 @@ Exception
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -141,9 +142,8 @@ def _text(text: str, required: str = "") -> str:
     return stripped
 
 
-def _is_code(text: str) -> bool:
-    """Whether it is for programs: letters of any script, digits and `._-`, and not too long."""
-    return 0 < len(text) <= MAX_CODE and all(c.isalnum() or c in "._-" for c in text)
+_is_code = re.compile(rf"[\w.-]{{1,{MAX_CODE}}}").fullmatch
+"""Whether a text is for programs: letters of any script, digits and `._-`, and not too long."""
 
 
 def _priority(priority: int) -> int:

@@ -353,7 +353,7 @@ class Picture:
             incident.merged_into = fact.into_id
         target = self._incidents.find(fact.into_id)
         if target is not None:
-            target.merged_ids.append(fact.incident_id)
+            target.merged_ids = (*target.merged_ids, fact.incident_id)
             target.frozen = None
 
     def _declare(self, at: int, fact: UnitStatusDeclared) -> None:

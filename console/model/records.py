@@ -185,7 +185,7 @@ class IncidentRecord:
         self.command_ids: list[str] = []
         self.outcome = ""
         self.merged_into = ""
-        self.merged_ids: list[str] = []
+        self.merged_ids: tuple[str, ...] = ()
         self.handled_count = 0
         self.frozen: Incident | None = None
 
@@ -210,7 +210,7 @@ class IncidentRecord:
         record.stage_times = list(incident.stage_times)
         record.command_ids = list(incident.command_ids)
         record.outcome, record.merged_into = incident.outcome, incident.merged_into
-        record.merged_ids = list(incident.merged_ids)
+        record.merged_ids = incident.merged_ids
         record.handled_count = incident.handled_count
         record.frozen = incident
         return record
@@ -246,7 +246,7 @@ class IncidentRecord:
             command_ids=tuple(self.command_ids),
             outcome=self.outcome,
             merged_into=self.merged_into,
-            merged_ids=tuple(self.merged_ids),
+            merged_ids=self.merged_ids,
             handled_count=self.handled_count,
         )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 
 from console.access import Store
 
@@ -52,7 +53,12 @@ def numbering_key(store: Store) -> bytes:
 def _feistel(key: bytes, series: bytes, value: int, half: int) -> int:
     left, right = value >> half, value & ((1 << half) - 1)
     for turn in range(_ROUNDS):
-        said = b"%d/%d/" % (turn, right) + series
-        mixed = int.from_bytes(hashlib.blake2b(said, digest_size=8, key=key).digest())
-        left, right = right, left ^ (mixed & ((1 << half) - 1))
+        left, right = right, left ^ (_mixed(key, series, turn, right) & ((1 << half) - 1))
     return left << half | right
+
+
+@lru_cache(maxsize=_ROUNDS << 9)
+def _mixed(key: bytes, series: bytes, turn: int, right: int) -> int:
+    """A round's word. A day's numbers ask for few of them again and again."""
+    said = b"%d/%d/" % (turn, right) + series
+    return int.from_bytes(hashlib.blake2b(said, digest_size=8, key=key).digest())

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from console.clock import Clock, SystemClock
 from console.model.requests import AcceptIncident, AddNote, Request, Submission
 from console.wire import encode_submission
 from tests.helpers.stream import SECRET, dispatch, report, submission
@@ -37,6 +38,7 @@ class Load:
     refused: int = 0
     last_answer_at: float = 0.0
     ending: bool = False
+    clock: Clock = field(default_factory=SystemClock)
 
     async def work(self, client: aiohttp.ClientSession, desk: int) -> None:
         """Take one incident after the other through its first steps until told to end."""
@@ -53,7 +55,7 @@ class Load:
 
     async def ask(self, client: aiohttp.ClientSession, request: Request) -> None:
         """Submit a request, again and again until there is an answer."""
-        sent = submission(request)
+        sent = submission(request, at=self.clock.now_ms())
         while (events := await self._try(client, sent)) is None:
             self.tried_again += 1
             await asyncio.sleep(PAUSE_S)

@@ -41,6 +41,13 @@ def test_c8_all_nodes_and_lives_have_one_key() -> None:
     store.close()
 
 
+def test_a_key_s_numbers_stay_what_they_were() -> None:
+    """Were they others from one version to the next, the day of the change had some twice."""
+    number = numbering(b"k" * 16)
+    given = [number(DAY, nth) for nth in (1, 2, 3, 4711, FIRST_RANGE + 1)]
+    assert given == [5245, 6210, 8596, 9468, 88161]
+
+
 @pytest.mark.parametrize("nth", [1, 2, 4711])
 def test_without_a_key_they_count(nth: int) -> None:
     assert numbering(b"")(DAY, nth) == nth
