@@ -66,8 +66,11 @@ class GroupJournal:
 
     @property
     def head(self) -> int:
-        """The number of the last event known here to be durable."""
-        return self._head
+        """The number of the last event known here to be durable: who has an answer finds it here,
+        though the listeners may hear of it a moment later.
+        """
+        recent = self._recent
+        return max(self._head, recent[-1].seq) if recent else self._head
 
     def write(self, key: str, digest: bytes, decide: Decide) -> Future[Receipt]:
         """Queue a submission for the next turn."""
