@@ -6,10 +6,11 @@ import logging
 import os
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
+
+from console.clock import monotonic_s
 
 log = logging.getLogger(__name__)
 
@@ -86,11 +87,11 @@ class Child:
     def _keep_running(self) -> None:
         delay_s = FIRST_DELAY_S
         while not self._stopping.is_set():
-            began = time.monotonic()
+            began = monotonic_s()
             self._run_once()
             if self._stopping.is_set():
                 return
-            if time.monotonic() - began > STEADY_AFTER_S:
+            if monotonic_s() - began > STEADY_AFTER_S:
                 delay_s = FIRST_DELAY_S
             self._on_change("restarting")
             self._stopping.wait(delay_s)

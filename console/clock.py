@@ -34,6 +34,14 @@ class Clock(Protocol):
         ...
 
 
+def monotonic_s() -> float:
+    """Seconds since some moment, by a clock that nobody sets: for how long something of this
+    process took or was silent. Neither wall nor scenario; what a person or a deadline waits for
+    goes by a `Clock`.
+    """
+    return time.monotonic()
+
+
 def seconds_by(clock: Clock) -> Callable[[], float]:
     """The seconds that `clock` has run, whenever asked."""
     return lambda: clock.elapsed_ms() / 1000

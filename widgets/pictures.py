@@ -6,7 +6,6 @@ Exception
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 
 from console.city import City, Visibility, cameras_that_see
+from console.clock import monotonic_s
 from console.i18n import text_of
 from console.model.command import Step
 from console.model.geo import lonlat_from_world, world_from_lonlat
@@ -212,10 +212,10 @@ def _wait_for_video(desk: DeskWindow) -> None:
 
 def _wait(condition: Callable[[], bool], what: str) -> None:
     """Let the desk work until `condition` holds. Raises PictureFailed after a minute."""
-    end_s = time.monotonic() + PATIENCE_S
+    end_s = monotonic_s() + PATIENCE_S
     loop = QEventLoop()
     while not condition():
-        if time.monotonic() > end_s:
+        if monotonic_s() > end_s:
             raise PictureFailed(f"waited {PATIENCE_S:g} s in vain for {what}")
         QTimer.singleShot(LOOK_EVERY_MS, loop.quit)
         loop.exec()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt
+from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from console.clock import monotonic_s
 from console.i18n import tr
 from widgets.common.labels import Label
 from widgets.common.theme import px
@@ -13,7 +14,7 @@ WIDTH_PX = 560
 STAGES = ("program", "city", "server", "window")
 """What a start does, in its order: each has its words."""
 
-_PATIENCE_MS = 500
+_PATIENCE_S = 0.5
 """How long the system may take to put the window on the screen before the work goes on."""
 
 
@@ -48,9 +49,8 @@ class ProgressWindow(QWidget):
         self.adjustSize()
         self.move(self.screen().availableGeometry().center() - self.rect().center())
         self.show()
-        handle, waited = self.windowHandle(), QElapsedTimer()
-        waited.start()
-        while handle is not None and not handle.isExposed() and waited.elapsed() < _PATIENCE_MS:
+        handle, until_s = self.windowHandle(), monotonic_s() + _PATIENCE_S
+        while handle is not None and not handle.isExposed() and monotonic_s() < until_s:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, 20)
         self._paint_now()
 

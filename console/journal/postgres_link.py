@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import pq
 
+from console.clock import monotonic_s
 from console.i18n import text_of
 from console.journal.errors import JournalError, StorageFailed
 from console.journal.postgres_watch import WATCHMAN
@@ -151,14 +152,14 @@ class Link:
 
     def _connect(self) -> Connection:
         """A new connection, tried again with growing pauses. Raises psycopg.OperationalError."""
-        deadline = time.monotonic() + self._patience_s
+        deadline = monotonic_s() + self._patience_s
         pause = _FIRST_PAUSE_S
         while True:
             try:
                 self._connection = self._opened()
                 return self._connection
             except psycopg.OperationalError as error:
-                if time.monotonic() + pause > deadline:
+                if monotonic_s() + pause > deadline:
                     raise
                 log.warning("PostgreSQL: %s; trying again", _reason(error))
             time.sleep(pause)

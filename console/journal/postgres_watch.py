@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from console.clock import monotonic_s
+
 LOOK_EVERY_S = 0.25
 
 
@@ -23,7 +25,7 @@ class Watchman:
     def begin(self, what: object, limit_s: float, cut: Callable[[], None]) -> None:
         """`what` may take `limit_s` from now."""
         with self._lock:
-            self._watched[what] = time.monotonic() + limit_s, cut
+            self._watched[what] = monotonic_s() + limit_s, cut
             self._some.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="watchman", daemon=True)
@@ -40,7 +42,7 @@ class Watchman:
             self._look()
 
     def _look(self) -> None:
-        now = time.monotonic()
+        now = monotonic_s()
         with self._lock:
             for what, (until, cut) in tuple(self._watched.items()):
                 if until < now:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 
 from aiohttp import web
 
 from console.access import Call, View
+from console.clock import monotonic_s
 from console.journal import JournalError
 from console.model.event import Event
 from console.model.unit import DeviceFault
@@ -98,7 +98,7 @@ class DeskStream:
 
     def look(self) -> None:
         """Send what is due now, unless the desk is behind."""
-        self._socket.check(time.monotonic(), self._parts.limits.heartbeat_s)
+        self._socket.check(monotonic_s(), self._parts.limits.heartbeat_s)
         if self._is_reading and not self._socket.is_full:
             self._write(self._due_else())
         if not self._behind.is_set():
@@ -152,7 +152,7 @@ class DeskStream:
         yield from self._due_devices()
         yield from self._due_names()
         if self._until_ping() <= 0:
-            self._pinged_at = time.monotonic()
+            self._pinged_at = monotonic_s()
             yield encode_frame(PingFrame(self._parts.clocks.scenario.now_ms()))
 
     def _due_events(self) -> Iterator[bytes]:
@@ -195,7 +195,7 @@ class DeskStream:
             yield encode_frame(PeopleFrame(now))
 
     def _until_ping(self) -> float:
-        return self._pinged_at + self._parts.limits.ping_every_s - time.monotonic()
+        return self._pinged_at + self._parts.limits.ping_every_s - monotonic_s()
 
 
 async def keep_fixes_moving(parts: Parts) -> None:

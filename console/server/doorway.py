@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from aiohttp import web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 
+from console.clock import monotonic_s
 from console.i18n import text_of
 from console.server.errors import answer, drop_traces
 from console.server.limits import Limits
@@ -106,7 +106,7 @@ class Doorway:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
-            self._check(time.monotonic())
+            self._check(monotonic_s())
 
     def _check(self, now_s: float) -> None:
         for handler in tuple(self._watched):
@@ -153,7 +153,7 @@ class GuardedHandler(web.RequestHandler):
         peer = transport.get_extra_info("peername")
         self._address = peer[0] if isinstance(peer, tuple) else ""
         if self._doorway.admit(self, self._address):
-            self._deadline = time.monotonic() + self._doorway.limits.headers_s
+            self._deadline = monotonic_s() + self._doorway.limits.headers_s
         else:
             self.force_close()
 
@@ -169,7 +169,7 @@ class GuardedHandler(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Bytes came: of a request's headers when nothing is being worked on."""
         if self._deadline is None and not self._is_at_work:
-            self._deadline = time.monotonic() + self._doorway.limits.headers_s
+            self._deadline = monotonic_s() + self._doorway.limits.headers_s
         super().data_received(data)
         if self._refused_bytes is not None:
             self._refused_bytes += len(data)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 
 from aiohttp import web
 
 from console.access import Actor, Call
+from console.clock import monotonic_s
 from console.journal import JournalError
 from console.model.command import Command, Step, may_advance
 from console.model.ids import new_key
@@ -97,7 +97,7 @@ class DeviceLine:
         self._unrecorded: dict[str, Command] = {}
         self._taken_back: set[str] = set()
         self._sos: SosCall | None = None
-        self._wrote_s = time.monotonic()
+        self._wrote_s = monotonic_s()
         self.record = parts.devices.of(actor.name, self._wrote_s)
 
     def nudge(self) -> None:
@@ -112,7 +112,7 @@ class DeviceLine:
 
     def check(self) -> None:
         """A ping when nothing was sent for a while; and who gives no sign of life is dropped."""
-        now_s = time.monotonic()
+        now_s = monotonic_s()
         if (
             now_s - self._wrote_s >= self._parts.limits.field_ping_every_s
             or self.record.clock.is_doubtful
@@ -153,7 +153,7 @@ class DeviceLine:
     def fix_refused(self, reason: str, at: int) -> None:
         """A fix dated `at` is not taken: count it, and tell the device why, but not each time."""
         devices = self._parts.devices
-        count = devices.refuse_fix(self.actor.name, self.record, reason, time.monotonic())
+        count = devices.refuse_fix(self.actor.name, self.record, reason, monotonic_s())
         if count:
             log.info("%s: a fix dated %d is not taken: %s", self.actor, at, reason)
             self._write(RefusedFrame(reason, at, count))
@@ -180,7 +180,7 @@ class DeviceLine:
             # So little is sent to a device that one that is behind does not read at all.
             log.info("cut off %s: it does not read", self.actor)
             self.socket.abort()
-        self._wrote_s = time.monotonic()
+        self._wrote_s = monotonic_s()
         return self.socket.write(self.codec.encode(frame))
 
     def _send_commands(self) -> None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import time
+
+from console.clock import monotonic_s
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +33,12 @@ async def keep_collected() -> None:
         return
     before = gc.get_threshold()
     gc.set_threshold(_BY_ITSELF, *before[1:])
-    reviewed_s = time.monotonic()
+    reviewed_s = monotonic_s()
     try:
         while True:
-            if time.monotonic() - reviewed_s >= REVIEW_S:
+            if monotonic_s() - reviewed_s >= REVIEW_S:
                 review()
-                reviewed_s = time.monotonic()
+                reviewed_s = monotonic_s()
             gc.collect()
             gc.freeze()
             await asyncio.sleep(EVERY_S)
@@ -48,7 +49,7 @@ async def keep_collected() -> None:
 
 def review() -> None:
     """Look at everything once."""
-    began_s = time.perf_counter()
+    began_s = monotonic_s()
     gc.unfreeze()
     found = gc.collect()
-    log.info("%d objects in cycles, found in %.2f s", found, time.perf_counter() - began_s)
+    log.info("%d objects in cycles, found in %.2f s", found, monotonic_s() - began_s)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
+from console.clock import monotonic_s
 from console.guarded_clock import GuardedClock
 from console.journal import JournalError
 from console.server.limits import Limits
@@ -79,7 +79,7 @@ class Readiness:
 
     async def look(self) -> list[Check]:
         """The checks, not older than PROBE_S; all who ask during a look share it."""
-        if time.monotonic() - self._looked_s <= PROBE_S:
+        if monotonic_s() - self._looked_s <= PROBE_S:
             return self._checks
         if self._looking is None:
             self._looking = asyncio.ensure_future(asyncio.to_thread(self._look))
@@ -90,7 +90,7 @@ class Readiness:
     def _looked(self, looking: asyncio.Future[list[Check]]) -> None:
         self._looking = None
         if not looking.cancelled() and looking.exception() is None:
-            self._checks, self._looked_s = looking.result(), time.monotonic()
+            self._checks, self._looked_s = looking.result(), monotonic_s()
 
     def _look(self) -> list[Check]:
         checks = [Check("journal", self._journal_state())]
@@ -116,7 +116,7 @@ class Readiness:
         if self._folder is not None and not _takes_writes(self._folder):
             return "not_writable"
         failed = self._journal.failed_s
-        if failed is not None and time.monotonic() - failed < RECENT_FAILURE_S:
+        if failed is not None and monotonic_s() - failed < RECENT_FAILURE_S:
             return "appends_fail"
         return "ok"
 

@@ -10,7 +10,6 @@ import json
 import logging
 import re
 import secrets
-import time
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from typing import IO, Any
 
 from aiohttp import web
 
+from console.clock import monotonic_s
 from console.server.auth import ACTOR
 from console.server.errors import Handler
 
@@ -82,7 +82,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     given = request.headers.get(HEADER, "")
     request[REQUEST_ID] = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
     token = _current.set(request)
-    began = time.perf_counter()
+    began = monotonic_s()
     try:
         response = await handler(request)
         level = logging.WARNING if response.status >= 500 else logging.INFO
@@ -113,7 +113,7 @@ def _ending(
         "method": request.method,
         "route": route_of(request),
         "status": response.status,
-        "ms": round((time.perf_counter() - began_s) * 1000, 2),
+        "ms": round((monotonic_s() - began_s) * 1000, 2),
     }
 
 

@@ -9,7 +9,6 @@ import hmac
 import ipaddress
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -28,6 +27,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from console.audit import HeadSigner
+from console.clock import monotonic_s
 from console.journal import Decide, Journal, Listener, Receipt, StorageFailed, Told
 from console.model.event import Event
 from console.model.sender_time import TimeFault
@@ -85,7 +85,7 @@ class Metrics:
     @web.middleware
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Count the call, and how long it took."""
-        began = time.perf_counter()
+        began = monotonic_s()
         response = await handler(request)
         route = route_of(request)
         self.requests.labels(request.method, route, str(response.status)).inc()
@@ -93,7 +93,7 @@ class Metrics:
         if code is not None:
             self.refused.labels(code).inc()
         if not isinstance(response, web.WebSocketResponse):
-            self.call_seconds.labels(route).observe(time.perf_counter() - began)
+            self.call_seconds.labels(route).observe(monotonic_s() - began)
         return response
 
 
@@ -125,7 +125,7 @@ class MeteredJournal:
 
     def write(self, key: str, digest: bytes, decide: Decide) -> Future[Receipt]:
         """As the journal does."""
-        began = time.perf_counter()
+        began = monotonic_s()
         self._begun += 1
         answer = self._journal.write(key, digest, decide)
         answer.add_done_callback(lambda done: self._settled(done, began))
@@ -155,11 +155,11 @@ class MeteredJournal:
         # Called on the journal's one thread: the counts need no lock.
         self._ended += 1
         if not done.cancelled() and isinstance(done.exception(), StorageFailed):
-            self.failed_s = time.monotonic()
+            self.failed_s = monotonic_s()
             self._metrics.append_failures.inc()
             return
         self.failed_s = None
-        self._metrics.append_seconds.observe(time.perf_counter() - began_s)
+        self._metrics.append_seconds.observe(monotonic_s() - began_s)
 
 
 class _State(Collector):

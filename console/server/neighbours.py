@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from itertools import islice
@@ -17,6 +16,7 @@ from itertools import islice
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from console.clock import monotonic_s
 from console.journal import JournalError
 from console.nodes import BEAT_S, GROUPS_AT_ONCE, KEPT_GROUPS, Board, Group, Heard, Roster, Said
 from console.nodes.packing import pack_fixes, pack_units, unpack_fixes
@@ -112,10 +112,10 @@ class Neighbours:
 
     def _turn(self) -> None:
         try:
-            said = self._said(time.monotonic())
+            said = self._said(monotonic_s())
             heard = self._board.swap(said, self._roster.known)
             self._back(said)
-            self._hear(heard, time.monotonic())
+            self._hear(heard, monotonic_s())
         except JournalError as error:
             self._away(error)
         except Exception:

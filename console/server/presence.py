@@ -8,12 +8,11 @@ below what was heard, so that a node whose clock is slow does not lose what come
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Protocol
 
-from console.clock import Clock
+from console.clock import Clock, monotonic_s
 
 ROUND = 8
 """Calls of `check` until every line has been looked at."""
@@ -113,7 +112,7 @@ class Presence:
             if line is not None:
                 line.check()
         if self._leaving:
-            self._let_go(time.monotonic())
+            self._let_go(monotonic_s())
 
     def join(self, unit_id: str, line: Line) -> None:
         """The unit's device is on `line` now."""
@@ -132,7 +131,7 @@ class Presence:
         if self._lines.get(unit_id) is line:
             del self._lines[unit_id]
             if self.linger_s:
-                self._leaving[unit_id] = time.monotonic() + self.linger_s
+                self._leaving[unit_id] = monotonic_s() + self.linger_s
             else:
                 del self._turns[unit_id]
             self._changed()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from typing import cast
 
 from aiohttp import WSCloseCode, web
 
+from console.clock import monotonic_s
 from console.server.errors import Problem, drop_traces
 from console.server.framing import (
     BINARY,
@@ -83,7 +83,7 @@ class Socket(asyncio.Protocol):
         assert request.transport is not None
         self._ws = ws
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.heard_s = time.monotonic()
+        self.heard_s = monotonic_s()
         self._asked_s = 0.0
         self._transport = request.transport
         self._before = cast(asyncio.Protocol, self._transport.get_protocol())
@@ -154,7 +154,7 @@ class Socket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came from the far end."""
-        self.heard_s = time.monotonic()
+        self.heard_s = monotonic_s()
         try:
             for opcode, payload in self._reader.feed(data):
                 if opcode == self._opcode and not self._is_closing:

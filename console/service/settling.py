@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from console.clock import monotonic_s
 from console.journal import NoAnswer
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Settling:
     def on_loop(self, future: Future[T]) -> asyncio.Future[T]:
         """A future of the loop with the result of `future`; cancelling it cancels nothing else."""
         waiting: asyncio.Future[T] = self._loop.create_future()
-        self._since[waiting] = time.monotonic()
+        self._since[waiting] = monotonic_s()
         future.add_done_callback(lambda done: self._take(waiting, done))
         return waiting
 
@@ -39,7 +39,7 @@ class Settling:
         To be called now and then, on the loop: a timer for each would cost every submission. What
         becomes of the submission is open: whoever asks again, under its key, will be told.
         """
-        until = time.monotonic() - after_s
+        until = monotonic_s() - after_s
         while self._since:
             waiting, since = next(iter(self._since.items()))
             if since > until:

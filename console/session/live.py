@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
-from console.clock import Clock
+from console.clock import Clock, monotonic_s
 from console.model.event import Event
 from console.model.ids import new_key
 from console.model.picture import Picture
@@ -58,7 +57,7 @@ class LiveSession:
         outbox: Outbox,
         clock: Clock,
         *,
-        now_s: Callable[[], float] = time.monotonic,
+        now_s: Callable[[], float] = monotonic_s,
         make_backoff: Callable[[], Backoff] = Backoff,
         starting_s: float = STARTING_S,
     ) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from console.clock import monotonic_s
 from console.video import state
 from console.video.crew import Crew
 from console.video.process import WorkerProcess
@@ -87,13 +87,13 @@ class Supervisor:
         try:
             return self._inbox.get(timeout=self._patience_s())
         except Empty:
-            self._looked_s = time.monotonic()
+            self._looked_s = monotonic_s()
             return self._look_round
 
     def _patience_s(self) -> float | None:
         if not self.tiles and not self._crew.pids():
             return None
-        return max(0.0, self._looked_s + LOOK_EVERY_S - time.monotonic())
+        return max(0.0, self._looked_s + LOOK_EVERY_S - monotonic_s())
 
     def _handle(self, message: Task | _Heard) -> None:
         now_ms = monotonic_ms()
@@ -217,4 +217,4 @@ class Supervisor:
 
 def monotonic_ms() -> int:
     """Milliseconds of a clock that only runs forward."""
-    return time.monotonic_ns() // 1_000_000
+    return int(monotonic_s() * 1000)

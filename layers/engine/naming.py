@@ -8,13 +8,13 @@ it can be done in slices between frames.
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from console.city import BaseMap, Labels
+from console.clock import monotonic_s
 from console.i18n import language
 from layers.engine.layer import Kit
 from layers.engine.levels import level_for
@@ -86,8 +86,8 @@ class Chooser:
 
     def advance(self, budget_s: float = math.inf) -> None:
         """Go on for about `budget_s` seconds."""
-        until = time.perf_counter() + budget_s
-        while not self.is_done and time.perf_counter() < until:
+        until = monotonic_s() + budget_s
+        while not self.is_done and monotonic_s() < until:
             if self._labels is None:
                 self._read_on()
             else:

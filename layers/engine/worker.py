@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Protocol
 
 from PySide6.QtGui import QImage
 
+from console.clock import monotonic_s
 from layers.engine.protocol import decode, encode, key_of
 from layers.engine.slots import map_slots
 from layers.engine.tile_grid import TILE_BYTES, TILE_PX, TileKey
@@ -83,12 +84,12 @@ def _paint(painter: TilePainter, slots: memoryview, message: dict[str, Any], bea
 
 
 def _beating(say: Beat) -> Beat:
-    last = time.monotonic()
+    last = monotonic_s()
 
     def beat() -> None:
         nonlocal last
-        if time.monotonic() - last > _BEAT_S:
-            last = time.monotonic()
+        if monotonic_s() - last > _BEAT_S:
+            last = monotonic_s()
             say()
 
     return beat

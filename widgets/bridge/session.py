@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from console.clock import monotonic_s
 from console.session import Changes, Refusal, Session
 
 QUIET_MS = 50
@@ -58,11 +57,11 @@ class SessionBridge(QObject):
         self._link |= changes.link or changes.outbox
         self._people |= changes.people
         if not self._timer.isActive():
-            quiet_ms = QUIET_MS - (time.monotonic() - self._told_s) * 1000
+            quiet_ms = QUIET_MS - (monotonic_s() - self._told_s) * 1000
             self._timer.start(round(max(0.0, quiet_ms)))
 
     def _tell(self) -> None:
-        self._told_s = time.monotonic()
+        self._told_s = monotonic_s()
         incidents, self._incidents = self._incidents, set()
         commands, self._commands = self._commands, set()
         units, self._units = self._units, set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from PySide6.QtNetwork import (
 )
 from PySide6.QtWebSockets import QWebSocket
 
+from console.clock import monotonic_s
 from console.session import Credentials, FixedToken, Receiver
 from console.session.transport import DISTRUST, Answered, Trouble
 from widgets.bridge.calls import call_request
@@ -252,12 +252,12 @@ class _Stream(QObject):
             QTimer.singleShot(0, self, self._end)
 
     def _ping(self) -> None:
-        self._pinged_s = time.perf_counter()
+        self._pinged_s = monotonic_s()
         self._socket.ping()
 
     def _pong(self, _elapsed_ms: int, _payload: object) -> None:
         if self._receiver is not None:
-            self._receiver.latency((time.perf_counter() - self._pinged_s) * 1000)
+            self._receiver.latency((monotonic_s() - self._pinged_s) * 1000)
 
     def _end(self) -> None:
         receiver, self._receiver = self._receiver, None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -23,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from console.clock import monotonic_s
 from console.model.geo import LonLat, ground_scale
 from layers.engine.card import paint_card
 from layers.engine.kit import make_kit
@@ -426,11 +426,11 @@ class MapCanvas(QWidget):
         self.pointer_moved.emit(LonLat.of_world(*world))
 
     def _touch(self) -> None:
-        self._last_touch = time.monotonic()
+        self._last_touch = monotonic_s()
         self.touched.emit()
 
     def _is_hands_off(self) -> bool:
-        return time.monotonic() - self._last_touch >= HANDS_OFF_S
+        return monotonic_s() - self._last_touch >= HANDS_OFF_S
 
     def _update_flash(self) -> None:
         if self.flashes() and not self.reduced_motion:

@@ -13,12 +13,12 @@ of five seconds leaves the picture five seconds late for good.
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from console.clock import monotonic_s
 from console.video.engines.remux import Remux, can_remux
 from console.video.engines.source import (
     SourceError,
@@ -180,7 +180,7 @@ class _Playback:
             while not self._sink.wait(LOOK_EVERY_S):
                 if (reason := self._look()) is not None:
                     return reason
-                if self._must_refit(time.monotonic()):
+                if self._must_refit(monotonic_s()):
                     return None
             return Reason.ENDED
         finally:
@@ -190,11 +190,11 @@ class _Playback:
         self._screen.note_decoded()
         remux = self._source.remux
         if remux is None:
-            self._balance.check(time.monotonic(), self._screen.due, self._screen.shown)
+            self._balance.check(monotonic_s(), self._screen.due, self._screen.shown)
             return self._state()
         if self._screen.shown:
             remux.close_read_end()
-        self._balance.check(time.monotonic(), remux.pictures, self._screen.shown)
+        self._balance.check(monotonic_s(), remux.pictures, self._screen.shown)
         broken = remux.ended not in (None, Reason.ENDED)
         return remux.ended if broken else self._state()  # what was read before the end is shown
 

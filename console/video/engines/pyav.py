@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import av
@@ -14,6 +13,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from console.clock import monotonic_s
 from console.video.engines.source import (
     READ_TIMEOUT_S,
     SourceError,
@@ -58,7 +58,7 @@ class _Playback:
         self._lateness = LatenessMeter()
         self._skipping = False
         self._broken = 0
-        self._heard_s = time.monotonic()
+        self._heard_s = monotonic_s()
         self._paced_from: float | None = None
 
     def run(self) -> Reason:
@@ -66,14 +66,14 @@ class _Playback:
             return self._decode_all()
         except (av.error.FFmpegError, OSError) as error:
             # A silent server ends as InvalidDataError or ExitError, by chance: the clock knows.
-            silent = time.monotonic() - self._heard_s >= READ_TIMEOUT_S * 0.9
+            silent = monotonic_s() - self._heard_s >= READ_TIMEOUT_S * 0.9
             return Reason.TIMEOUT if silent else reason_of(error)
 
     def _decode_all(self) -> Reason:
         for packet in self._container.demux(self._stream):
             if self._sink.stopped:
                 return Reason.ENDED
-            self._heard_s = time.monotonic()
+            self._heard_s = monotonic_s()
             for frame in self._frames(packet):
                 self._show(frame)
             if self._broken > BROKEN_PACKETS:
@@ -107,13 +107,13 @@ class _Playback:
     def _is_late(self, frame: VideoFrame) -> bool:
         if frame.pts is None:
             return False
-        late_s = self._lateness.observe(frame.time, time.monotonic())
+        late_s = self._lateness.observe(frame.time, monotonic_s())
         self._skipping = late_s > SKIP_TO_KEY_S
         return late_s > SKIP_PICTURE_S
 
     def _pace(self, frame: VideoFrame) -> None:
         """A file is read as fast as the disk gives it: show it as fast as it was taken."""
-        picture_s, now_s = frame.time or 0.0, time.monotonic()
+        picture_s, now_s = frame.time or 0.0, monotonic_s()
         if self._paced_from is None:
             self._paced_from = now_s - picture_s
         self._sink.wait(max(0.0, self._paced_from + picture_s - now_s))

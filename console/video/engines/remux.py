@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-import time
 
 import av
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from console.clock import monotonic_s
 from console.video.engines.source import READ_TIMEOUT_S, open_source, reason_of, seen_size
 from console.video.state import Reason
 
@@ -66,13 +66,13 @@ class Remux:
             os.close(self._write_end)
 
     def _run(self) -> None:
-        heard_s = time.monotonic()
+        heard_s = monotonic_s()
         pipe = os.fdopen(self._write_end, "wb", buffering=0)
         try:
             with contextlib.closing(_muxer(pipe)) as output:
                 copy = output.add_stream_from_template(self._stream)
                 for packet in self._container.demux(self._stream):
-                    heard_s = time.monotonic()
+                    heard_s = monotonic_s()
                     if self._closing.is_set():
                         break
                     if _is_timed(packet):
@@ -81,7 +81,7 @@ class Remux:
                         self.pictures += 1
             reason = Reason.ENDED
         except (av.error.FFmpegError, OSError) as error:
-            silent = time.monotonic() - heard_s >= READ_TIMEOUT_S * 0.9
+            silent = monotonic_s() - heard_s >= READ_TIMEOUT_S * 0.9
             reason = Reason.TIMEOUT if silent else reason_of(error)
         finally:
             self._container.close()
