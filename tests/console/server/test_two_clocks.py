@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -121,10 +122,11 @@ async def exercise(rate: float, limits: Limits = QUICK) -> AsyncIterator[Exercis
 
 async def told_now(server: Exercise) -> int:
     """What the desk is told as now, by a ping sent after all that was sent before."""
-    while True:
-        frame = decode_desk_frame(await server.stream.receive_bytes(timeout=5))
-        if isinstance(frame, PingFrame) and frame.at == server.scenario.now_ms():
-            return frame.at
+    async with asyncio.timeout(10):
+        while True:
+            frame = decode_desk_frame(await server.stream.receive_bytes())
+            if isinstance(frame, PingFrame) and frame.at == server.scenario.now_ms():
+                return frame.at
 
 
 async def test_at_eight_times_the_scenario_runs_and_nobody_is_signed_out() -> None:
