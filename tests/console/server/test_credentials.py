@@ -146,10 +146,10 @@ async def test_b2_a_unit_has_one_line_of_all_nodes(nodes: Nodes) -> None:
             await say(old, 1)
             async with at.phone(two, token) as new:
                 assert await ended(old) == REPLACED
-                assert (await at.lines(one), await at.lines(two)) == (0, 1)
+                await at.has_lines((one, 0), (two, 1))
                 async with at.phone(one, token) as back:
                     assert await ended(new) == REPLACED
-                    assert (await at.lines(one), await at.lines(two)) == (1, 0)
+                    await at.has_lines((one, 1), (two, 0))
                     assert not back.closed
 
 

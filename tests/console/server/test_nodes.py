@@ -84,6 +84,12 @@ class Field:
         assert found is not None
         return float(found[1])
 
+    async def has_lines(self, *expected: tuple[ServerProcess, int]) -> None:
+        """Each node has so many units on line, once it has heard of those that have just left."""
+        async with asyncio.timeout(30):
+            while [await self.lines(node) for node, _ in expected] != [n for _, n in expected]:
+                await asyncio.sleep(0.1)
+
     @asynccontextmanager
     async def phone(
         self, node: ServerProcess, token: dict[str, str]

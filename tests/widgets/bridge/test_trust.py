@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from console.clock import ManualClock, SystemClock
@@ -145,7 +146,7 @@ def test_another_servers_certificate_is_not_taken(tmp_path: Path, qtbot: QtBot) 
         assert heard.troubles == ["unknown_host"]
 
 
-def test_an_authority_that_is_none_is_said(tmp_path: Path) -> None:
+def test_an_authority_that_is_none_is_said(tmp_path: Path, qapp: QCoreApplication) -> None:
     for content in (None, b"nothing"):
         path = tmp_path / "authority.pem"
         if content is not None:
