@@ -18,7 +18,7 @@ from console.server.app import build_app
 from console.server.limits import Limits
 from console.server.parts import PARTS
 from console.server.run import Listening, listen
-from tests.helpers.stream import NOW, SECRET, Running, small_ground
+from tests.helpers.stream import NOW, SECRET, Running, hung_up, small_ground
 
 
 @dataclass
@@ -72,8 +72,11 @@ class Raw:
         return int(line.split()[1]) if line else 0
 
     def close(self) -> None:
-        """Hang up."""
-        self.writer.close()
+        """Hang up; what was not sent by now never is."""
+        if self.writer.transport.get_write_buffer_size():
+            self.writer.transport.abort()
+        else:
+            self.writer.close()
 
 
 def head(
@@ -107,3 +110,4 @@ async def guarded(
     finally:
         listening.close()
         await runner.cleanup()
+        await hung_up()

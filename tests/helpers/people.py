@@ -26,7 +26,7 @@ from console.server.limits import Limits
 from console.server.parts import PARTS, Parts
 from console.server.proxies import TrustedProxies
 from console.service import Ground
-from tests.helpers.stream import NOW
+from tests.helpers.stream import NOW, hung_up
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse 9"
@@ -116,3 +116,4 @@ async def door(
     async with aiohttp.ClientSession() as client:
         yield Door(str(server.make_url("")).rstrip("/"), app[PARTS], clock, client, app)
     await server.close()
+    await hung_up()

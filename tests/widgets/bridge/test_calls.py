@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.helpers.stream import hung_up
 from widgets.bridge.account import TIMEOUT_MS, QtCaller
 from widgets.bridge.transport import POST_TIMEOUT_MS, QtTransport
 
@@ -25,13 +26,15 @@ def forgetful() -> Iterator[str]:
     servers: list[asyncio.Server] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        length = re.search(rb"content-length: (\d+)", head)
-        await reader.readexactly(int(length[1]) if length else 0)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-        if b"connection: close" not in head:
-            await reader.read()
-        writer.close()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = re.search(rb"content-length: (\d+)", head)
+            await reader.readexactly(int(length[1]) if length else 0)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            if b"connection: close" not in head:
+                await reader.read()
+        finally:
+            writer.close()
 
     async def start() -> None:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -52,7 +55,7 @@ def forgetful() -> Iterator[str]:
     thread.join()
     for task in asyncio.all_tasks(loop):
         task.cancel()
-    loop.run_until_complete(asyncio.sleep(0))
+    loop.run_until_complete(hung_up())
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
 

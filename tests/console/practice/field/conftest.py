@@ -28,6 +28,7 @@ from console.server.app import build_app
 from console.server.parts import PARTS, Parts
 from console.service import anywhere
 from tests.helpers.field_fakes import BLOCK, Blocks
+from tests.helpers.stream import hung_up
 
 SECRET = "the-desks-own-secret"
 CORNER = (133_720 * BLOCK, 35_200 * BLOCK)
@@ -103,6 +104,7 @@ async def desk() -> AsyncIterator[Desk]:
     async with HttpFieldApi(str(server.make_url("")), SECRET) as api:
         yield Desk(api, app[PARTS], clock)
     await server.close()
+    await hung_up()
 
 
 async def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
