@@ -20,12 +20,11 @@ import json
 import re
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
-
-from console.clock import monotonic_s
 
 FPS = 15
 SCENE = re.compile(r"^/scene/(\d{1,2})$")
@@ -111,9 +110,9 @@ class Feed:
         self._stopped.set()
 
     def _run(self) -> None:
-        begun = monotonic_s()
+        begun = time.monotonic()
         for number in itertools.count():
-            wait = begun + number / FPS - monotonic_s()
+            wait = begun + number / FPS - time.monotonic()
             if self._stopped.wait(max(0.0, wait)) or not self._push(number):
                 return
 

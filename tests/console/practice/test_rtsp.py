@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import subprocess
@@ -147,3 +148,12 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     with pytest.raises(rtsp.NoPracticeVideo, match=r"python3-gi gstreamer1\.0-x") as refusal:
         rtsp.PracticeVideo.start(tmp_path)
     assert refusal.value.packages == rtsp.missing_packages()
+
+
+def test_the_server_needs_nothing_of_the_console() -> None:
+    """It runs under the system's Python, where the console and its packages are not installed."""
+    tree = ast.parse(rtsp.SCRIPT.read_text("utf-8"))
+    named = {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    named |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    outside = {name.partition(".")[0] for name in named} - sys.stdlib_module_names
+    assert outside <= {"gi"}
