@@ -39,7 +39,7 @@ class AddressField(Field):
         super().__init__(parent, limit=MAX_TEXT)
         self._desk = desk
         self._searching = Background(self, settle_ms=SETTLE_MS)
-        self._offered: Sequence[NameMatch] = ()
+        self._offered: dict[str, NameMatch] = {}
         self._words = QStringListModel(self)
         self._offers = QCompleter(self._words, self)
         # The search has chosen already; the completer must not choose among what it found.
@@ -61,6 +61,7 @@ class AddressField(Field):
         self._desk.names.load()
         names, query, near = self._desk.names.names, sought(address), self._near()
         if names is None or not query:
+            self._searching.forget()
             self._show(())
             return
         self._searching.run(lambda: names.find(query, near, 4 * MOST_OFFERED), self._show)
@@ -73,11 +74,11 @@ class AddressField(Field):
         whole = sought(self.text()).casefold()
         places = [named for named in found if named.kind in _PLACES]
         places.sort(key=lambda named: whole not in (named.name.zh, named.name.en.casefold()))
-        # Of several called alike the nearest.
-        alike = {self._told(named): named for named in reversed(places)}
-        self._offered = [named for named in places if alike[self._told(named)] is named]
-        self._offered = self._offered[:MOST_OFFERED]
-        self._words.setStringList([self._told(named) for named in self._offered])
+        self._offered = {}
+        for named in places:  # of several called alike the nearest
+            if len(self._offered) < MOST_OFFERED:
+                self._offered.setdefault(self._told(named), named)
+        self._words.setStringList(list(self._offered))
         if self._offered and self.hasFocus():
             self._popup.setFont(self.font())
             self._offers.complete()
@@ -89,7 +90,7 @@ class AddressField(Field):
 
     def _choose(self, words: str) -> None:
         """The name stands for what was looked for; a number that was written stays."""
-        named = self._offered[self.offered.index(words)]
+        named = self._offered[words]
         written, name = self.text(), spoken(named.name)
         number = written.strip().removeprefix(sought(written)).strip()
         self.setText(f"{name} {number}" if number and number != written.strip() else name)

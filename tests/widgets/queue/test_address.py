@@ -58,3 +58,20 @@ def test_d2_a_typed_address_is_located_and_pinned(rig: DeskRig, qtbot: QtBot) ->
     request = rig.session.submitted[-1]
     assert isinstance(request, ReportIncident)
     assert request.address.zh == name
+
+
+def test_d2_an_emptied_address_is_offered_nothing_that_was_still_looked_for(
+    rig: DeskRig, qtbot: QtBot
+) -> None:
+    panel = QueuePanel(rig.desk)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.report()
+    rig.desk.names.load()
+    qtbot.waitUntil(lambda: rig.desk.names.names is not None, timeout=30_000)
+    address = panel.form.address
+    for typed in (spoken(rig.desk.city.cells.name[0])[:-1], ""):
+        address.setText(typed)
+        address.textEdited.emit(typed)
+    qtbot.wait(400)
+    assert address.offered == []
